@@ -1,0 +1,35 @@
+// Three lanes: pure (*.spec.ts), integration (*.int.spec.ts: real PostgreSQL), end to end (*.e2e.spec.ts: booted product).
+const lane = process.env.MORA_TEST_LANE ?? 'pure';
+const lanes = {
+  pure: ['**/src/**/*.spec.ts'],
+  int: ['**/src/**/*.int.spec.ts'],
+  e2e: ['**/src/**/*.e2e.spec.ts'],
+};
+if (!(lane in lanes)) throw new Error(`MORA_TEST_LANE must be one of ${Object.keys(lanes).join(', ')}`);
+export default {
+  testEnvironment: 'node',
+  rootDir: '.',
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],
+  testMatch: lanes[lane],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(lane === 'pure' ? ['\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'] : [])],
+  modulePathIgnorePatterns: ['/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^@mora/sample-book$': '<rootDir>/tools/sample-book/src/index.ts',
+    '^@mora/(debtor-intake|risk-tiering|contact-guard|dialer|telephony-gateway|sms-trigger|scoring|analytics|mora)$': '<rootDir>/apps/$1/src/index.ts',
+    '^@mora/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2024', parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true, decoratorMetadata: true } },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  testTimeout: lane === 'pure' ? 10_000 : lane === 'int' ? 60_000 : 900_000,
+  maxWorkers: lane === 'pure' ? 2 : 1,
+};

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { defineEvents } from './define.js';
+import { stopKind, stopScope } from './labels.js';
+import { channel, contactContext, isoInstant, phoneRef } from './values.js';
+
+export const ruleResult = z.object({
+  ruleId: z.string(),
+  profile: z.string(),
+  profileHash: z.string(),
+  result: z.enum(['allow', 'deny', 'alert', 'not-applicable']),
+  limit: z.number().nullable(),
+  windowStart: isoInstant.nullable(),
+  windowEnd: isoInstant.nullable(),
+  counter: z.object({ confirmed: z.number().int(), reserved: z.number().int() }).nullable(),
+  /** Event keys of the facts the rule saw. */
+  facts: z.array(z.string()),
+  /** Any further input of the rule, by name. */
+  inputs: z.record(z.string(), z.unknown()),
+  exception: z.string().nullable(),
+  retryNotBefore: isoInstant.nullable(),
+});
+export type RuleResult = z.infer<typeof ruleResult>;
+
+/** The guard's answer with everything it saw: every rule of every active profile, not only the first that denies. */
+export const verdict = z.object({
+  contactId: z.string(),
+  channel,
+  actor: z.enum(['bank', 'agency']),
+  party: z.enum(['debtor', 'guarantor', 'third-party']),
+  phoneRef,
+  result: z.enum(['allowed', 'denied']),
+  rules: z.array(ruleResult),
+  /** Rule ids that deny. */
+  deniedBy: z.array(z.string()),
+  localTimes: z.array(z.object({ zone: z.string(), local: z.string() })),
+  calendarHash: z.string(),
+  /** Business time judged. */
+  judgedAt: isoInstant,
+  guardClock: z.object({ wall: isoInstant, skewMs: z.number() }),
+  watermarks: z.record(z.string(), z.object({ epoch: z.number().int(), position: z.number().int(), at: isoInstant })),
+  /** Counters in which a place was reserved. */
+  reservations: z.array(z.enum(['attempt', 'connected', 'sms', 'number-attempt'])),
+  /** Wall time after which nothing may begin under this permit. */
+  startNotAfter: isoInstant.nullable(),
+  ringMaxSeconds: z.number().int().nullable(),
+  /** Business time by which the contact must have ended. */
+  endBy: isoInstant.nullable(),
+  retryNotBefore: isoInstant.nullable(),
+});
+export type Verdict = z.infer<typeof verdict>;
+
+const contactRef = { contactId: z.string(), debtorId: z.string(), channel };
+
+export const guardEvents = defineEvents('guard', {
+  ContactPermitted: z.object({ ...contactRef, gatewayId: z.string(), context: contactContext, verdict }),
+  ContactDenied: z.object({ ...contactRef, context: contactContext, verdict }),
+  /** The contact left: its places in the counters are used. `connected` null: not yet known or not a call. */
+  ReservationConfirmed: z.object({
+    ...contactRef,
+    attempt: z.boolean(),
+    connected: z.boolean(),
+    because: z.string(),
+  }),
+  /** The contact certainly never left, or was not connected: places are given back. */
+  ReservationReleased: z.object({
+    ...contactRef,
+    attempt: z.boolean(),
+    connected: z.boolean(),
+    because: z.string(),
+  }),
+  /** A permit that was given is taken back: cure, stop, complaint, halt. */
+  PermitRevoked: z.object({ ...contactRef, why: z.string(), cause: z.string() }),
+  StopPlaced: z.object({
+    stopId: z.string(),
+    debtorId: z.string(),
+    kind: stopKind,
+    scope: stopScope,
+    accountId: z.string().nullable(),
+    phoneRef: phoneRef.nullable(),
+    channels: z.array(channel),
+    until: isoInstant.nullable(),
+    source: z.string(),
+    evidence: z.string(),
+  }),
+  StopLifted: z.object({ stopId: z.string(), debtorId: z.string(), reason: z.string(), by: z.string() }),
+  /** A number that must not be used: for one debtor, or for everybody. */
+  NumberBarred: z.object({ debtorId: z.string(), phoneRef, everywhere: z.boolean(), evidence: z.string() }),
+});
+export type GuardEvent = (typeof guardEvents)['Event'];

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { defineEvents } from './define.js';
+import { ciphertext, contactContext, decision, isoInstant, phoneRef } from './values.js';
+
+const smsRef = { smsId: z.string(), contactId: z.string(), debtorId: z.string() };
+
+export const smsTrigger = z.enum(['a', 'b', 'c', 'q', 'q.remind', 'n', 'bulk']);
+export type SmsTrigger = z.infer<typeof smsTrigger>;
+
+export const smsEvents = defineEvents('sms', {
+  /** A trigger became due at a time. */
+  SmsPlanned: z.object({
+    debtorId: z.string(),
+    caseId: z.string(),
+    accountId: z.string(),
+    trigger: smsTrigger,
+    variant: z.string(),
+    dueAt: isoInstant,
+    kind: z.enum(['conversation', 'bulk']),
+    decision,
+  }),
+  SmsHeld: z.object({
+    debtorId: z.string(),
+    caseId: z.string(),
+    trigger: smsTrigger,
+    reason: z.string(),
+    nextReviewAt: isoInstant.nullable(),
+  }),
+  SmsLapsed: z.object({ debtorId: z.string(), caseId: z.string(), trigger: smsTrigger, reason: z.string() }),
+  SmsIntended: z.object({
+    ...smsRef,
+    context: contactContext,
+    trigger: smsTrigger,
+    variant: z.string(),
+    reason: z.string(),
+    phoneRef,
+    phoneIndex: z.number().int(),
+    templateId: z.string(),
+    templateHash: z.string(),
+    parametersHash: z.string(),
+    text: ciphertext,
+    encoding: z.enum(['GSM7', 'UCS2']),
+    segments: z.number().int(),
+    sender: z.string(),
+    lifelongOrdinal: z.number().int(),
+    decision,
+  }),
+  SmsDeniedByGuard: z.object({
+    ...smsRef,
+    context: contactContext,
+    trigger: smsTrigger,
+    deniedBy: z.array(z.string()),
+    retryNotBefore: isoInstant.nullable(),
+  }),
+  SmsWithdrawn: z.object({ ...smsRef, context: contactContext, trigger: smsTrigger, because: z.string() }),
+  /** Committed before the submit: from here the SMS may have left. */
+  SmsSubmitting: z.object({
+    ...smsRef,
+    context: contactContext,
+    trigger: smsTrigger,
+    phoneRef,
+    submitAt: isoInstant,
+    segments: z.number().int(),
+  }),
+  SmsSubmitted: z.object({
+    ...smsRef,
+    context: contactContext,
+    trigger: smsTrigger,
+    providerIds: z.array(z.string()),
+    submittedAt: isoInstant,
+    segments: z.number().int(),
+    costUnits: z.number(),
+  }),
+  SmsRejected: z.object({ ...smsRef, context: contactContext, trigger: smsTrigger, error: z.string() }),
+  /** The process fell between submit and answer: counted, never sent again. */
+  SmsUnknown: z.object({ ...smsRef, context: contactContext, trigger: smsTrigger }),
+  SmsDelivered: z.object({
+    ...smsRef,
+    context: contactContext,
+    trigger: smsTrigger,
+    receiptAt: isoInstant,
+    providerId: z.string(),
+  }),
+  SmsUndelivered: z.object({
+    ...smsRef,
+    context: contactContext,
+    trigger: smsTrigger,
+    receiptAt: isoInstant,
+    providerId: z.string(),
+    error: z.string(),
+  }),
+  SmsReplied: z.object({
+    ...smsRef,
+    reply: z.enum(['N', 'T', '1', '2', 'other']),
+    text: ciphertext,
+    phoneRef,
+    at: isoInstant,
+  }),
+  /** b was delivered: the notice before an adverse credit report. */
+  CreditNoticeDelivered: z.object({ ...smsRef, caseId: z.string(), receiptAt: isoInstant }),
+});
+export type SmsEvent = (typeof smsEvents)['Event'];

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { defineEvents } from './define.js';
+import { handOverReason, intentLabel } from './labels.js';
+import { chance, currency, decision, isoDate, isoInstant, minorUnits, term, tier } from './values.js';
+
+const treatmentEvent = { caseId: z.string(), debtorId: z.string(), accountId: z.string(), strategyHash: z.string() };
+
+export const tierRule = z.object({
+  id: z.enum(['T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8']),
+  fired: z.boolean(),
+  shift: z.number().int(),
+  inputs: z.record(z.string(), z.unknown()),
+});
+
+const promise = {
+  promiseId: z.string(),
+  amount: minorUnits,
+  currency,
+  date: isoDate,
+  promiseKind: z.enum(['minimum', 'full', 'part']),
+};
+/** Payments (event keys) that were counted towards a promise, and their sum. */
+const settled = { paid: minorUnits, payments: z.array(z.string()), watermark: isoInstant.nullable() };
+
+/** Which contacts a halt covers; null fields do not narrow. */
+export const haltScope = z.object({
+  strategyHash: z.string().nullable(),
+  tier: tier.nullable(),
+  channel: z.enum(['call', 'sms']).nullable(),
+  debtorId: z.string().nullable(),
+});
+
+export const tieringEvents = defineEvents('tiering', {
+  /** A treatment begins with its case: the experiment arm is drawn once. */
+  TreatmentStarted: z.object({
+    ...treatmentEvent,
+    treatmentId: z.string(),
+    experimentId: z.string(),
+    arm: z.string(),
+    probability: z.number(),
+    holdout: z.boolean(),
+    chance: chance.nullable(),
+    decision,
+  }),
+  /** Tier by base and shifts; on a change and at the day plan. */
+  AccountTiered: z.object({
+    ...treatmentEvent,
+    businessDate: isoDate,
+    dpd: z.number().int(),
+    term,
+    base: tier,
+    rules: z.array(tierRule),
+    /** Sum of the shifts of the fired rules, before clamping. */
+    sum: z.number().int(),
+    shift: z.number().int(),
+    previous: tier.nullable(),
+    tier,
+    /** A rise waits for the next day plan; null: nothing waits. */
+    pendingRise: tier.nullable(),
+    frozen: z.boolean(),
+    unpaidMinimum: minorUnits,
+    currency,
+    band: z.enum(['small', 'normal', 'large', 'very-large']),
+    inGrace: z.boolean(),
+    lastLabel: intentLabel.nullable(),
+    score: z.number().nullable(),
+    trigger: z.string(),
+  }),
+  PromiseMade: z.object({
+    ...treatmentEvent,
+    ...promise,
+    attemptId: z.string(),
+    turn: z.number().int(),
+    confidence: z.number(),
+  }),
+  PromiseMoved: z.object({
+    ...treatmentEvent,
+    ...promise,
+    attemptId: z.string(),
+    turn: z.number().int(),
+    movedFrom: isoDate,
+  }),
+  PromiseKept: z.object({ ...treatmentEvent, ...promise, ...settled }),
+  PromisePartlyKept: z.object({ ...treatmentEvent, ...promise, ...settled }),
+  PromiseBroken: z.object({ ...treatmentEvent, ...promise, ...settled }),
+  /** Counted neither kept nor broken: a stop, dispute or hardship came first. */
+  PromiseVoided: z.object({ ...treatmentEvent, ...promise, because: z.string() }),
+  /** The debtor says he has paid: contacts wait until the bank's postings pass the claimed day. */
+  PaymentClaimed: z.object({ ...treatmentEvent, claimedOn: isoDate, attemptId: z.string(), checkAfter: isoInstant }),
+  PaymentClaimUnmet: z.object({ ...treatmentEvent, claimedOn: isoDate, watermark: isoInstant }),
+  /** From here on the robot is silent. */
+  HandedOver: z.object({
+    ...treatmentEvent,
+    reason: handOverReason,
+    queue: z.enum(['senior', 'complaints', 'fraud', 'collectors', 'disputes', 'hardship', 'deceased', 'tracing']),
+    firstActionDue: isoInstant,
+    dpd: z.number().int(),
+    tier: tier.nullable(),
+    score: z.number().nullable(),
+    suggestedNextStep: z.string(),
+    trigger: z.string(),
+  }),
+  ReturnedToRobot: z.object({ ...treatmentEvent, reason: z.string(), by: z.string() }),
+  /** Cured or closed by intake; `reopened` treatments start again with the same id. */
+  TreatmentEnded: z.object({ ...treatmentEvent, reason: z.enum(['cured', 'closed']) }),
+  TreatmentResumed: z.object({ ...treatmentEvent, because: z.string() }),
+
+  // control-<shard>: the same event in every shard, in one transaction
+  StrategyActivated: z.object({ hash: z.string(), name: z.string(), at: isoInstant, by: z.string() }),
+  CalendarActivated: z.object({ hash: z.string(), at: isoInstant, by: z.string() }),
+  ContactsHalted: z.object({ haltId: z.string(), scope: haltScope, reason: z.string(), by: z.string() }),
+  ContactsResumed: z.object({ haltId: z.string(), reason: z.string(), by: z.string() }),
+  ClockSet: z.object({
+    kind: z.enum(['real', 'stepped']),
+    anchorId: z.string(),
+    businessAt: isoInstant,
+    by: z.string(),
+  }),
+});
+export type TieringEvent = (typeof tieringEvents)['Event'];
+
+/** Content of policies, one shard; a package larger than one blob comes in parts. */
+export const policyEvents = defineEvents('policy', {
+  PolicyPublished: z.object({
+    kind: z.enum(['strategy', 'rules', 'scorecard', 'nlu', 'calendar']),
+    hash: z.string(),
+    name: z.string(),
+    part: z.number().int(),
+    parts: z.number().int(),
+    /** Canonical JSON, at most 256 KB each. */
+    blob: z.string().max(262_144),
+    by: z.string(),
+  }),
+});
+export type PolicyEvent = (typeof policyEvents)['Event'];

@@ -1,0 +1,3 @@
+export { storeError } from './errors.js';
+export { PostgresStore, type PostgresStoreOptions } from './postgres-store.js';
+export { EVENT_STORE_MIGRATION } from './schema.js';

@@ -1,0 +1,370 @@
+/**
+ * The event store on PostgreSQL. Every writing transaction is READ COMMITTED and locks the heads first, in shard order; loading
+ * under the lock is a statement of its own (merged with the lock it would see the snapshot from before the wait).
+ */
+import type { EventEnvelope } from '@mora/contracts';
+import {
+  type CheckpointRow,
+  type CommitResult,
+  type EpochBase,
+  type EventStore,
+  FIRST_INSTANT,
+  type Head,
+  type LoadedStream,
+  type LockedSession,
+  type ParkedEvent,
+  type ReadRequest,
+  type ReadResult,
+  readingFrom,
+  ShardCountMismatch,
+  type StoreWrite,
+  type StreamKey,
+  type TimerRow,
+} from '@mora/eventing';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { storeError } from './errors.js';
+import { readIdentity, type ServerIdentity, sameServer } from './identity.js';
+import { writeStatement } from './write-statement.js';
+
+export interface PostgresStoreOptions {
+  readonly pool: Pool;
+  readonly source: string;
+  readonly shards: number;
+}
+
+interface EventRowOut {
+  shard: number;
+  position: number;
+  stream: string;
+  version: number;
+  id: string;
+  type: string;
+  data: string;
+  meta: string;
+  recorded_ms: number;
+}
+
+const HEADS = {
+  name: 'mora_heads',
+  text: 'select shard, position::float8 as position, last_at as "lastAt" from heads order by shard',
+};
+const LOCK = {
+  name: 'mora_lock',
+  text: `select shard, position::float8 as position, last_at as "lastAt" from heads
+         where shard = any($1::int[]) order by shard for update`,
+};
+const READ = {
+  name: 'mora_read',
+  text: `select shard, position::float8 as position, stream, version, id, type, data, meta,
+           extract(epoch from recorded_at)::float8 * 1000 as recorded_ms
+         from events where shard = $1 and position > $2 order by position limit $3`,
+};
+const LOAD = {
+  name: 'mora_load',
+  text: `select w.stream, s.version as snapshot_version, case when coalesce(e.first, true) then s.state end as state,
+           e.type, e.version, e.data, e.meta
+         from unnest($1::int[], $2::text[], $3::int[]) with ordinality as w(shard, stream, fold_version, n)
+         left join snapshots s on s.shard = w.shard and s.stream = w.stream and s.fold_version = w.fold_version
+         left join lateral (
+           select type, version, data, meta, version = coalesce(s.version, 0) + 1 as first from events e
+           where e.shard = w.shard and e.stream = w.stream and e.version > coalesce(s.version, 0)
+         ) e on true
+         order by w.n, e.version`,
+};
+
+const AT_BEGIN = '{"at":"'.length;
+const AT_LENGTH = FIRST_INSTANT.length;
+
+export class PostgresStore implements EventStore {
+  readonly source: string;
+  readonly shards: number;
+  private readonly pool: Pool;
+  private bases: EpochBase[] = [];
+  private identity: ServerIdentity | null = null;
+  private suspicion: string | null = null;
+
+  private constructor(options: PostgresStoreOptions) {
+    this.pool = options.pool;
+    this.source = options.source;
+    this.shards = options.shards;
+  }
+
+  /**
+   * Installs the heads of a new store; of an existing one checks its shards and its server.
+   * @throws ShardCountMismatch
+   */
+  static async open(options: PostgresStoreOptions): Promise<PostgresStore> {
+    const store = new PostgresStore(options);
+    await store.install();
+    store.pool.on('connect', (client) => void store.recognise(client));
+    return store;
+  }
+
+  private async install(): Promise<void> {
+    const server = await readIdentity(this.pool);
+    await this.query(
+      'insert into store_identity (source, shards, system_id, timeline) values ($1, $2, $3, $4) on conflict do nothing',
+      [this.source, this.shards, server.systemId, server.timeline],
+    );
+    const [stored] = await this.query<{ shards: number; system_id: string; timeline: number }>(
+      'select shards, system_id, timeline from store_identity',
+    );
+    if (stored!.shards !== this.shards) throw new ShardCountMismatch(stored!.shards, this.shards);
+    await this.query(
+      `insert into heads (shard, position, last_at) select s, 0, $2 from generate_series(0, $1 - 1) s on conflict do nothing`,
+      [this.shards, FIRST_INSTANT],
+    );
+    await this.query(
+      `insert into epochs (epoch, shard, base, reason) select 1, s, 0, 'installed' from generate_series(0, $1 - 1) s
+       on conflict do nothing`,
+      [this.shards],
+    );
+    await this.readEpochs();
+    this.identity = { systemId: stored!.system_id, timeline: stored!.timeline };
+    if (!sameServer(this.identity, server)) await this.beginEpoch('another server or timeline');
+  }
+
+  private async readEpochs(): Promise<void> {
+    this.bases = (
+      await this.query<EpochBase>('select epoch, shard, base::float8 as base from epochs order by epoch, shard')
+    ).map((r) => ({ ...r }));
+  }
+
+  /** A new connection may lead to another server: then nothing is appended before a new epoch began. */
+  private async recognise(client: PoolClient): Promise<void> {
+    try {
+      const server = await readIdentity(client);
+      if (this.identity && !sameServer(this.identity, server)) this.suspicion = 'another server or timeline';
+    } catch {
+      // the connection's next user learns of its fate
+    }
+  }
+
+  epoch(): number {
+    return this.bases.at(-1)?.epoch ?? 1;
+  }
+
+  async beginEpoch(reason: string): Promise<number> {
+    const server = await readIdentity(this.pool);
+    await this.transaction(async (client) => {
+      await client.query('select shard from heads order by shard for update');
+      await client.query(
+        `insert into epochs (epoch, shard, base, reason)
+         select (select max(epoch) + 1 from epochs), shard, position, $1 from heads`,
+        [reason],
+      );
+      await client.query('update store_identity set system_id = $1, timeline = $2', [server.systemId, server.timeline]);
+    });
+    this.identity = server;
+    this.suspicion = null;
+    await this.readEpochs();
+    return this.epoch();
+  }
+
+  async heads(): Promise<readonly Head[]> {
+    return this.query<Head & QueryResultRow>(HEADS);
+  }
+
+  async read({ shard, after, limit }: ReadRequest): Promise<ReadResult> {
+    const from = readingFrom(after, shard, this.bases);
+    const rows = await this.query<EventRowOut & QueryResultRow>({ ...READ, values: [shard, from.position, limit] });
+    const events = rows.map((row) => this.envelope(row));
+    const full = events.length === limit;
+    const head = full
+      ? (await this.heads()).find((h) => h.shard === shard)!.position
+      : (events.at(-1)?.position ?? from.position);
+    return { from, events, head: { epoch: this.epoch(), position: head } };
+  }
+
+  private envelope(row: EventRowOut): EventEnvelope {
+    const { subject, epoch, ...meta } = JSON.parse(row.meta);
+    return {
+      id: row.id,
+      type: row.type,
+      source: this.source,
+      epoch,
+      shard: row.shard,
+      position: row.position,
+      stream: row.stream,
+      version: row.version,
+      subject,
+      data: JSON.parse(row.data),
+      meta,
+      recordedAt: new Date(row.recorded_ms).toISOString(),
+    };
+  }
+
+  load(streams: readonly StreamKey[]): Promise<readonly LoadedStream[]> {
+    return this.guarded(() => load(this.pool, streams));
+  }
+
+  async commit(write: StoreWrite): Promise<CommitResult> {
+    await this.settleSuspicion();
+    if (write.sql.length > 0)
+      return this.transaction(async (client) => {
+        const result = await runWrite(client, write);
+        if (result.status === 'committed') for (const s of write.sql) await client.query(s.text, [...s.values]);
+        return result;
+      });
+    return this.guarded(() => runWrite(this.pool, write));
+  }
+
+  async locked(
+    shards: readonly number[],
+    build: (session: LockedSession) => Promise<StoreWrite>,
+  ): Promise<CommitResult> {
+    await this.settleSuspicion();
+    return this.transaction(async (client) => {
+      const heads = (await client.query<Head & QueryResultRow>({ ...LOCK, values: [shards] })).rows;
+      const write = await build({
+        heads,
+        load: (streams) => load(client, streams),
+        lockSide: (keys) => lockSide(client, keys),
+      });
+      const result = await runWrite(client, write);
+      if (result.status === 'committed') for (const s of write.sql) await client.query(s.text, [...s.values]);
+      return result;
+    });
+  }
+
+  private async settleSuspicion(): Promise<void> {
+    if (this.suspicion) await this.guarded(() => this.beginEpoch(this.suspicion ?? 'another server'));
+  }
+
+  async dueTimers(until: string, limit: number): Promise<readonly TimerRow[]> {
+    return this.query<TimerRow & QueryResultRow>({
+      name: 'mora_due',
+      text: `select shard, due_at as "dueAt", stream, name, subject from timers where due_at <= $1
+             order by due_at, shard, stream, name limit $2`,
+      values: [until, limit],
+    });
+  }
+
+  async nextTimer(): Promise<string | null> {
+    const [row] = await this.query<{ due: string }>({
+      name: 'mora_next_timer',
+      text: 'select due_at as due from timers order by due_at limit 1',
+    });
+    return row?.due ?? null;
+  }
+
+  async timersNamed(name: string): Promise<readonly TimerRow[]> {
+    return this.query<TimerRow & QueryResultRow>(
+      `select shard, due_at as "dueAt", stream, name, subject from timers where name = $1 order by due_at, stream`,
+      [name],
+    );
+  }
+
+  async prepareCheckpoints(processor: string, sources: readonly string[]): Promise<void> {
+    await this.query(
+      `insert into checkpoints (processor, source, shard, epoch, position, event_id)
+       select $1, source, shard, 0, 0, '' from unnest($2::text[]) source, generate_series(0, $3 - 1) shard
+       on conflict do nothing`,
+      [processor, sources, this.shards],
+    );
+  }
+
+  async checkpoints(processor: string): Promise<readonly CheckpointRow[]> {
+    return this.query<CheckpointRow & QueryResultRow>(
+      `select processor, source, shard, epoch, position::float8 as position, event_id as "eventId"
+       from checkpoints where processor = $1`,
+      [processor],
+    );
+  }
+
+  async parked(filter: { processor?: string; subject?: string; limit: number }): Promise<readonly ParkedEvent[]> {
+    return this.query<ParkedEvent & QueryResultRow>(
+      `select processor, source, shard, epoch, position::float8 as position, subject, type, envelope, error, culprit
+       from parked_events where ($1::text is null or processor = $1) and ($2::text is null or subject = $2)
+       order by shard, source, epoch, position limit $3`,
+      [filter.processor ?? null, filter.subject ?? null, filter.limit],
+    );
+  }
+
+  /** The pool belongs to whoever made it. */
+  async close(): Promise<void> {}
+
+  private async query<R extends QueryResultRow>(
+    query: string | { name: string; text: string; values?: unknown[] },
+    values?: unknown[],
+  ): Promise<R[]> {
+    return this.guarded(async () => (await this.pool.query<R>(query as string, values)).rows);
+  }
+
+  private async guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  private async transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.guarded(() => this.pool.connect());
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const result = await work(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((cause: Error) => {
+        broken = cause;
+      });
+      throw storeError(error);
+    } finally {
+      client.release(broken);
+    }
+  }
+}
+
+const runWrite = async (on: Pool | PoolClient, write: StoreWrite): Promise<CommitResult> => {
+  const statement = writeStatement(write);
+  const { rows } = await on.query<{ ok: boolean; heads_ok: boolean; wall: number }>({
+    ...statement,
+    values: [...statement.values],
+  });
+  const row = rows[0]!;
+  if (row.ok) return { status: 'committed', recordedAt: new Date(row.wall).toISOString() };
+  return { status: row.heads_ok ? 'checkpoint-moved' : 'stale' };
+};
+
+const load = async (on: Pool | PoolClient, streams: readonly StreamKey[]): Promise<readonly LoadedStream[]> => {
+  const { rows } = await on.query({
+    ...LOAD,
+    values: [streams.map((s) => s.shard), streams.map((s) => s.stream), streams.map((s) => s.foldVersion)],
+  });
+  const loaded = new Map<string, { snapshot: LoadedStream['snapshot']; tail: LoadedStream['tail'][number][] }>();
+  for (const row of rows) {
+    let stream = loaded.get(row.stream);
+    if (!stream) {
+      stream = {
+        snapshot:
+          row.snapshot_version === null ? null : { version: row.snapshot_version, state: JSON.parse(row.state) },
+        tail: [],
+      };
+      loaded.set(row.stream, stream);
+    }
+    if (row.version !== null)
+      stream.tail.push({
+        type: row.type,
+        version: row.version,
+        at: row.meta.slice(AT_BEGIN, AT_BEGIN + AT_LENGTH),
+        data: JSON.parse(row.data),
+      });
+  }
+  return [...loaded].map(([stream, found]) => ({ stream, ...found }));
+};
+
+/** Rows that do not exist yet are made first, empty, so that they too are locked in key order. */
+const lockSide = async (client: PoolClient, keys: readonly string[]): Promise<ReadonlyMap<string, unknown>> => {
+  await client.query(
+    `insert into side_rows (key, row) select k, 'null' from unnest($1::text[]) k order by k on conflict do nothing`,
+    [keys],
+  );
+  const { rows } = await client.query<{ key: string; row: string }>(
+    'select key, row from side_rows where key = any($1::text[]) order by key for update',
+    [keys],
+  );
+  return new Map(rows.filter((r) => r.row !== 'null').map((r) => [r.key, JSON.parse(r.row)]));
+};

@@ -1,0 +1,28 @@
+/**
+ * A restore or failover can re-use positions, so an event's key carries an epoch. Before its first append a store asks its
+ * subscribers how far they are: one that is ahead, or that knows another event at a position, proves that history was lost,
+ * and a new epoch begins.
+ */
+import type { CheckpointRow, EventStore } from './store.js';
+
+/** @returns why a new epoch must begin, or null. */
+export const lostHistory = async (store: EventStore, claims: readonly CheckpointRow[]): Promise<string | null> => {
+  const heads = await store.heads();
+  for (const claim of claims) {
+    if (claim.source !== store.source || claim.position === 0) continue;
+    if (claim.epoch > store.epoch())
+      return `${claim.processor} has taken in epoch ${claim.epoch} of ${claim.source}, this store is at ${store.epoch()}`;
+    if (claim.epoch < store.epoch()) continue;
+    const head = heads[claim.shard]?.position ?? 0;
+    if (claim.position > head)
+      return `${claim.processor} has taken in ${claim.source} shard ${claim.shard} up to ${claim.position}, this store ends at ${head}`;
+    const { events } = await store.read({
+      shard: claim.shard,
+      after: { epoch: store.epoch(), position: claim.position - 1 },
+      limit: 1,
+    });
+    if (events[0]?.id !== claim.eventId)
+      return `${claim.processor} knows another event at ${claim.source} shard ${claim.shard} position ${claim.position}`;
+  }
+  return null;
+};

@@ -1,0 +1,55 @@
+/** The store refused or lost the connection; nothing is known to be written. Retry the same command. */
+export class StoreUnavailable extends Error {
+  readonly code = 'STORE_UNAVAILABLE';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailable';
+  }
+}
+
+/** A value that the database cannot hold, or a row that breaks a constraint: the culprit alone is refused or parked. */
+export class UnstorableData extends Error {
+  readonly code = 'UNSTORABLE_DATA';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UnstorableData';
+  }
+}
+
+/** The installation was made with another number of shards. */
+export class ShardCountMismatch extends Error {
+  readonly code = 'SHARD_COUNT_MISMATCH';
+  constructor(
+    readonly stored: number,
+    readonly configured: number,
+  ) {
+    super(`SHARDS is ${configured}, but this store was installed with ${stored}; the number is fixed at installation`);
+    this.name = 'ShardCountMismatch';
+  }
+}
+
+/** Too many events of one feed could not be processed: our bug, not the data's. The loop stopped. */
+export class FeedStopped extends Error {
+  readonly code = 'FEED_STOPPED';
+  constructor(
+    readonly processor: string,
+    readonly source: string,
+    readonly shard: number,
+    readonly reason: string,
+  ) {
+    super(`${processor} stopped reading ${source} shard ${shard}: ${reason}`);
+    this.name = 'FeedStopped';
+  }
+}
+
+/** A rule of the domain forbids the command; nothing was written. */
+export class CommandRefused extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+    this.name = 'CommandRefused';
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * A clock that jumps to the next due instant as soon as the system is quiet, optionally no faster than a given speed: it never
+ * runs ahead of the work. For demonstrations, tests and what-if; refused unless every outward adapter is simulated.
+ */
+import type { Activity } from './activity.js';
+import type { Clock, ClockAnchor } from './clock.js';
+
+/** Says when it wants the clock next; null: it waits for nothing. */
+export type Due = () => Promise<string | null> | string | null;
+
+export interface SteppedClock extends Clock {
+  /** Adds somebody who waits for the clock. */
+  join(due: Due): void;
+  /** Steps until nothing is due up to `until`; then the clock stands at `until`. Resolves early after `pause`. */
+  runUntil(until: string): Promise<void>;
+  /** Ends `runUntil` at the next quiet. */
+  pause(): void;
+  readonly steps: number;
+}
+
+export interface SteppedClockOptions {
+  readonly anchorId: string;
+  readonly startAt: string;
+  readonly activity: Activity;
+  /** Stores the time before anybody sees it, so that a restart never goes back. */
+  readonly persist: (at: string) => Promise<void>;
+  /** Business milliseconds per wall millisecond at most; null: as fast as the work allows. */
+  readonly maxSpeed: number | null;
+  readonly wall: () => number;
+}
+
+export const createSteppedClock = (options: SteppedClockOptions): SteppedClock => {
+  const { activity } = options;
+  const anchor: ClockAnchor = { kind: 'stepped', anchorId: options.anchorId };
+  const listeners = new Set<(now: string) => void>();
+  const waiting: Due[] = [];
+  let now = options.startAt;
+  let steps = 0;
+  let paused = false;
+
+  const nextDue = async (): Promise<string | null> => {
+    const dues = await Promise.all(waiting.map((due) => due()));
+    return dues.reduce<string | null>(
+      (least, due) => (due !== null && (least === null || due < least) ? due : least),
+      null,
+    );
+  };
+  const tick = () => {
+    const end = activity.begin();
+    for (const listener of listeners) listener(now);
+    end();
+  };
+  const moveTo = async (at: string) => {
+    now = at;
+    steps += 1;
+    await options.persist(at);
+    tick();
+  };
+
+  return {
+    anchor,
+    now: () => now,
+    onTick: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    join: (due) => {
+      waiting.push(due);
+    },
+    runUntil: async (until) => {
+      paused = false;
+      let paceWall = options.wall();
+      let paceAt = Date.parse(now);
+      for (;;) {
+        await activity.quiet();
+        if (paused) return;
+        const due = await nextDue();
+        if (due === null || due > until) {
+          if (now < until) await moveTo(until);
+          await activity.quiet();
+          const late = await nextDue();
+          if (paused || late === null || late > until) return;
+          continue;
+        }
+        if (options.maxSpeed !== null) {
+          const ahead = (Date.parse(due) - paceAt) / options.maxSpeed - (options.wall() - paceWall);
+          if (ahead > 5) await new Promise((resolve) => setTimeout(resolve, Math.min(ahead, 250)));
+          if (ahead > 250) continue;
+          if (ahead < -2_000) {
+            paceWall = options.wall();
+            paceAt = Date.parse(due);
+          }
+        }
+        await moveTo(due > now ? due : now);
+      }
+    },
+    pause: () => {
+      paused = true;
+    },
+    get steps() {
+      return steps;
+    },
+  };
+};
