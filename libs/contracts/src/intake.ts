@@ -101,6 +101,8 @@ export const intakeEvents = defineEvents('intake', {
       }),
     ),
     consents: z.array(z.object({ kind: z.string(), expiresOn: isoDate.nullable() })),
+    /** HMAC of the clear content under the debtor's key: tells whether a later record says anything new. */
+    contentHash: z.string().optional(),
     provenance,
   }),
   /** An overdue account came in and is worked from now on: one delinquency episode begins. */
@@ -109,6 +111,8 @@ export const intakeEvents = defineEvents('intake', {
     facts: accountFacts,
     unpaidMinimum: minorUnits,
     dpd: z.number().int(),
+    /** The bank corrected the account's customer: the case that this one goes on from, under the other debtor. */
+    predecessor: z.object({ debtorId: z.string(), caseId: z.string() }).optional(),
     provenance,
   }),
   /** A later bank record of an open case, also when nothing changed: it keeps the case fresh. */
@@ -156,6 +160,8 @@ export const intakeEvents = defineEvents('intake', {
   CaseClosed: z.object({
     ...caseEvent,
     reason: z.enum(['nothing-due', 'tolerance', 'debtor-corrected', 'withdrawn']),
+    /** `debtor-corrected`, `withdrawn`: the case in which the account goes on. */
+    successor: z.object({ debtorId: z.string(), caseId: z.string() }).optional(),
   }),
   /** The bank has posted every payment it received up to `asOf`. One in every shard's `bank-<shard>` stream. */
   PaymentsPostedThrough: z.object({ asOf: isoInstant, provenance }),

@@ -75,6 +75,10 @@ export interface OriginateRequest {
   readonly permit: Permit;
   /** E.164; never stored by the gateway. */
   readonly number: string;
+  /** Place of the number in the bank's order, from 0; a simulated carrier invents its nature by it. Absent: 0. */
+  readonly phoneIndex?: number;
+  /** How the debtor is addressed; spoken, never stored in clear. Absent: without a name. */
+  readonly name?: string;
   readonly voice: string;
   readonly dialogueHash: string;
   readonly dialogue: unknown;

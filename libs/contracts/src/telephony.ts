@@ -32,6 +32,8 @@ export const legOutcome = z.object({
   recordingHash: z.string().nullable(),
   costUnits: z.number(),
   dialogue: dialogueResult.nullable(),
+  /** Wordings that were spoken, oldest first: what this person need not hear again. */
+  wordingsSpoken: z.array(z.object({ promptId: z.string(), wordingId: z.string() })).optional(),
 });
 export type LegOutcome = z.infer<typeof legOutcome>;
 

@@ -65,6 +65,8 @@ export const tieringEvents = defineEvents('tiering', {
     lastLabel: intentLabel.nullable(),
     score: z.number().nullable(),
     trigger: z.string(),
+    /** Next day plan; null: this was not a day plan. */
+    nextPlanAt: isoInstant.nullable().optional(),
   }),
   PromiseMade: z.object({
     ...treatmentEvent,

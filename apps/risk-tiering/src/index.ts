@@ -1,0 +1,7 @@
+export {
+  type PolicyApi,
+  policyService,
+  riskTieringService,
+  type TieringApi,
+  type TieringConfig,
+} from './risk-tiering.module.js';

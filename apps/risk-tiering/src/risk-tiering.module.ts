@@ -1,0 +1,94 @@
+import { shardOf } from '@mora/contracts';
+import type { ServiceCore, ServiceDefinition, ServiceParts } from '@mora/service-host';
+import { type ChanceSource, canonicalForm, joinBlobs, type Strategy, splitBlobs, strategyHash } from '@mora/strategy';
+import type { ControlCommand } from './control/decisions.js';
+import { publishPolicy } from './policy/policy.js';
+import { controlCommand, tieringProcessor, treatmentCommand } from './reactions/on-facts.js';
+
+export interface TieringConfig {
+  readonly chance: ChanceSource;
+}
+
+export interface TieringApi {
+  /** Activates a published strategy in every shard, in one transaction. */
+  activate(hash: string, name: string, by: string): Promise<void>;
+  /** Stops contacts in the given scope within a second; survives restarts. */
+  halt(command: Omit<Extract<ControlCommand, { do: 'halt' }>, 'do'>): Promise<void>;
+  resume(command: Omit<Extract<ControlCommand, { do: 'resume' }>, 'do'>): Promise<void>;
+  returnToRobot(input: {
+    readonly caseId: string;
+    readonly debtorId: string;
+    readonly reason: string;
+    readonly by: string;
+  }): Promise<void>;
+}
+
+/** Strategies by hash, parsed once. */
+const strategies = (textOf: (hash: string) => string | undefined) => {
+  const parsed = new Map<string, Strategy>();
+  return (hash: string): Strategy | undefined => {
+    const known = parsed.get(hash);
+    if (known) return known;
+    const text = textOf(hash);
+    if (text === undefined) return undefined;
+    const strategy = joinBlobs([text], hash);
+    parsed.set(hash, strategy);
+    return strategy;
+  };
+};
+
+export const riskTieringService = (
+  config: TieringConfig,
+): ServiceDefinition<ServiceParts & { readonly api: TieringApi }> => ({
+  name: 'risk-tiering',
+  source: 'tiering',
+  migrations: [],
+  open: (core: ServiceCore) => {
+    const ground = { strategyOf: strategies((hash) => core.platform.policyText(hash)), chance: config.chance };
+    const everywhere = async (todo: ControlCommand) => {
+      await core.writer.executeInEveryShard((shard) => controlCommand(shard, todo));
+    };
+    return {
+      processors: [tieringProcessor(ground)],
+      onTimer: (timer) => {
+        const caseId = timer.stream.slice('treatment-'.length);
+        const todo = timer.name === 'day-plan' ? ({ do: 'plan-day' } as const) : ({ do: 'settle' } as const);
+        return [treatmentCommand(ground, { caseId, debtorId: timer.subject, shard: timer.shard }, todo)];
+      },
+      api: {
+        activate: (hash, name, by) => everywhere({ do: 'activate', hash, name, at: core.clock.now(), by }),
+        halt: (halt) => everywhere({ do: 'halt', ...halt }),
+        resume: (resume) => everywhere({ do: 'resume', ...resume }),
+        returnToRobot: async ({ caseId, debtorId, reason, by }) => {
+          const shard = shardOf(debtorId, core.writer.shards);
+          await core.writer.execute(
+            treatmentCommand(ground, { caseId, debtorId, shard }, { do: 'return-to-robot', reason, by }),
+          );
+        },
+      },
+    };
+  },
+});
+
+export interface PolicyApi {
+  /** @returns the strategy's hash. */
+  publish(strategy: Strategy, by: string): Promise<string>;
+}
+
+/** The one-shard source of policy content. */
+export const policyService = (): ServiceDefinition<ServiceParts & { readonly api: PolicyApi }> => ({
+  name: 'policy',
+  source: 'policy',
+  shards: 1,
+  migrations: [],
+  open: (core) => ({
+    api: {
+      publish: async (strategy, by) => {
+        const hash = strategyHash(strategy);
+        const blobs = splitBlobs(canonicalForm(strategy));
+        await core.writer.execute(publishPolicy({ kind: 'strategy', hash, name: strategy.about.name, blobs, by }));
+        return hash;
+      },
+    },
+  }),
+});

@@ -1,0 +1,240 @@
+/** One account's treatment from its first to its last day past due: tier, promises, claims, hand-over. */
+import type { AccountFacts, DeepReadonly, Disposition, IntentLabel, Tier, TieringEvent } from '@mora/contracts';
+import type { Aggregate, Timer } from '@mora/eventing';
+import type { PastCall } from '@mora/strategy';
+
+export interface TreatmentFacts {
+  readonly accountId: string;
+  readonly currency: string;
+  readonly unpaidMinimum: number;
+  readonly minimumDue: number;
+  readonly statementBalance: number | null;
+  readonly creditLimit: number | null;
+  readonly dueDate: string;
+  readonly graceDays: number | null;
+  readonly tolerance: number | null;
+  readonly history: DeepReadonly<AccountFacts['history']>;
+}
+
+export interface TreatmentPayment {
+  readonly key: string;
+  readonly amount: number;
+  readonly valueDate: string;
+}
+
+/** Private: facts of other services that this treatment decides on. */
+export type Noted =
+  | { readonly type: 'FactsNoted'; readonly data: { readonly facts: TreatmentFacts } }
+  | {
+      readonly type: 'PaymentNoted';
+      readonly data: { readonly payment: TreatmentPayment; readonly unpaidMinimum: number };
+    }
+  | {
+      readonly type: 'CallNoted';
+      readonly data: {
+        readonly call: PastCall;
+        readonly deferTo: string | null;
+        readonly unclear: boolean;
+        readonly refused: boolean;
+      };
+    }
+  | { readonly type: 'LabelNoted'; readonly data: { readonly attemptId: string; readonly label: IntentLabel } }
+  | { readonly type: 'ScoreNoted'; readonly data: { readonly score: number } }
+  | { readonly type: 'ReachNoted'; readonly data: { readonly by: 'sms' } }
+  | { readonly type: 'NumbersNoted'; readonly data: { readonly usable: number } }
+  /** A promise or a claim is looked at then; deciding to wait is an event too. */
+  | { readonly type: 'SettlementPlanned'; readonly data: { readonly at: string; readonly why: string } };
+
+export type TreatmentEvent =
+  | Exclude<
+      TieringEvent,
+      { type: 'StrategyActivated' | 'CalendarActivated' | 'ContactsHalted' | 'ContactsResumed' | 'ClockSet' }
+    >
+  | Noted;
+
+export interface Promised {
+  readonly promiseId: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly date: string;
+  readonly promiseKind: 'minimum' | 'full' | 'part';
+  readonly madeAt: string;
+  readonly moved: boolean;
+}
+
+export interface Treatment {
+  readonly status: 'none' | 'active' | 'handed-over' | 'ended';
+  readonly caseId: string;
+  readonly debtorId: string;
+  readonly strategyHash: string;
+  readonly arm: string;
+  readonly holdout: boolean;
+  readonly facts: TreatmentFacts | null;
+  readonly paidInEpisode: number;
+  readonly payments: readonly TreatmentPayment[];
+  readonly tier: Tier | null;
+  readonly pendingRise: Tier | null;
+  readonly tieredOn: string | null;
+  readonly promise: Promised | null;
+  readonly promisesMade: number;
+  readonly promisesKept: number;
+  readonly brokenInEpisode: number;
+  readonly lastBrokenTier: Tier | null;
+  readonly lastPromiseResult: 'kept' | 'partly' | 'broken' | null;
+  readonly claim: { readonly claimedOn: string; readonly checkAfter: string } | null;
+  readonly claimUnmet: boolean;
+  readonly calls: readonly PastCall[];
+  readonly refusals: number;
+  readonly unclears: number;
+  readonly lastDisposition: Disposition | null;
+  readonly lastLabel: IntentLabel | null;
+  readonly lastDeferTo: string | null;
+  readonly score: number | null;
+  readonly reachedBySms: boolean;
+  readonly usableNumbers: number | null;
+  readonly dayPlanAt: string | null;
+  readonly settleAt: string | null;
+}
+
+const initial: Treatment = {
+  status: 'none',
+  caseId: '',
+  debtorId: '',
+  strategyHash: '',
+  arm: '',
+  holdout: false,
+  facts: null,
+  paidInEpisode: 0,
+  payments: [],
+  tier: null,
+  pendingRise: null,
+  tieredOn: null,
+  promise: null,
+  promisesMade: 0,
+  promisesKept: 0,
+  brokenInEpisode: 0,
+  lastBrokenTier: null,
+  lastPromiseResult: null,
+  claim: null,
+  claimUnmet: false,
+  calls: [],
+  refusals: 0,
+  unclears: 0,
+  lastDisposition: null,
+  lastLabel: null,
+  lastDeferTo: null,
+  score: null,
+  reachedBySms: false,
+  usableNumbers: null,
+  dayPlanAt: null,
+  settleAt: null,
+};
+
+const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment => {
+  switch (event.type) {
+    case 'TreatmentStarted': {
+      const { caseId, debtorId, strategyHash, arm, holdout } = event.data;
+      return { ...state, status: 'active', caseId, debtorId, strategyHash, arm, holdout };
+    }
+    case 'FactsNoted':
+      return { ...state, facts: event.data.facts };
+    case 'PaymentNoted': {
+      const { payment, unpaidMinimum } = event.data;
+      return {
+        ...state,
+        facts: state.facts && { ...state.facts, unpaidMinimum },
+        paidInEpisode: state.paidInEpisode + payment.amount,
+        payments: [...state.payments, payment],
+      };
+    }
+    case 'CallNoted': {
+      const { call, deferTo, unclear, refused } = event.data;
+      return {
+        ...state,
+        calls: [...state.calls, call],
+        lastDisposition: call.disposition,
+        lastDeferTo: call.rpc ? deferTo : state.lastDeferTo,
+        unclears: state.unclears + (unclear ? 1 : 0),
+        refusals: state.refusals + (refused ? 1 : 0),
+        claimUnmet: state.claimUnmet && !(call.rpc && call.script === 'paid-check'),
+      };
+    }
+    case 'LabelNoted':
+      return { ...state, lastLabel: event.data.label };
+    case 'ScoreNoted':
+      return { ...state, score: event.data.score };
+    case 'ReachNoted':
+      return { ...state, reachedBySms: true };
+    case 'NumbersNoted':
+      return { ...state, usableNumbers: event.data.usable };
+    case 'AccountTiered': {
+      const { tier, pendingRise, businessDate, strategyHash } = event.data;
+      return {
+        ...state,
+        strategyHash,
+        tier,
+        pendingRise,
+        tieredOn: businessDate,
+        dayPlanAt: event.data.nextPlanAt ?? state.dayPlanAt,
+      };
+    }
+    case 'PromiseMade':
+    case 'PromiseMoved': {
+      const { promiseId, amount, currency, date, promiseKind } = event.data;
+      const moved = event.type === 'PromiseMoved';
+      return {
+        ...state,
+        promise: { promiseId, amount, currency, date, promiseKind, madeAt: at, moved },
+        promisesMade: state.promisesMade + (moved ? 0 : 1),
+      };
+    }
+    case 'PromiseKept':
+      return { ...closePromise(state), lastPromiseResult: 'kept', promisesKept: state.promisesKept + 1 };
+    case 'PromisePartlyKept':
+      return { ...closePromise(state), lastPromiseResult: 'partly' };
+    case 'PromiseBroken':
+      return {
+        ...closePromise(state),
+        lastPromiseResult: 'broken',
+        brokenInEpisode: state.brokenInEpisode + 1,
+        lastBrokenTier: state.tier,
+      };
+    case 'PromiseVoided':
+      return closePromise(state);
+    case 'PaymentClaimed': {
+      const { claimedOn, checkAfter } = event.data;
+      return { ...state, claim: { claimedOn, checkAfter } };
+    }
+    case 'PaymentClaimUnmet':
+      return { ...state, claim: null, claimUnmet: true, settleAt: null };
+    case 'SettlementPlanned':
+      return { ...state, settleAt: event.data.at };
+    case 'HandedOver':
+      return { ...state, status: 'handed-over', dayPlanAt: null };
+    case 'ReturnedToRobot':
+      return { ...state, status: 'active' };
+    case 'TreatmentEnded':
+      return { ...state, status: 'ended', dayPlanAt: null, settleAt: null, claim: null, promise: null };
+    case 'TreatmentResumed':
+      return { ...state, status: 'active' };
+    default:
+      return state;
+  }
+};
+
+const closePromise = (state: Treatment): Treatment => ({ ...state, promise: null, settleAt: null });
+
+const timersOf = (state: Treatment): readonly Timer[] => {
+  const timers: Timer[] = [];
+  if (state.status === 'active' && state.dayPlanAt) timers.push({ name: 'day-plan', dueAt: state.dayPlanAt });
+  if (state.settleAt && (state.promise || state.claim)) timers.push({ name: 'settle', dueAt: state.settleAt });
+  return timers;
+};
+
+export const treatment: Aggregate<Treatment, TreatmentEvent> = {
+  category: 'treatment',
+  foldVersion: 1,
+  initial,
+  evolve,
+  timersOf,
+};
