@@ -1,6 +1,13 @@
 import { shardOf } from '@mora/contracts';
 import type { ServiceCore, ServiceDefinition, ServiceParts } from '@mora/service-host';
-import { type ChanceSource, canonicalForm, joinBlobs, type Strategy, splitBlobs, strategyHash } from '@mora/strategy';
+import {
+  type ChanceSource,
+  canonicalForm,
+  type Strategy,
+  splitBlobs,
+  strategyHash,
+  strategyProvider,
+} from '@mora/strategy';
 import type { ControlCommand } from './control/decisions.js';
 import { publishPolicy } from './policy/policy.js';
 import { controlCommand, tieringProcessor, treatmentCommand } from './reactions/on-facts.js';
@@ -23,20 +30,6 @@ export interface TieringApi {
   }): Promise<void>;
 }
 
-/** Strategies by hash, parsed once. */
-const strategies = (textOf: (hash: string) => string | undefined) => {
-  const parsed = new Map<string, Strategy>();
-  return (hash: string): Strategy | undefined => {
-    const known = parsed.get(hash);
-    if (known) return known;
-    const text = textOf(hash);
-    if (text === undefined) return undefined;
-    const strategy = joinBlobs([text], hash);
-    parsed.set(hash, strategy);
-    return strategy;
-  };
-};
-
 export const riskTieringService = (
   config: TieringConfig,
 ): ServiceDefinition<ServiceParts & { readonly api: TieringApi }> => ({
@@ -44,7 +37,7 @@ export const riskTieringService = (
   source: 'tiering',
   migrations: [],
   open: (core: ServiceCore) => {
-    const ground = { strategyOf: strategies((hash) => core.platform.policyText(hash)), chance: config.chance };
+    const ground = { strategyOf: strategyProvider((hash) => core.platform.policyText(hash)), chance: config.chance };
     const everywhere = async (todo: ControlCommand) => {
       await core.writer.executeInEveryShard((shard) => controlCommand(shard, todo));
     };

@@ -6,7 +6,7 @@ import type { Cursor, EventEnvelope } from '@mora/contracts';
 import type { Activity } from './activity.js';
 import { causalPrefix } from './causality.js';
 import { contiguous, START } from './checkpoint.js';
-import { FeedStopped } from './errors.js';
+import { FeedStopped, StoreUnavailable } from './errors.js';
 import type { EventFeed } from './feed.js';
 import { ParkAlarm, ParkedSubjects } from './parking.js';
 import type { Processor } from './processor.js';
@@ -206,10 +206,16 @@ export class Consumer {
         steps,
       });
       if (outcome.status === 'checkpoint-moved') return this.reload(slice);
-      const lastStep = steps.at(-1)!.event;
-      slice.stored = { epoch: lastStep.epoch, position: lastStep.position };
-      slice.lastSkipped = null;
-      this.noteParks(slice, steps, outcome.parked);
+      this.noteParks(slice, steps.slice(0, outcome.taken), outcome.parked);
+      const lastStep = outcome.taken > 0 ? steps[outcome.taken - 1]!.event : null;
+      if (lastStep) {
+        slice.stored = { epoch: lastStep.epoch, position: lastStep.position };
+        slice.lastSkipped = null;
+      }
+      if (outcome.taken < steps.length) {
+        slice.cursor = slice.stored;
+        throw new StoreUnavailable(outcome.waitsFor ?? 'an input has not arrived');
+      }
     }
     slice.cursor = { epoch: last.epoch, position: last.position };
     writer.noteTaken(source, slice.shard, slice.cursor);

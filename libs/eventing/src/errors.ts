@@ -53,3 +53,7 @@ export class CommandRefused extends Error {
     this.name = 'CommandRefused';
   }
 }
+
+/** An error that says so (`retryLater: true`) means: an input of the decision has not arrived; the event waits, it is not bad. */
+export const isRetryLater = (error: unknown): boolean =>
+  error instanceof Error && 'retryLater' in error && error.retryLater === true;

@@ -9,7 +9,7 @@ import type { Activity } from './activity.js';
 import type { StreamRef } from './aggregate.js';
 import { Batch, type Cause, type Decision, type Origin, shardOfCommand } from './batch.js';
 import type { Command } from './command.js';
-import { StoreUnavailable, UnstorableData } from './errors.js';
+import { isRetryLater, StoreUnavailable, UnstorableData } from './errors.js';
 import type { CommitResult, EventStore, LockedSession, ParkedEvent, StoreWrite, TimerRow } from './store.js';
 import { type Folded, fold, StreamCache } from './stream-cache.js';
 
@@ -31,7 +31,13 @@ export interface FeedWork {
 }
 
 export type FeedOutcome =
-  | { readonly status: 'done'; readonly parked: readonly ParkedEvent[] }
+  | {
+      readonly status: 'done';
+      readonly parked: readonly ParkedEvent[];
+      /** Steps taken in; fewer than given: an input of the next one has not arrived yet. */
+      readonly taken: number;
+      readonly waitsFor?: string;
+    }
   | { readonly status: 'checkpoint-moved' };
 
 interface Item {
@@ -239,9 +245,10 @@ export class ShardWriter {
       if (!isOutcome(outcome)) return item.reject(outcome);
       if (outcome.status !== 'done') return item.resolve(outcome);
       parked.push(...outcome.parked);
+      if (outcome.taken === 0) return item.resolve({ ...outcome, parked, taken: feed.steps.indexOf(step) });
       from = { epoch: step.event.epoch, position: step.event.position };
     }
-    item.resolve({ status: 'done', parked } satisfies FeedOutcome);
+    item.resolve({ status: 'done', parked, taken: feed.steps.length } satisfies FeedOutcome);
   }
 
   private forget(items: readonly Item[]): void {
@@ -367,6 +374,8 @@ export class ShardWriter {
   private decideFeed(batch: Batch, item: Item, work: FeedWork): Outcome {
     const parked: ParkedEvent[] = [];
     const waiting = new Set<string>();
+    let taken = 0;
+    let waitsFor: string | undefined;
     for (const step of work.steps) {
       const { event } = step;
       const cause = {
@@ -382,6 +391,10 @@ export class ShardWriter {
           batch.decideAll(step.commands, cause);
           if (work.redrive) batch.unparkEvent(parkKey(work, event));
         } catch (error) {
+          if (isRetryLater(error)) {
+            waitsFor = (error as Error).message;
+            break;
+          }
           park = { error: error instanceof Error ? `${error.name}: ${error.message}` : String(error), culprit: true };
         }
       }
@@ -391,18 +404,23 @@ export class ShardWriter {
         parked.push(row);
         if (!work.redrive) batch.parkEvent(row);
       }
+      taken += 1;
     }
-    const last = work.steps.at(-1);
+    const last = taken > 0 ? work.steps[taken - 1] : undefined;
     if (last && !work.redrive) batch.moveCheckpoint(work.processor, work.source, work.shard, work.from, last.event);
-    return { item, value: { status: 'done', parked } satisfies FeedOutcome };
+    const value: FeedOutcome = { status: 'done', parked, taken, ...(waitsFor === undefined ? {} : { waitsFor }) };
+    return { item, value };
   }
 
   private finish(batch: Batch, outcomes: readonly Outcome[], recordedAt: string): readonly Decision[] {
     for (const head of batch.headMoves()) this.knownHeads.set(head.shard, { position: head.to, lastAt: head.lastAt });
     for (const [stream, folded] of batch.folded()) this.cache.set(stream, folded as Folded);
     const events = batch.envelopes.map((e) => Object.assign(e, { recordedAt }));
-    for (const { item } of outcomes) {
-      const last = item.feed?.redrive ? undefined : item.feed?.steps.at(-1)?.event;
+    for (const outcome of outcomes) {
+      const { item } = outcome;
+      const taken =
+        'value' in outcome && isOutcome(outcome.value) && outcome.value.status === 'done' ? outcome.value.taken : 0;
+      const last = item.feed && !item.feed.redrive && taken > 0 ? item.feed.steps[taken - 1]!.event : undefined;
       if (last) this.noteTaken(last.source, item.shard, { epoch: last.epoch, position: last.position });
     }
     if (events.length > 0) for (const listener of this.listeners) listener(events);

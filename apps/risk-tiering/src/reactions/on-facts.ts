@@ -11,11 +11,10 @@ import type {
 } from '@mora/contracts';
 import { eventKey } from '@mora/contracts';
 import { append, type Command, command, createProcessor, type Processor, ref } from '@mora/eventing';
-import type { ChanceSource, EndedCall, Strategy } from '@mora/strategy';
+import { type ChanceSource, type EndedCall, type Strategy, StrategyMissing } from '@mora/strategy';
 import { control } from '../control/control.js';
 import { type ControlCommand, decideControl } from '../control/decisions.js';
 import { decideTreatment, type TreatmentCommand } from '../treatment/decisions.js';
-import { StrategyMissing } from '../treatment/errors.js';
 import { type TreatmentFacts, treatment } from '../treatment/treatment.js';
 
 export interface TieringGround {
