@@ -1,0 +1,23 @@
+/** What is asked for contradicts what was fixed when the installation was made. */
+export class InstallationDiffers extends Error {
+  readonly code = 'INSTALLATION_DIFFERS';
+  constructor(
+    readonly option: string,
+    readonly stored: string | number,
+    readonly wanted: string | number,
+  ) {
+    super(
+      `this data directory was made with ${option} ${stored}, not ${wanted}: leave the option out, or take another --data directory`,
+    );
+    this.name = 'InstallationDiffers';
+  }
+}
+
+/** A word or value on the command line that cannot be used. */
+export class UsageError extends Error {
+  readonly code = 'USAGE';
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}

@@ -1,0 +1,151 @@
+/** One installation: its data directory, its PostgreSQL, and what was fixed when it was made. */
+import { mkdir, realpath } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import {
+  createPool,
+  type EmbeddedPostgres,
+  migrate,
+  ownerAddress,
+  provision,
+  type SqlMigration,
+  serviceAddress,
+  sqlMigration,
+  startEmbeddedPostgres,
+} from '@mora/service-host';
+import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
+import type { Pool } from 'pg';
+import { InstallationDiffers } from './errors.js';
+
+const DATABASE = 'mora';
+
+/** Fixed at the first start. */
+export interface InstallationFacts {
+  readonly seed: string;
+  readonly shards: number;
+  /** First business date, `2026-11-02`. */
+  readonly from: string;
+  readonly days: number;
+  readonly accounts: number;
+  readonly anchorId: string;
+}
+
+const OWN: SqlMigration = {
+  name: '1763900000001 installation',
+  up: [
+    `create table installation (
+       only_one boolean primary key default true check (only_one),
+       facts text not null,
+       made_at timestamptz not null default clock_timestamp()
+     )`,
+    `create table clock (
+       only_one boolean primary key default true check (only_one),
+       business_at text collate "C" not null
+     ) with (fillfactor = 10)`,
+  ],
+};
+
+export interface ServiceSchema {
+  readonly name: string;
+  readonly ownsStreams: boolean;
+  readonly migrations: readonly SqlMigration[];
+}
+
+export interface Installation {
+  readonly dataDir: string;
+  readonly postgres: EmbeddedPostgres;
+  readonly facts: InstallationFacts;
+  readonly isNew: boolean;
+  /** Business time at which the clock stands. */
+  readonly clockAt: string;
+  pool(service: string): Pool;
+  saveClock(at: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OpenInstallation {
+  readonly dataDir: string;
+  readonly wanted: Partial<InstallationFacts>;
+  readonly defaults: InstallationFacts;
+  readonly services: readonly ServiceSchema[];
+  readonly startAt: (facts: InstallationFacts) => string;
+  readonly log: (message: string) => void;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** TypeORM orders migrations by the timestamp that ends their name. */
+const migrationOf = ({ name, up }: SqlMigration) => {
+  const [, stamp, words] = /^(\d{13}) (.+)$/.exec(name) ?? [];
+  if (!stamp || !words) throw new TypeError(`a migration is named "<unix ms> <what>", not ${JSON.stringify(name)}`);
+  const camel = words.replace(/(^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_, _gap, letter: string) => letter.toUpperCase());
+  return sqlMigration(`${camel}${stamp}`, ...up);
+};
+
+/**
+ * Opens the data directory, or makes it.
+ * @throws InstallationDiffers when what is asked for contradicts what was fixed.
+ */
+export const openInstallation = async (options: OpenInstallation): Promise<Installation> => {
+  await mkdir(options.dataDir, { recursive: true });
+  const dataDir = await realpath(resolve(options.dataDir));
+  const postgres = await startEmbeddedPostgres({
+    dataDir: join(dataDir, 'postgres'),
+    log: options.log,
+    ...(options.settings ? { settings: options.settings } : {}),
+  });
+  const pools = new Map<string, Pool>();
+  const close = async () => {
+    await Promise.all([...pools.values()].map((pool) => pool.end()));
+    await postgres.stop();
+  };
+  try {
+    const own: ServiceSchema = { name: 'mora', ownsStreams: false, migrations: [OWN] };
+    const services = [own, ...options.services];
+    await provision(postgres, { database: DATABASE, services: services.map((s) => s.name) });
+    for (const service of services) {
+      const all = [...(service.ownsStreams ? [EVENT_STORE_MIGRATION] : []), ...service.migrations];
+      await migrate(ownerAddress(postgres, DATABASE), service.name, all.map(migrationOf));
+    }
+    const pool = (service: string): Pool => {
+      const known = pools.get(service);
+      if (known) return known;
+      const made = createPool(serviceAddress(postgres, DATABASE, service), service, { max: 6, log: options.log });
+      pools.set(service, made);
+      return made;
+    };
+    const { facts, isNew } = await settle(pool('mora'), options);
+    const clockAt = await readClock(pool('mora'), options.startAt(facts));
+    return {
+      dataDir,
+      postgres,
+      facts,
+      isNew,
+      clockAt,
+      pool,
+      saveClock: async (at) => {
+        await pool('mora').query({ name: 'save_clock', text: 'update clock set business_at = $1', values: [at] });
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+const settle = async (pool: Pool, options: OpenInstallation): Promise<{ facts: InstallationFacts; isNew: boolean }> => {
+  const fresh: InstallationFacts = { ...options.defaults, ...options.wanted };
+  const made = await pool.query('insert into installation (facts) values ($1) on conflict do nothing', [JSON.stringify(fresh)]);
+  const { rows } = await pool.query<{ facts: string }>('select facts from installation');
+  const facts = JSON.parse(rows[0]!.facts) as InstallationFacts;
+  for (const [name, value] of Object.entries(options.wanted)) {
+    const stored = facts[name as keyof InstallationFacts];
+    if (stored !== value) throw new InstallationDiffers(name, stored, value);
+  }
+  return { facts, isNew: made.rowCount === 1 };
+};
+
+const readClock = async (pool: Pool, startAt: string): Promise<string> => {
+  await pool.query('insert into clock (business_at) values ($1) on conflict do nothing', [startAt]);
+  const { rows } = await pool.query<{ business_at: string }>('select business_at from clock');
+  return rows[0]!.business_at;
+};

@@ -1,0 +1,45 @@
+/** One line that tells how the day goes: rewritten on a terminal, every few seconds elsewhere. */
+import type { Live } from './live-counters.js';
+
+export interface ProgressSource {
+  readonly now: () => string;
+  readonly live: () => Live;
+  readonly from: string;
+  readonly days: number;
+  readonly wall: () => number;
+}
+
+const LOCAL_MS = 8 * 3_600_000;
+
+/** `11-02 14:30` in the business zone of the sample book. */
+export const localTime = (at: string): string => new Date(Date.parse(at) + LOCAL_MS).toISOString().slice(5, 16).replace('T', ' ');
+
+const bar = (share: number): string => {
+  const full = Math.max(0, Math.min(20, Math.round(share * 20)));
+  return `${'█'.repeat(full)}${'░'.repeat(20 - full)}`;
+};
+
+export const startProgress = (source: ProgressSource, out: NodeJS.WriteStream): (() => void) => {
+  const terminal = out.isTTY === true;
+  let events = source.live().events;
+  let wall = source.wall();
+  const line = () => {
+    const live = source.live();
+    const seconds = Math.max(0.001, (source.wall() - wall) / 1000);
+    const rate = Math.round((live.events - events) / seconds);
+    events = live.events;
+    wall = source.wall();
+    const passed = (Date.parse(source.now()) + LOCAL_MS - Date.parse(`${source.from}T00:00:00.000Z`)) / 86_400_000;
+    const day = Math.min(source.days, Math.floor(passed) + 1);
+    return `day ${day}/${source.days} ${bar(passed / source.days)} ${localTime(source.now())} · open ${live.open} · calls now ${live.inFlight} · dialed ${live.dialed} · connected ${live.connected} · promises ${live.promises} · cured ${live.cured} · SMS ${live.sms} · denied ${live.denied} · ${rate} events/s`;
+  };
+  const show = () => {
+    if (!terminal) return void out.write(`${line()}\n`);
+    out.write(`\r\u001b[2K${line().slice(0, (out.columns ?? 160) - 1)}`);
+  };
+  const interval = setInterval(show, terminal ? 500 : 5_000);
+  return () => {
+    clearInterval(interval);
+    if (terminal) out.write('\r\u001b[2K');
+  };
+};

@@ -1,0 +1,42 @@
+export { answerCall, type CallPlaced } from './answer-call.js';
+export { Bank, type BankOptions, bankFactOfCall, bankFactOfSms, bankFactsOf } from './bank.js';
+export type {
+  BankAccount,
+  BankAccountRecord,
+  BankFact,
+  BankPaymentRecord,
+  BankRecord,
+  BankReversalRecord,
+  BankWatermarkRecord,
+} from './bank-records.js';
+export { type Draws, draws } from './draws.js';
+export { LogFile, readLog } from './log-file.js';
+export type { CarrierRecord, SmscRecord } from './log-records.js';
+export { checkSafety } from './oracle/check-safety.js';
+export {
+  defaultLimits,
+  type Evidence,
+  type OracleCounts,
+  type OracleLimits,
+  type SafetyReport,
+  type StopFact,
+  type StoredVerdict,
+  type Violation,
+  type ViolationKind,
+} from './oracle/evidence.js';
+export { type Persona, type PhoneNature, personaOf, type Temperament } from './persona.js';
+export { beginTalk, heardOf, reply } from './reply.js';
+export { type SmsCourse, type SmsPlaced, smsCourse } from './sms-course.js';
+export type {
+  Answerer,
+  Ask,
+  AskFacts,
+  CallCourse,
+  HangUp,
+  Heard,
+  Reply,
+  ReplySlots,
+  Said,
+  Silence,
+  TalkMemory,
+} from './talk.js';

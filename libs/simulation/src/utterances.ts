@@ -1,0 +1,82 @@
+/** What a debtor's intent sounds like; for transcripts, nothing is recognised from it. */
+const sounds: Readonly<Record<string, readonly string[]>> = {
+  yes: ['是的', '对', '好的', '可以', '嗯,行'],
+  no: ['不行', '不是', '不用了', '没有'],
+  today: ['今天就还', '今晚还', '我等下就还'],
+  tomorrow: ['明天还', '明天吧'],
+  promises: ['我会还的,过两天就还'],
+  pays: ['那我先还款吧'],
+  knows: ['他不在,我是家里人', '我不是,我是她家属'],
+  unknown: ['不认识这个人', '你打错了'],
+  'G-wrong': ['打错了', '不认识'],
+  denies: ['我真不是'],
+  'asks-what-for': ['找他什么事?', '有什么事吗?'],
+  'offers-to-pay': ['多少钱,我替他还'],
+  forgot: ['哎呀,忘记了', '我给忘了'],
+  salary: ['还没发工资', '等发工资'],
+  vague: ['尽快吧', '我知道了', '再说吧'],
+  later: ['过几天吧'],
+  defers: ['这几天不行,晚点再还', '下个礼拜再说'],
+  weak: ['看情况吧', '不一定', '我想想'],
+  refuses: ['我不还', '不想还'],
+  'wont-say': ['不想说'],
+  cannot: ['没钱还', '周转不开'],
+  difficulty: ['最近有点困难'],
+  hard: ['现在很困难'],
+  'short-of-cash': ['手头紧'],
+  'these-days': ['就这几天周转不开'],
+  lasting: ['最近一直很困难'],
+  part: ['先还一部分行不行', '只能还一点'],
+  'keeps-date': ['就那天,早了不行'],
+  corrects: ['不对,改一天'],
+  withdraws: ['算了,先不定'],
+  doubt: ['账单金额不对', '这笔账有问题'],
+  'used-by-others': ['这不是我刷的'],
+  'sms-only': ['发短信给我就行'],
+  'just-called': ['你们刚打过'],
+  'already-paid': ['已经还了', '昨天还过了'],
+  'not-paid': ['其实还没还'],
+  negotiate: ['我想和你们协商', '让人来跟我谈吧'],
+  help: ['我想问问怎么办'],
+  abroad: ['我在国外'],
+  'card-or-app': ['App登不上去'],
+  'G-paid': ['已经还了', '昨天就还了'],
+  'G-busy': ['我在忙', '在开会'],
+  'G-driving': ['我在开车'],
+  'G-human': ['转人工'],
+  'G-complaint': ['我要投诉你们', '你们这是骚扰'],
+  'G-stop': ['不要再打了', '别再打来了'],
+  'G-fraud': ['你是骗子吧'],
+  'G-recording': ['我不同意录音'],
+  'G-distress': ['我真的活不下去了'],
+  'G-deceased': ['他已经去世了'],
+  'G-robot': ['你是机器人吗'],
+  'G-who': ['你是谁', '哪个银行的'],
+  'G-amount': ['我欠多少'],
+  'G-minimum': ['最低还多少'],
+  'G-how': ['怎么还'],
+  'G-due': ['什么时候到期'],
+  'G-interest': ['利息多少'],
+  'G-credit': ['会上征信吗'],
+  'G-instalment': ['能分期吗'],
+  'G-repeat': ['没听清,再说一遍'],
+  'G-autopay': ['我绑了自动还款的'],
+  'G-dispute': ['金额不对'],
+  'G-dispute-fraud': ['我的卡被盗刷了'],
+  'G-hardship': ['我失业了,没钱'],
+};
+
+const spokenDay = (date: string): string => `${Number(date.slice(5, 7))}月${Number(date.slice(8, 10))}号`;
+
+/** A few words for an intent; `draw` in [0, 1) picks among them. */
+export const utterance = (
+  intent: string,
+  slots: { readonly date?: string; readonly time?: string; readonly amount?: number },
+  draw: number,
+): string => {
+  if (intent === 'amount' && slots.amount !== undefined) return `先还${Math.floor(slots.amount / 100)}块`;
+  if (intent === 'time' && slots.time !== undefined) return `${slots.time}再打吧`;
+  if (intent === 'date' && slots.date !== undefined) return `${spokenDay(slots.date)}还`;
+  const list = sounds[intent];
+  return list?.[Math.floor(draw * list.length)] ?? '嗯';
+};
