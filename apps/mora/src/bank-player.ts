@@ -4,7 +4,17 @@
  */
 import { join } from 'node:path';
 import { type Book, type BookRow, major, writeBook } from '@mora/sample-book';
-import { Bank, type BankAccount, type BankRecord, bankFactOfCall, bankFactOfSms, bankFactsOf, type CarrierRecord, readLog, type SmscRecord } from '@mora/simulation';
+import {
+  Bank,
+  type BankAccount,
+  type BankRecord,
+  bankFactOfCall,
+  bankFactOfSms,
+  bankFactsOf,
+  type CarrierRecord,
+  readLog,
+  type SmscRecord,
+} from '@mora/simulation';
 
 /** What the player needs of intake. */
 export interface BankInlet {
@@ -32,7 +42,6 @@ const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).
 export class BankPlayer {
   private readonly bank: Bank;
   private readonly files: readonly { readonly at: string; readonly path: string }[];
-  private readonly log: BankRecord[] = [];
   private sentThrough: string;
   private book: Promise<unknown> | null = null;
 
@@ -103,7 +112,13 @@ export class BankPlayer {
       case 'payments-posted-through':
         return { ...head, as_of: record.asOf };
       case 'account':
-        return { ...this.rowOf(record.accountId), ...head, dpd: String(record.dpd), paid_since_statement: major(record.paidSinceStatement), overdue_amount: major(record.unpaidMinimum) };
+        return {
+          ...this.rowOf(record.accountId),
+          ...head,
+          dpd: String(record.dpd),
+          paid_since_statement: major(record.paidSinceStatement),
+          overdue_amount: major(record.unpaidMinimum),
+        };
       default:
         return {
           ...head,

@@ -36,18 +36,23 @@ export const serveControl = async (dataDir: string, methods: Methods): Promise<C
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? null));
     const given = Buffer.from(request.headers.authorization ?? '');
     const expected = Buffer.from(`Bearer ${token}`);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return answer(401, { error: 'not allowed' });
+    if (given.length !== expected.length || !timingSafeEqual(given, expected))
+      return answer(401, { error: 'not allowed' });
     const method = methods[(request.url ?? '/').slice(1)];
     if (!method) return answer(404, { error: `no method ${request.url}` });
     try {
       answer(200, await method(JSON.parse((await bodyOf(request)) || '{}')));
     } catch (error) {
-      answer(error instanceof UsageError ? 400 : 500, { error: error instanceof Error ? error.message : String(error) });
+      answer(error instanceof UsageError ? 400 : 500, {
+        error: error instanceof Error ? error.message : String(error),
+      });
     }
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  await writeFile(fileOf(dataDir), JSON.stringify({ pid: process.pid, port, token } satisfies Address), { mode: 0o600 });
+  await writeFile(fileOf(dataDir), JSON.stringify({ pid: process.pid, port, token } satisfies Address), {
+    mode: 0o600,
+  });
   return {
     close: async () => {
       await rm(fileOf(dataDir), { force: true });

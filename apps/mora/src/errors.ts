@@ -21,3 +21,12 @@ export class UsageError extends Error {
     this.name = 'UsageError';
   }
 }
+
+/** The strategy package does not pass its checks. */
+export class StrategyInvalid extends Error {
+  readonly code = 'STRATEGY_INVALID';
+  constructor(readonly problems: readonly string[]) {
+    super(`the strategy package has ${problems.length} problems:\n${problems.slice(0, 20).join('\n')}`);
+    this.name = 'StrategyInvalid';
+  }
+}

@@ -1,6 +1,7 @@
 /** One installation: its data directory, its PostgreSQL, and what was fixed when it was made. */
 import { mkdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
 import {
   createPool,
   type EmbeddedPostgres,
@@ -9,10 +10,8 @@ import {
   provision,
   type SqlMigration,
   serviceAddress,
-  sqlMigration,
   startEmbeddedPostgres,
 } from '@mora/service-host';
-import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
 import type { Pool } from 'pg';
 import { InstallationDiffers } from './errors.js';
 
@@ -72,14 +71,6 @@ export interface OpenInstallation {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** TypeORM orders migrations by the timestamp that ends their name. */
-const migrationOf = ({ name, up }: SqlMigration) => {
-  const [, stamp, words] = /^(\d{13}) (.+)$/.exec(name) ?? [];
-  if (!stamp || !words) throw new TypeError(`a migration is named "<unix ms> <what>", not ${JSON.stringify(name)}`);
-  const camel = words.replace(/(^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_, _gap, letter: string) => letter.toUpperCase());
-  return sqlMigration(`${camel}${stamp}`, ...up);
-};
-
 /**
  * Opens the data directory, or makes it.
  * @throws InstallationDiffers when what is asked for contradicts what was fixed.
@@ -103,7 +94,7 @@ export const openInstallation = async (options: OpenInstallation): Promise<Insta
     await provision(postgres, { database: DATABASE, services: services.map((s) => s.name) });
     for (const service of services) {
       const all = [...(service.ownsStreams ? [EVENT_STORE_MIGRATION] : []), ...service.migrations];
-      await migrate(ownerAddress(postgres, DATABASE), service.name, all.map(migrationOf));
+      await migrate(ownerAddress(postgres, DATABASE), service.name, all);
     }
     const pool = (service: string): Pool => {
       const known = pools.get(service);
@@ -134,7 +125,9 @@ export const openInstallation = async (options: OpenInstallation): Promise<Insta
 
 const settle = async (pool: Pool, options: OpenInstallation): Promise<{ facts: InstallationFacts; isNew: boolean }> => {
   const fresh: InstallationFacts = { ...options.defaults, ...options.wanted };
-  const made = await pool.query('insert into installation (facts) values ($1) on conflict do nothing', [JSON.stringify(fresh)]);
+  const made = await pool.query('insert into installation (facts) values ($1) on conflict do nothing', [
+    JSON.stringify(fresh),
+  ]);
   const { rows } = await pool.query<{ facts: string }>('select facts from installation');
   const facts = JSON.parse(rows[0]!.facts) as InstallationFacts;
   for (const [name, value] of Object.entries(options.wanted)) {

@@ -18,10 +18,19 @@ type Counter = keyof Live;
 
 const BY_TYPE: Readonly<Record<string, readonly [Counter, number][]>> = {
   CaseOpened: [['open', 1]],
-  CaseCured: [['open', -1], ['cured', 1]],
+  CaseCured: [
+    ['open', -1],
+    ['cured', 1],
+  ],
   CaseClosed: [['open', -1]],
-  CaseReopened: [['open', 1], ['cured', -1]],
-  LegAccepted: [['inFlight', 1], ['dialed', 1]],
+  CaseReopened: [
+    ['open', 1],
+    ['cured', -1],
+  ],
+  LegAccepted: [
+    ['inFlight', 1],
+    ['dialed', 1],
+  ],
   LegLost: [['inFlight', -1]],
   PromiseMade: [['promises', 1]],
   HandedOver: [['handedOver', 1]],
@@ -38,7 +47,8 @@ export class LiveCounters {
     for (const event of events) {
       for (const [counter, by] of BY_TYPE[event.type] ?? []) this.add(counter, by);
       if (event.type === 'LegEnded') this.legEnded((event.data as { outcome: LegOutcome }).outcome);
-      if (event.type === 'ContactDenied') this.denied((event.data as { verdict: { rules: readonly RuleResult[] } }).verdict.rules);
+      if (event.type === 'ContactDenied')
+        this.denied((event.data as { verdict: { rules: readonly RuleResult[] } }).verdict.rules);
     }
   }
 

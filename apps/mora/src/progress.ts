@@ -12,7 +12,8 @@ export interface ProgressSource {
 const LOCAL_MS = 8 * 3_600_000;
 
 /** `11-02 14:30` in the business zone of the sample book. */
-export const localTime = (at: string): string => new Date(Date.parse(at) + LOCAL_MS).toISOString().slice(5, 16).replace('T', ' ');
+export const localTime = (at: string): string =>
+  new Date(Date.parse(at) + LOCAL_MS).toISOString().slice(5, 16).replace('T', ' ');
 
 const bar = (share: number): string => {
   const full = Math.max(0, Math.min(20, Math.round(share * 20)));

@@ -10,8 +10,11 @@ const NEWLINE = 0x0a;
 export class LogFile<T extends object> {
   readonly #fd: number;
 
-  /** Opens or creates the file and cuts off a torn last line. */
-  constructor(path: string) {
+  /** Opens or creates the file and cuts off a torn last line. `onAppend` hears each record once it is written. */
+  constructor(
+    path: string,
+    private readonly onAppend: (record: T) => void = () => undefined,
+  ) {
     this.#fd = openSync(path, 'a+');
     cutTornLine(this.#fd);
   }
@@ -21,6 +24,7 @@ export class LogFile<T extends object> {
     const line = Buffer.from(`${JSON.stringify(record)}\n`, 'utf8');
     let written = 0;
     while (written < line.length) written += writeSync(this.#fd, line, written);
+    this.onAppend(record);
   }
 
   close(): void {

@@ -1,0 +1,228 @@
+/** `mora`: the command line. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ask } from './ask.js';
+import { UsageError } from './errors.js';
+import { run } from './run.js';
+import { shown } from './show.js';
+
+const DEFAULT_DATA = '.mora';
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+const wholeNumber = (min: number, max: number) => (text: string) => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}.`);
+  return value;
+};
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('must be a number above 0.');
+  return value;
+};
+
+const date = (text: string): string => {
+  const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00.000Z`) : new Date(Number.NaN);
+  if (Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== text)
+    throw new InvalidArgumentError('must be a date such as 2026-11-02.');
+  return text;
+};
+
+/** Variables that stand in for options; each is read once, here. */
+const environment = (name: string): string | undefined => {
+  const value = process.env[name];
+  return value === '' ? undefined : value;
+};
+
+const httpPort = (): number | null => {
+  const text = environment('MORA_HTTP_PORT');
+  if (text === 'off') return null;
+  if (text === undefined) return 0;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError('MORA_HTTP_PORT must be a port number, or "off"');
+  return port;
+};
+
+const dataOption = () => new Option('--data <dir>', 'data directory').default(environment('MORA_DATA') ?? DEFAULT_DATA);
+const jsonOption = () => new Option('--json', 'answer as JSON');
+
+const program = new Command('mora')
+  .description(
+    'Contacts bank-card customers in the first days after a missed payment, decently and provably inside the rules.',
+  )
+  .showHelpAfterError()
+  .exitOverride();
+
+/** A command that asks one question of the installation. */
+const question = (
+  parent: Command,
+  name: string,
+  description: string,
+  method: string,
+  inputOf: (
+    args: readonly string[],
+    options: Record<string, unknown>,
+  ) => Promise<Record<string, unknown>> | Record<string, unknown>,
+): Command =>
+  parent
+    .command(name)
+    .description(description)
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (...all: unknown[]) => {
+      const command = all.at(-1) as Command;
+      const options = command.opts<Record<string, unknown>>();
+      const answer = await ask(resolve(String(options['data'])), method, await inputOf(command.args, options));
+      process.stdout.write(`${options['json'] ? JSON.stringify(answer, null, 2) : shown(method, answer)}\n`);
+      if (method === 'oracle' && !(answer as { clean: boolean }).clean) process.exitCode = 1;
+    });
+
+program
+  .command('start')
+  .description('embedded PostgreSQL, every service in one process, ten days of the sample book on a simulated carrier')
+  .addOption(dataOption())
+  .addOption(jsonOption())
+  .option('--until-idle', 'end when the ten days are worked; exit code 0 only if the safety oracle is clean')
+  .option(
+    '--speed <days-per-minute>',
+    'calendar days a minute at most (default 2; with --until-idle as fast as it goes)',
+    positive,
+  )
+  .option(
+    '--accounts <n>',
+    'accounts of the sample book; beyond 6,818 its rows repeat under new ids',
+    wholeNumber(1, 10_000_000),
+  )
+  .option('--from <date>', 'first business date', date)
+  .option('--days <n>', 'calendar days to work', wholeNumber(1, 60))
+  .option('--seed <n>', 'seed of everything that is simulated or drawn', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+  .action(
+    async (o: {
+      data: string;
+      json?: boolean;
+      untilIdle?: boolean;
+      speed?: number;
+      accounts?: number;
+      from?: string;
+      days?: number;
+      seed?: number;
+    }) => {
+      const untilIdle = o.untilIdle === true;
+      const daysPerMinute = o.speed ?? (untilIdle ? null : 2);
+      process.exitCode = await run(
+        {
+          dataDir: resolve(o.data),
+          wanted: {
+            ...(o.seed === undefined ? {} : { seed: String(o.seed) }),
+            ...(o.accounts === undefined ? {} : { accounts: o.accounts }),
+            ...(o.from === undefined ? {} : { from: o.from }),
+            ...(o.days === undefined ? {} : { days: o.days }),
+          },
+          maxSpeed: daysPerMinute === null ? null : (daysPerMinute * DAY_MS) / MINUTE_MS,
+          httpPort: httpPort(),
+          untilIdle,
+          json: o.json === true,
+          checkOwnEvents: environment('MORA_CHECK_EVENTS') === 'on',
+        },
+        process.stdout,
+        process.stderr,
+      );
+    },
+  );
+
+question(program, 'load <file>', 'take in a CSV file of overdue accounts', 'load', ([path], o) => ({
+  path: resolve(path!),
+  dryRun: o['dryRun'] === true,
+})).option('--dry-run', 'check every row, store nothing');
+question(program, 'status', 'business time, counts, lag', 'status', () => ({}));
+
+const cases = program.command('cases').description('accounts in work');
+question(cases, 'list', 'cases, filtered', 'cases.list', (_, o) => ({ ...o }))
+  .option('--state <state>', 'open, cured, handed-over, closed')
+  .option('--tier <tier>', 'L, M or H')
+  .option('--label <label>', 'last intent label')
+  .option('--limit <n>', 'rows', '50');
+question(cases, 'show <case>', 'one case with its calls, SMS, promises and timeline', 'cases.show', ([id]) => ({ id }));
+
+const calls = program.command('calls').description('calls');
+question(calls, 'list', 'calls, newest first', 'calls.list', (_, o) => ({ ...o }))
+  .option('--day <date>', 'business date', date)
+  .option('--limit <n>', 'rows', '50');
+question(calls, 'show <call>', 'one call turn by turn, with the rules that allowed it', 'calls.show', ([id]) => ({
+  id,
+}));
+
+question(
+  program,
+  'why <debtor>',
+  'why this debtor was contacted or not; a debtor id, customer number or account id',
+  'why',
+  ([debtor], o) => ({
+    debtor,
+    at: o['at'],
+  }),
+).option('--at <instant>', 'as of an instant, such as 2026-11-03T02:00:00.000Z');
+
+const parked = program.command('parked').description('bank input that could not be taken in');
+question(parked, 'list', 'parked records with field and reason', 'parked.list', (_, o) => ({
+  limit: o['limit'],
+})).option('--limit <n>', 'rows', '50');
+question(parked, 'show <id>', 'one parked record', 'parked.show', ([id]) => ({ id }));
+question(parked, 'redrive <id>', 'try a parked record again', 'parked.redrive', async ([id], o) => ({
+  id,
+  ...(o['raw'] === undefined ? {} : { raw: JSON.parse(await readFile(String(o['raw']), 'utf8')) }),
+})).option('--raw <file>', 'corrected fields as a JSON file');
+
+const views = program.command('views').description('read views');
+question(views, 'list', 'names of the views', 'views.list', () => ({}));
+question(views, 'rebuild <name>', 'rebuild a view from the archive and switch to it', 'views.rebuild', ([name], o) => ({
+  name,
+  compare: o['compare'] === true,
+})).option('--compare', 'show the differences by row, do not switch');
+
+const who = () => environment('USER') ?? 'operator';
+question(program, 'halt', 'stop contacts at once; survives restarts', 'halt', (_, o) => ({
+  ...o,
+  by: o['as'] ?? who(),
+}))
+  .requiredOption('--reason <text>', 'why')
+  .option('--tier <tier>', 'only this tier')
+  .option('--channel <channel>', 'only call or sms')
+  .option('--debtor <id>', 'only this debtor')
+  .option('--as <user>', 'who halts (recorded as unauthenticated)');
+question(program, 'resume <halt>', 'lift a halt', 'resume', ([id], o) => ({
+  id,
+  reason: o['reason'],
+  by: o['as'] ?? who(),
+}))
+  .requiredOption('--reason <text>', 'why')
+  .option('--as <user>', 'who resumes (recorded as unauthenticated)');
+question(
+  program,
+  'oracle',
+  'the safety oracle over everything so far; exit code 1 if it finds anything',
+  'oracle',
+  () => ({}),
+);
+question(program, 'stop', 'stop the running process cleanly', 'stop', () => ({}));
+
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const known = 'code' in error && typeof error.code === 'string';
+  return known ? error.message : (error.stack ?? error.message);
+};
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const commander = error as { code?: string; exitCode?: number };
+  if (commander.code?.startsWith('commander.')) process.exitCode = commander.exitCode === 0 ? 0 : 2;
+  else {
+    process.stderr.write(`mora: ${messageOf(error)}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}

@@ -1,0 +1,92 @@
+/** What the command line can ask of an embedded installation, running or opened for the question. */
+
+import type { Methods } from './control.js';
+import type { Embedded } from './embedded.js';
+import { UsageError } from './errors.js';
+
+const text = (input: Readonly<Record<string, unknown>>, field: string): string => {
+  const value = input[field];
+  if (typeof value !== 'string' || value === '') throw new UsageError(`${field} is missing`);
+  return value;
+};
+
+const optional = (input: Readonly<Record<string, unknown>>, field: string): string | undefined => {
+  const value = input[field];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+const limitOf = (input: Readonly<Record<string, unknown>>): number => {
+  const value = Number(input['limit'] ?? 50);
+  if (!Number.isInteger(value) || value < 1 || value > 1_000)
+    throw new UsageError('limit must be a whole number from 1 to 1000');
+  return value;
+};
+
+export const methodsOf = (mora: Embedded, stop: () => void): Methods => {
+  const { analytics, tiering } = mora;
+  return {
+    status: () => mora.status(),
+    load: (input) => mora.load(text(input, 'path'), { dryRun: input['dryRun'] === true }),
+    'cases.list': async (input) => {
+      await analytics.drain();
+      const filter = Object.fromEntries(
+        ['state', 'tier', 'label', 'debtorId', 'accountId', 'openedOn', 'after'].flatMap((f) => {
+          const value = optional(input, f);
+          return value === undefined ? [] : [[f, value]];
+        }),
+      );
+      return analytics.cases.list({ ...filter, limit: limitOf(input) });
+    },
+    'cases.show': async (input) => {
+      await analytics.drain();
+      return analytics.cases.show(text(input, 'id'));
+    },
+    'calls.list': async (input) => {
+      await analytics.drain();
+      const debtorId = optional(input, 'debtorId');
+      const day = optional(input, 'day');
+      return analytics.calls.list({
+        ...(debtorId ? { debtorId } : {}),
+        ...(day ? { day } : {}),
+        limit: limitOf(input),
+      });
+    },
+    'calls.show': async (input) => {
+      await analytics.drain();
+      return analytics.calls.show(text(input, 'id'));
+    },
+    why: async (input) => {
+      await analytics.drain();
+      return analytics.why(await mora.debtorOf(text(input, 'debtor')), optional(input, 'at'));
+    },
+    'parked.list': (input) => mora.parked.list(limitOf(input)),
+    'parked.show': (input) => mora.parked.show(text(input, 'id')),
+    'parked.redrive': (input) =>
+      mora.parked.redrive(text(input, 'id'), input['raw'] as Record<string, string> | undefined),
+    'views.list': async () => analytics.views.names(),
+    'views.rebuild': async (input) => {
+      await analytics.drain();
+      return analytics.views.rebuild(text(input, 'name'), { compare: input['compare'] === true });
+    },
+    halt: async (input) => {
+      const haltId = optional(input, 'id') ?? `halt-${mora.clock.now()}`;
+      const scope = {
+        strategyHash: null,
+        tier: (optional(input, 'tier') as 'L' | 'M' | 'H' | undefined) ?? null,
+        channel: (optional(input, 'channel') as 'call' | 'sms' | undefined) ?? null,
+        debtorId: optional(input, 'debtor') ?? null,
+      };
+      await tiering.halt({ haltId, scope, reason: text(input, 'reason'), by: text(input, 'by') });
+      return { haltId };
+    },
+    resume: async (input) => {
+      await tiering.resume({ haltId: text(input, 'id'), reason: text(input, 'reason'), by: text(input, 'by') });
+      return { resumed: text(input, 'id') };
+    },
+    oracle: () => mora.oracle(),
+    stop: async () => {
+      setImmediate(stop);
+      return { stopping: true };
+    },
+  };
+};

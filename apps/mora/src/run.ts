@@ -1,0 +1,184 @@
+/** The main job: work the book day by day, tell how it goes, sum up, stay or end. */
+import type { Figures } from '@mora/analytics';
+import { serveControl } from './control.js';
+import { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded.js';
+import { methodsOf } from './methods.js';
+import { startProgress } from './progress.js';
+import { figureTable } from './show.js';
+
+export interface RunOptions extends Omit<EmbeddedOptions, 'note'> {
+  readonly untilIdle: boolean;
+  readonly json: boolean;
+}
+
+export interface RunSummary {
+  readonly accounts: number;
+  readonly openedCases: number;
+  readonly calls: number;
+  readonly connected: number;
+  readonly reached: number;
+  readonly promises: number;
+  readonly promisesKept: number;
+  readonly cured: number;
+  readonly handedOver: number;
+  readonly sms: number;
+  readonly deniedPerRule: Readonly<Record<string, number>>;
+  readonly events: number;
+  readonly eventsPerSecond: number;
+  readonly wallSeconds: number;
+  readonly peakMemoryMb: number;
+  readonly businessTime: string;
+  readonly simulated: true;
+  readonly oracle: { readonly clean: boolean; readonly violations: number; readonly counts: unknown };
+}
+
+const DAY_MS = 86_400_000;
+
+const dayOf = (at: string): string => new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(0, 10);
+
+const figure = (figures: Figures, id: string): number =>
+  figures.figures.find((f) => f.id === id && f.cut === null)?.numerator ?? 0;
+
+export const run = async (options: RunOptions, out: NodeJS.WriteStream, err: NodeJS.WriteStream): Promise<number> => {
+  const say = (text: string) => (options.json ? err : out).write(`${text}\n`);
+  const began = Date.now();
+  const mora = await startEmbedded({ ...options, note: (message) => say(message) });
+  let stopAsked = false;
+  let wakeIdle: () => void = () => undefined;
+  const askStop = () => {
+    if (stopAsked) {
+      err.write('stopped at once; what was under way is settled at the next start\n');
+      process.exit(130);
+    }
+    stopAsked = true;
+    mora.clock.pause();
+    wakeIdle();
+    say('\nstopping: letting what is under way come to rest (again: at once)');
+  };
+  process.on('SIGINT', askStop);
+  process.on('SIGTERM', askStop);
+  const control = await serveControl(options.dataDir, methodsOf(mora, askStop));
+  introduce(mora, say);
+  const stopProgress = options.json
+    ? () => undefined
+    : startProgress(
+        {
+          now: mora.clock.now,
+          live: () => mora.live.now(),
+          from: mora.facts.from,
+          days: mora.facts.days,
+          wall: Date.now,
+        },
+        out,
+      );
+  try {
+    await workDays(mora, () => stopAsked, say, options.json);
+    stopProgress();
+    if (!stopAsked && options.untilIdle) return await conclude(mora, began, options, out, say);
+    if (!stopAsked) {
+      say(
+        `\nAll ${mora.facts.days} days are worked. Mora stays up and idle: look around with "npx mora status", "npx mora cases list"; Ctrl-C stops it.`,
+      );
+      await new Promise<void>((resolve) => {
+        wakeIdle = resolve;
+        if (stopAsked) resolve();
+      });
+    }
+    return 0;
+  } finally {
+    stopProgress();
+    await control.close();
+    await mora.stop();
+    process.off('SIGINT', askStop);
+    process.off('SIGTERM', askStop);
+    say('stopped cleanly');
+  }
+};
+
+const introduce = (mora: Embedded, say: (text: string) => void): void => {
+  const { facts } = mora;
+  say(
+    [
+      `Mora · ${mora.isNew ? 'new installation' : `goes on at ${mora.clock.now()}`} · seed ${facts.seed} · ${facts.accounts} accounts · ${facts.days} days from ${facts.from}`,
+      'Real: balances, limits, months of payment history of credit-card clients in Taiwan, 2005 (UCI, I-Cheng Yeh, CC BY 4.0), amounts in TWD.',
+      'Derived: minimum due, due dates and days past due (the data gives months), names and numbers (invented, they cannot exist), how debtors answer and pay (simulated).',
+      'Only five earlier months of history are known, so tier rule T8 (twelve recorded months) cannot fire.',
+      ...mora.addresses.map(({ what, where }) => `${what}: ${where}`),
+    ].join('\n'),
+  );
+};
+
+const workDays = async (
+  mora: Embedded,
+  stopped: () => boolean,
+  say: (text: string) => void,
+  quiet: boolean,
+): Promise<void> => {
+  const start = Date.parse(`${mora.facts.from}T00:00:00.000+08:00`);
+  for (let day = 0; day < mora.facts.days && !stopped(); day++) {
+    const end = new Date(start + (day + 1) * DAY_MS).toISOString();
+    if (mora.clock.now() >= end) continue;
+    await mora.clock.runUntil(end);
+    if (stopped()) return;
+    await mora.analytics.drain();
+    if (!quiet) say(await dayReport(mora, dayOf(new Date(start + day * DAY_MS).toISOString()), day + 1));
+  }
+};
+
+const dayReport = async (mora: Embedded, date: string, day: number): Promise<string> => {
+  const figures = await mora.analytics.figuresOfDay(date);
+  const denials = figures.denials.map((d) => `${d.rule} ${d.denied}`).join(' · ') || 'none';
+  const cohorts = figures.cohorts.map((c) => JSON.stringify(c)).join('\n');
+  return [
+    `\nDay ${day} · ${date} (simulated outcomes on real balances)`,
+    figureTable(figures.figures.filter((f) => f.cut === null)),
+    `denied by rule: ${denials}`,
+    ...(cohorts ? [`cohorts: ${cohorts}`] : []),
+  ].join('\n');
+};
+
+const conclude = async (
+  mora: Embedded,
+  began: number,
+  options: RunOptions,
+  out: NodeJS.WriteStream,
+  say: (text: string) => void,
+): Promise<number> => {
+  const summary = await summarise(mora, began);
+  const report = summary.oracle;
+  if (options.json) out.write(`${JSON.stringify(summary)}\n`);
+  else say(`\n${JSON.stringify(summary, null, 2)}`);
+  if (!report.clean) say(`the safety oracle found ${report.violations} violations: "npx mora oracle" lists them`);
+  return report.clean ? 0 : 1;
+};
+
+const summarise = async (mora: Embedded, began: number): Promise<RunSummary> => {
+  const wallSeconds = (Date.now() - began) / 1000;
+  const last = dayOf(new Date(Date.parse(mora.endsAt) - 1).toISOString());
+  const figures = await mora.analytics.figures({ period: { from: mora.facts.from, to: last } });
+  const oracle = await mora.oracle();
+  const events = await mora.eventCount();
+  const cases = (await mora.analytics.summary()).cases;
+  const deniedPerRule: Record<string, number> = {};
+  for (const d of figures.denials) deniedPerRule[d.rule] = (deniedPerRule[d.rule] ?? 0) + d.denied;
+  return {
+    accounts: mora.facts.accounts,
+    openedCases: Object.values(cases).reduce((sum, n) => sum + n, 0),
+    calls: figure(figures, 'dialed'),
+    connected: figure(figures, 'connect_rate'),
+    reached: figure(figures, 'reach_rate'),
+    promises: figure(figures, 'promise_rate'),
+    promisesKept: figure(figures, 'kept_rate'),
+    cured: figure(figures, 'cured'),
+    handedOver: figure(figures, 'hand_overs'),
+    sms: figure(figures, 'sms_submitted'),
+    deniedPerRule,
+    events,
+    eventsPerSecond: Math.round(mora.live.now().events / wallSeconds),
+    wallSeconds: Math.round(wallSeconds * 10) / 10,
+    peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    businessTime: mora.clock.now(),
+    simulated: true,
+    oracle: { clean: oracle.clean, violations: oracle.violations.length, counts: oracle.counts },
+  };
+};
