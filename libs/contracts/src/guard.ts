@@ -28,6 +28,12 @@ export const verdict = z.object({
   actor: z.enum(['bank', 'agency']),
   party: z.enum(['debtor', 'guarantor', 'third-party']),
   phoneRef,
+  /** Every account that the contact will speak of. */
+  accountIds: z.array(z.string()).optional(),
+  solicitedBy: z.string().nullable().optional(),
+  askedBy: z.string().nullable().optional(),
+  /** An SMS that counts towards the limit of unsolicited ones. */
+  unsolicited: z.boolean().optional(),
   result: z.enum(['allowed', 'denied']),
   rules: z.array(ruleResult),
   /** Rule ids that deny. */
@@ -60,6 +66,8 @@ export const guardEvents = defineEvents('guard', {
     attempt: z.boolean(),
     connected: z.boolean(),
     because: z.string(),
+    /** Business time at which the contact counts. */
+    countedAt: isoInstant.optional(),
   }),
   /** The contact certainly never left, or was not connected: places are given back. */
   ReservationReleased: z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvents } from './define.js';
+import { handOverReason } from './labels.js';
 import { ciphertext, contactContext, decision, isoInstant, phoneRef } from './values.js';
 
 const smsRef = { smsId: z.string(), contactId: z.string(), debtorId: z.string() };
@@ -25,8 +26,17 @@ export const smsEvents = defineEvents('sms', {
     trigger: smsTrigger,
     reason: z.string(),
     nextReviewAt: isoInstant.nullable(),
+    /** A human gets it as a task. */
+    handOver: handOverReason.nullable().optional(),
   }),
-  SmsLapsed: z.object({ debtorId: z.string(), caseId: z.string(), trigger: smsTrigger, reason: z.string() }),
+  SmsLapsed: z.object({
+    debtorId: z.string(),
+    caseId: z.string(),
+    trigger: smsTrigger,
+    reason: z.string(),
+    /** A human gets it as a task. */
+    handOver: handOverReason.nullable().optional(),
+  }),
   SmsIntended: z.object({
     ...smsRef,
     context: contactContext,

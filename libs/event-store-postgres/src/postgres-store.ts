@@ -12,11 +12,13 @@ import {
   type Head,
   type LoadedStream,
   type LockedSession,
+  ofOneEpoch,
   type ParkedEvent,
   type ReadRequest,
   type ReadResult,
   readingFrom,
   ShardCountMismatch,
+  StoreUnavailable,
   type StoreWrite,
   type StreamKey,
   type TimerRow,
@@ -82,6 +84,7 @@ export class PostgresStore implements EventStore {
   private bases: EpochBase[] = [];
   private identity: ServerIdentity | null = null;
   private suspicion: string | null = null;
+  private readonly recognised = new WeakMap<PoolClient, Promise<void>>();
 
   private constructor(options: PostgresStoreOptions) {
     this.pool = options.pool;
@@ -96,7 +99,7 @@ export class PostgresStore implements EventStore {
   static async open(options: PostgresStoreOptions): Promise<PostgresStore> {
     const store = new PostgresStore(options);
     await store.install();
-    store.pool.on('connect', (client) => void store.recognise(client));
+    store.pool.on('connect', (client) => store.recognised.set(client, store.recognise(client)));
     return store;
   }
 
@@ -168,11 +171,14 @@ export class PostgresStore implements EventStore {
   async read({ shard, after, limit }: ReadRequest): Promise<ReadResult> {
     const from = readingFrom(after, shard, this.bases);
     const rows = await this.query<EventRowOut & QueryResultRow>({ ...READ, values: [shard, from.position, limit] });
-    const events = rows.map((row) => this.envelope(row));
-    const full = events.length === limit;
+    const full = rows.length === limit;
     const head = full
       ? (await this.heads()).find((h) => h.shard === shard)!.position
-      : (events.at(-1)?.position ?? from.position);
+      : (rows.at(-1)?.position ?? from.position);
+    const events = ofOneEpoch(
+      from,
+      rows.map((row) => this.envelope(row)),
+    );
     return { from, events, head: { epoch: this.epoch(), position: head } };
   }
 
@@ -199,22 +205,22 @@ export class PostgresStore implements EventStore {
   }
 
   async commit(write: StoreWrite): Promise<CommitResult> {
-    await this.settleSuspicion();
-    if (write.sql.length > 0)
-      return this.transaction(async (client) => {
-        const result = await runWrite(client, write);
-        if (result.status === 'committed') for (const s of write.sql) await client.query(s.text, [...s.values]);
-        return result;
-      });
-    return this.guarded(() => runWrite(this.pool, write));
+    const writes = async (client: PoolClient): Promise<CommitResult> => {
+      if (this.suspicion !== null) return { status: 'stale' };
+      const result = await runWrite(client, write);
+      if (result.status === 'committed') for (const s of write.sql) await client.query(s.text, [...s.values]);
+      return result;
+    };
+    return write.sql.length > 0 ? this.transaction(writes) : this.connected(writes);
   }
 
   async locked(
     shards: readonly number[],
     build: (session: LockedSession) => Promise<StoreWrite>,
   ): Promise<CommitResult> {
-    await this.settleSuspicion();
+    if (this.suspicion !== null) await this.beginEpoch(this.suspicion);
     return this.transaction(async (client) => {
+      if (this.suspicion !== null) throw new StoreUnavailable(this.suspicion);
       const heads = (await client.query<Head & QueryResultRow>({ ...LOCK, values: [shards] })).rows;
       const write = await build({
         heads,
@@ -225,10 +231,6 @@ export class PostgresStore implements EventStore {
       if (result.status === 'committed') for (const s of write.sql) await client.query(s.text, [...s.values]);
       return result;
     });
-  }
-
-  private async settleSuspicion(): Promise<void> {
-    if (this.suspicion) await this.guarded(() => this.beginEpoch(this.suspicion ?? 'another server'));
   }
 
   async dueTimers(until: string, limit: number): Promise<readonly TimerRow[]> {
@@ -299,10 +301,27 @@ export class PostgresStore implements EventStore {
     }
   }
 
+  /** Work on a connection of which it is known where it leads. */
+  private async connected<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.guarded(() => this.pool.connect());
+    let broken: Error | undefined;
+    try {
+      await this.recognised.get(client);
+      return await work(client);
+    } catch (error) {
+      const known = storeError(error);
+      if (known instanceof StoreUnavailable) broken = known;
+      throw known;
+    } finally {
+      client.release(broken);
+    }
+  }
+
   private async transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.guarded(() => this.pool.connect());
     let broken: Error | undefined;
     try {
+      await this.recognised.get(client);
       await client.query('begin');
       const result = await work(client);
       await client.query('commit');

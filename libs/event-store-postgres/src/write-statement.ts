@@ -96,7 +96,8 @@ const PARTS: readonly Part[] = [
     ) => `insert into parked_events (processor, source, shard, epoch, position, subject, type, envelope, error, culprit)
       select * from unnest(${at(0)}::text[], ${at(1)}::text[], ${at(2)}::int[], ${at(3)}::int[], ${at(4)}::bigint[],
         ${at(5)}::text[], ${at(6)}::text[], ${at(7)}::text[], ${at(8)}::text[], ${at(9)}::boolean[]) where ${IF_OK}
-      on conflict do nothing`,
+      on conflict (shard, processor, source, epoch, position) do update
+      set error = excluded.error, culprit = excluded.culprit`,
   },
   {
     name: 'unpark',
@@ -185,7 +186,7 @@ const EMPTY: StoreWrite = {
 export const writeStatement = (write: StoreWrite): PreparedQuery => {
   const parts = PARTS.filter((part) => part.present(write));
   const checkpoints = write.checkpoints.length > 0;
-  const name = `mora_write${checkpoints ? '_checkpoints' : ''}${parts.map((p) => `_${p.name}`).join('')}`;
+  const name = `mora_write_${checkpoints ? 'c' : ''}${parts.map((p) => PARTS.indexOf(p)).join('')}`;
   const text = texts.get(name) ?? textOf(parts, checkpoints);
   texts.set(name, text);
   const values: unknown[] = [

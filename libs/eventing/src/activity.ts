@@ -12,11 +12,14 @@ export interface Activity {
 
 export const createActivity = (): Activity => {
   let busy = 0;
+  let begun = 0;
   let waiting: (() => void)[] = [];
   const settle = () => {
     if (busy !== 0 || waiting.length === 0) return;
+    const seen = begun;
     setImmediate(() => {
       if (busy !== 0) return;
+      if (begun !== seen) return settle();
       const ready = waiting;
       waiting = [];
       for (const resolve of ready) resolve();
@@ -25,6 +28,7 @@ export const createActivity = (): Activity => {
   return {
     begin: () => {
       busy += 1;
+      begun += 1;
       let ended = false;
       return () => {
         if (ended) return;

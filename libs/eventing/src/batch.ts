@@ -37,6 +37,9 @@ export interface Decision {
   readonly states: readonly unknown[];
 }
 
+/** `dueAt` null: the row goes. */
+type TimerChange = Omit<TimerRow, 'dueAt'> & { readonly dueAt: string | null };
+
 interface Open extends Folded {
   readonly aggregate: Aggregate<unknown>;
   readonly loadedVersion: number;
@@ -50,7 +53,7 @@ export class Batch {
   private readonly heads = new Map<number, { from: number; to: number; lastAt: string }>();
   private readonly open = new Map<string, Open>();
   private readonly rows: EventRow[] = [];
-  private readonly timers = new Map<string, TimerRow | { shard: number; stream: string; name: string; dueAt: null }>();
+  private readonly timers = new Map<string, TimerChange>();
   private readonly sideRows = new Map<string, unknown>();
   private readonly dirtySide = new Set<string>();
   private readonly sql: SqlStatement[] = [];
@@ -148,7 +151,8 @@ export class Batch {
       envelopes.push(envelope);
       rows.push(rowOf(envelope));
     }
-    for (const [stream, after] of next) this.retime(stream, this.open.get(stream)!, after);
+    const retimed = [...next].flatMap(([stream, after]) => retime(stream, this.open.get(stream)!, after));
+    for (const timer of retimed) this.timers.set(`${timer.stream}/${timer.name}`, timer);
     for (const [stream, after] of next) this.open.set(stream, after);
     for (const { key, row } of decided.side ?? []) {
       this.sideRows.set(key, row);
@@ -204,27 +208,24 @@ export class Batch {
     return answering ? { ...taken, [answering.source]: [answering.epoch, answering.position] } : taken;
   }
 
-  private retime(stream: string, before: Open, after: Open): void {
-    const timersOf = after.aggregate.timersOf?.bind(after.aggregate);
-    if (!timersOf) return;
-    const had = new Map(timersOf(before.state).map((t: Timer) => [t.name, t.dueAt]));
-    for (const { name, dueAt } of timersOf(after.state)) {
-      if (had.get(name) !== dueAt)
-        this.timers.set(`${stream}/${name}`, { shard: after.shard, stream, name, dueAt, subject: after.subject });
-      had.delete(name);
-    }
-    for (const name of had.keys())
-      this.timers.set(`${stream}/${name}`, { shard: after.shard, stream, name, dueAt: null });
+  /** An input of the decision has not arrived: the timer stays due. */
+  keepTimer(timer: TimerRow): void {
+    this.timers.delete(`${timer.stream}/${timer.name}`);
   }
 
-  /** A timer that fired is gone unless the decision sets it anew; call before `decide`. */
-  clearTimer(timer: TimerRow): void {
-    this.timers.set(`${timer.stream}/${timer.name}`, {
-      shard: timer.shard,
-      stream: timer.stream,
-      name: timer.name,
-      dueAt: null,
-    });
+  /**
+   * A timer that fires is gone unless the decision sets it anew; call before `decide`.
+   * @returns false when its stream has cleared or replaced it since it was seen; the row then becomes what the state wants.
+   */
+  clearTimer(timer: TimerRow): boolean {
+    const { shard, stream, name, subject } = timer;
+    const opened = this.open.get(stream);
+    const timersOf = opened?.aggregate.timersOf?.bind(opened.aggregate);
+    const wanted = opened && timersOf ? timersOf(opened.state).find((t) => t.name === name) : timer;
+    const stillWanted = wanted?.dueAt === timer.dueAt;
+    const dueAt = stillWanted || !wanted ? null : wanted.dueAt;
+    this.timers.set(`${stream}/${name}`, { shard, stream, name, subject, dueAt });
+    return stillWanted;
   }
 
   moveCheckpoint(processor: string, source: string, shard: number, from: Cursor, last: EventEnvelope): void {
@@ -254,18 +255,6 @@ export class Batch {
     return [...this.heads]
       .map(([shard, h]) => ({ shard, from: h.from, to: h.to, lastAt: h.lastAt }))
       .sort((a, b) => a.shard - b.shard);
-  }
-
-  get empty(): boolean {
-    return (
-      this.rows.length === 0 &&
-      this.checkpoints.size === 0 &&
-      this.timers.size === 0 &&
-      this.park.length === 0 &&
-      this.unpark.length === 0 &&
-      this.sql.length === 0 &&
-      this.dirtySide.size === 0
-    );
   }
 
   write(): StoreWrite {
@@ -300,6 +289,21 @@ export class Batch {
     return rows;
   }
 }
+
+/** How the wished timers of a stream changed. */
+const retime = (stream: string, before: Open, after: Open): TimerChange[] => {
+  const timersOf = after.aggregate.timersOf?.bind(after.aggregate);
+  if (!timersOf) return [];
+  const { shard, subject } = after;
+  const had = new Map(timersOf(before.state).map((t: Timer) => [t.name, t.dueAt]));
+  const changes: TimerChange[] = [];
+  for (const { name, dueAt } of timersOf(after.state)) {
+    if (had.get(name) !== dueAt) changes.push({ shard, stream, name, dueAt, subject });
+    had.delete(name);
+  }
+  for (const name of had.keys()) changes.push({ shard, stream, name, dueAt: null, subject });
+  return changes;
+};
 
 const rowOf = (e: EventEnvelope): EventRow => {
   const { at, ...meta } = e.meta;

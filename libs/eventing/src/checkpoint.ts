@@ -7,10 +7,11 @@ import type { Cursor, EventEnvelope } from '@mora/contracts';
 
 export const START: Cursor = Object.freeze({ epoch: 0, position: 0 });
 
-/** What the arrival of an event at a cursor means. */
+/** What the arrival of an event at a cursor means. Only `Read` knows where a newer epoch began, so its first event is a gap. */
 export const arrival = (at: Cursor, event: Cursor): 'next' | 'seen' | 'gap' => {
   if (event.epoch < at.epoch) return 'seen';
   if (event.epoch === at.epoch && event.position <= at.position) return 'seen';
+  if (at.epoch !== START.epoch && event.epoch > at.epoch) return 'gap';
   return event.position === at.position + 1 ? 'next' : 'gap';
 };
 

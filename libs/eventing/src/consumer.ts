@@ -10,7 +10,7 @@ import { FeedStopped, StoreUnavailable } from './errors.js';
 import type { EventFeed } from './feed.js';
 import { ParkAlarm, ParkedSubjects } from './parking.js';
 import type { Processor } from './processor.js';
-import type { FeedStep, ShardWriter } from './shard-writer.js';
+import { type FeedStep, type ShardWriter, WAITS } from './shard-writer.js';
 import type { EventStore } from './store.js';
 
 export interface ConsumerOptions {
@@ -100,13 +100,20 @@ export class Consumer {
     let taken = 0;
     for (const slice of this.slices.values()) {
       if (!this.parked.has(slice.feed.source, slice.shard, subject)) continue;
-      await slice.running;
-      slice.running = (async () => {
-        taken += await this.redriveSlice(slice, subject);
-      })();
-      await slice.running;
-      slice.running = null;
-      this.run(slice);
+      while (slice.running) await slice.running;
+      const end = this.options.activity.begin();
+      const driven = this.redriveSlice(slice, subject);
+      slice.running = driven.then(
+        () => undefined,
+        () => undefined,
+      );
+      try {
+        taken += await driven;
+      } finally {
+        slice.running = null;
+        this.run(slice);
+        end();
+      }
     }
     return taken;
   }
@@ -126,8 +133,8 @@ export class Consumer {
         steps,
         redrive: true,
       });
-      const left = outcome.status === 'done' ? outcome.parked.length : steps.length;
-      if (left > 0) return steps.length - left;
+      const done = outcome.status === 'done' ? outcome.taken - outcome.parked.length : 0;
+      if (done < steps.length) return done;
     }
     this.parked.remove(slice.feed.source, slice.shard, subject);
     return steps.length;
@@ -183,11 +190,17 @@ export class Consumer {
     const { events, gap } = contiguous(slice.cursor, result.events);
     if (gap && events.length === 0)
       throw new Error(`${feed.source} shard ${shard}: Read left a gap after ${slice.cursor.position}`);
-    const ready = causalPrefix(this.options.writer.takenOf(shard), feed.source, events);
+    const ready = causalPrefix(this.cursorsOf(shard), feed.source, events);
     if (ready.length === 0) return false;
     await this.takeIn(slice, ready);
     this.wakeOthers(slice);
     return slice.cursor.position < result.head.position || slice.cursor.epoch < result.head.epoch;
+  }
+
+  /** What this very processor has taken in: another of the same service may be ahead, or read other sources. */
+  private cursorsOf(shard: number): ReadonlyMap<string, Cursor> {
+    const { feeds } = this.options;
+    return new Map(feeds.map(({ source }) => [source, this.slices.get(`${source}/${shard}`)!.cursor]));
   }
 
   private async takeIn(slice: Slice, events: readonly EventEnvelope[]): Promise<void> {
@@ -238,7 +251,7 @@ export class Consumer {
   }
 
   private stepOf(event: EventEnvelope, waits = false): FeedStep {
-    if (waits) return { event, commands: [], park: { error: 'waits behind a parked event', culprit: false } };
+    if (waits) return { event, commands: [], park: WAITS };
     try {
       const problem = this.options.check?.(event);
       if (problem) return { event, commands: [], park: { error: problem, culprit: true } };
@@ -257,8 +270,17 @@ export class Consumer {
     for (const feed of this.options.feeds) if (feed !== slice.feed) this.kick(feed.source, slice.shard);
   }
 
+  /** Another replica was here: it may also have parked, or driven again. */
   private async reload(slice: Slice): Promise<void> {
-    const rows = await this.options.store.checkpoints(this.options.processor.name);
+    const { store, processor } = this.options;
+    const rows = await store.checkpoints(processor.name);
+    const parked = await store.parked({ processor: processor.name, limit: 1_000_000 });
+    const subjects = parked.filter((p) => p.source === slice.feed.source && p.shard === slice.shard);
+    this.parked.replace(
+      slice.feed.source,
+      slice.shard,
+      subjects.map((p) => p.subject),
+    );
     const row = rows.find((r) => r.source === slice.feed.source && r.shard === slice.shard);
     slice.stored = row ? { epoch: row.epoch, position: row.position } : START;
     slice.cursor = slice.stored;

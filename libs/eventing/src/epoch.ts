@@ -26,3 +26,17 @@ export const lostHistory = async (store: EventStore, claims: readonly Checkpoint
   }
   return null;
 };
+
+/**
+ * Begins new epochs until no subscriber knows more than this store: history that was lost may have had a newer epoch of its own,
+ * whose number must not be used again. @returns why, or null when nothing was lost.
+ */
+export const beginEpochIfLost = async (store: EventStore, claims: readonly CheckpointRow[]): Promise<string | null> => {
+  let first: string | null = null;
+  for (;;) {
+    const reason = await lostHistory(store, claims);
+    if (reason === null) return first;
+    first ??= reason;
+    await store.beginEpoch(reason);
+  }
+};

@@ -1,5 +1,5 @@
 /** The store's contract without a database: for pure tests of services. The same suite runs on it and on PostgreSQL. */
-import type { EventEnvelope } from '@mora/contracts';
+import type { Cursor, EventEnvelope } from '@mora/contracts';
 import type {
   CheckpointRow,
   CommitResult,
@@ -35,6 +35,12 @@ export const readingFrom = (after: ReadRequest['after'], shard: number, bases: r
   return from;
 };
 
+/** `Read` never crosses into another epoch: the reader first learns from `from` where that one began. */
+export const ofOneEpoch = (from: Cursor, events: readonly EventEnvelope[]): readonly EventEnvelope[] => {
+  const end = events.findIndex((event) => event.epoch > from.epoch);
+  return end === -1 ? events : events.slice(0, end);
+};
+
 export class MemoryStore implements EventStore {
   private readonly log: EventEnvelope[][];
   private readonly lastAt: string[];
@@ -44,7 +50,7 @@ export class MemoryStore implements EventStore {
   private readonly marks = new Map<string, CheckpointRow>();
   private readonly parkedRows = new Map<string, ParkedEvent>();
   private readonly side = new Map<string, unknown>();
-  private readonly bases: EpochBase[] = [];
+  private readonly bases: EpochBase[];
   private current = 1;
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -55,6 +61,7 @@ export class MemoryStore implements EventStore {
   ) {
     this.log = Array.from({ length: shards }, () => []);
     this.lastAt = Array.from({ length: shards }, () => FIRST_INSTANT);
+    this.bases = Array.from({ length: shards }, (_, shard) => ({ epoch: 1, shard, base: 0 }));
   }
 
   epoch(): number {
@@ -70,7 +77,7 @@ export class MemoryStore implements EventStore {
     const events = this.log[shard]!;
     return {
       from,
-      events: events.slice(from.position, from.position + limit),
+      events: ofOneEpoch(from, events.slice(from.position, from.position + limit)),
       head: { epoch: this.current, position: events.length },
     };
   }

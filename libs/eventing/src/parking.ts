@@ -26,6 +26,10 @@ export class ParkedSubjects {
     this.of(source, shard).delete(subject);
   }
 
+  replace(source: string, shard: number, subjects: readonly string[]): void {
+    this.subjects.set(`${source}/${shard}`, new Set(subjects));
+  }
+
   /** True when any source of this debtor is parked. */
   hasAny(subject: string): boolean {
     for (const set of this.subjects.values()) if (set.has(subject)) return true;

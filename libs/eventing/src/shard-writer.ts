@@ -10,7 +10,15 @@ import type { StreamRef } from './aggregate.js';
 import { Batch, type Cause, type Decision, type Origin, shardOfCommand } from './batch.js';
 import type { Command } from './command.js';
 import { isRetryLater, StoreUnavailable, UnstorableData } from './errors.js';
-import type { CommitResult, EventStore, LockedSession, ParkedEvent, StoreWrite, TimerRow } from './store.js';
+import {
+  type CommitResult,
+  type EventStore,
+  type LockedSession,
+  NO_WRITE,
+  type ParkedEvent,
+  type StoreWrite,
+  type TimerRow,
+} from './store.js';
 import { type Folded, fold, StreamCache } from './stream-cache.js';
 
 /** A step of a feed batch: the commands that one event leads to, or the reason why it must be parked. */
@@ -61,6 +69,9 @@ export interface ShardWriterOptions {
   readonly cachedStreams?: number;
   readonly onCommitted?: (events: readonly EventEnvelope[]) => void;
 }
+
+/** Why an event is parked that has no fault of its own. */
+export const WAITS = Object.freeze({ error: 'waits behind a parked event', culprit: false });
 
 const NO_CAUSE: Cause = { cause: 'cmd:none', traceparent: null };
 
@@ -133,7 +144,7 @@ export class ShardWriter {
           cause: { cause: command.cause ?? NO_CAUSE.cause, traceparent: null },
         });
       });
-      const decided = await this.underLock(items);
+      const decided = await this.underLock(items, { allOrNone: true });
       return decided.flatMap((d) => d.events);
     } finally {
       this.held = false;
@@ -226,9 +237,15 @@ export class ShardWriter {
     if (!feed) return item.reject(error);
     if (feed.steps.every((step) => step.park)) return item.reject(error);
     const parked: ParkedEvent[] = [];
+    const waiting = new Set<string>();
     let from = feed.from;
     for (const step of feed.steps) {
-      const single = feed.steps.length > 1 ? step : { ...step, park: { error: error.message, culprit: true } };
+      const single =
+        feed.steps.length === 1
+          ? { ...step, park: { error: error.message, culprit: true } }
+          : waiting.has(step.event.subject)
+            ? { ...step, park: WAITS }
+            : step;
       const outcome = await new Promise<FeedOutcome>((resolve, reject) => {
         const work: FeedWork = { ...feed, from, steps: [single] };
         void this.process([
@@ -245,6 +262,7 @@ export class ShardWriter {
       if (!isOutcome(outcome)) return item.reject(outcome);
       if (outcome.status !== 'done') return item.resolve(outcome);
       parked.push(...outcome.parked);
+      for (const p of outcome.parked) waiting.add(p.subject);
       if (outcome.taken === 0) return item.resolve({ ...outcome, parked, taken: feed.steps.indexOf(step) });
       from = { epoch: step.event.epoch, position: step.event.position };
     }
@@ -258,7 +276,9 @@ export class ShardWriter {
     }
   }
 
-  /** One round trip on remembered heads and states. @returns false when somebody else wrote, or the side table is needed. */
+  /**
+   * One round trip on remembered heads and states, also when nothing was decided: silence and refusals on memory must be as
+   * true as events are. @returns false when somebody else wrote, or the side table is needed. */
   private async optimistic(items: readonly Item[]): Promise<boolean> {
     if (items.some((item) => item.commands.some((c) => (c.sideKeys?.length ?? 0) > 0))) return false;
     const shards = [...new Set(items.map((i) => i.shard))];
@@ -276,10 +296,6 @@ export class ShardWriter {
     }
     if (missing.length > 0) await this.loadInto(batch, missing, this.options.store);
     const outcomes = this.decideAll(batch, items);
-    if (batch.empty) {
-      this.finish(batch, outcomes, '');
-      return true;
-    }
     const result = await this.options.store.commit(batch.write());
     if (result.status === 'committed') {
       this.finish(batch, outcomes, result.recordedAt);
@@ -289,13 +305,14 @@ export class ShardWriter {
     return false;
   }
 
-  private async underLock(items: readonly Item[]): Promise<readonly Decision[]> {
+  private async underLock(items: readonly Item[], options = { allOrNone: false }): Promise<readonly Decision[]> {
     const shards = [...new Set(items.map((i) => i.shard))].sort((a, b) => a - b);
-    const batch = this.newBatch();
+    let batch = this.newBatch();
     let outcomes: readonly Outcome[] = [];
     const result: CommitResult = await this.options.store.locked(
       shards,
       async (session: LockedSession): Promise<StoreWrite> => {
+        batch = this.newBatch();
         for (const head of session.heads) {
           const known = this.knownHeads.get(head.shard);
           if (known?.position !== head.position) this.cache.forgetShard(head.shard);
@@ -311,9 +328,10 @@ export class ShardWriter {
         const keys = [...new Set(items.flatMap((i) => i.commands.flatMap((c) => c.sideKeys ?? [])))].sort();
         if (keys.length > 0) batch.setSide(await session.lockSide(keys));
         outcomes = this.decideAll(batch, items);
-        return batch.write();
+        return options.allOrNone && outcomes.some((o) => 'error' in o) ? NO_WRITE : batch.write();
       },
     );
+    if (options.allOrNone) for (const outcome of outcomes) if ('error' in outcome) throw outcome.error;
     if (result.status !== 'committed') {
       this.forget(items);
       for (const item of items)
@@ -362,11 +380,12 @@ export class ShardWriter {
   }
 
   private decideCommand(batch: Batch, item: Item): Outcome {
-    if (item.timer) batch.clearTimer(item.timer);
+    if (item.timer && !batch.clearTimer(item.timer)) return { item, value: { events: [], states: [] } };
     try {
       const decisions = batch.decideAll(item.commands, item.cause ?? NO_CAUSE);
       return { item, value: { events: decisions.flatMap((d) => d.events), states: decisions.at(-1)?.states ?? [] } };
     } catch (error) {
+      if (item.timer && isRetryLater(error)) batch.keepTimer(item.timer);
       return { item, error };
     }
   }
@@ -385,7 +404,7 @@ export class ShardWriter {
         answering: event,
       };
       let park = step.park;
-      if (!park && waiting.has(event.subject)) park = { error: 'waits behind a parked event', culprit: false };
+      if (!park && waiting.has(event.subject)) park = WAITS;
       if (!park) {
         try {
           batch.decideAll(step.commands, cause);
@@ -402,7 +421,7 @@ export class ShardWriter {
         waiting.add(event.subject);
         const row = parkedRow(work, event, park);
         parked.push(row);
-        if (!work.redrive) batch.parkEvent(row);
+        batch.parkEvent(row);
       }
       taken += 1;
     }
@@ -473,6 +492,6 @@ const parkedRow = (
   subject: event.subject,
   type: event.type,
   envelope: JSON.stringify(event),
-  error: park.error,
+  error: park.error.replaceAll('\u0000', '\\u0000'),
   culprit: park.culprit,
 });

@@ -51,9 +51,9 @@ export const createSteppedClock = (options: SteppedClockOptions): SteppedClock =
     end();
   };
   const moveTo = async (at: string) => {
+    await options.persist(at);
     now = at;
     steps += 1;
-    await options.persist(at);
     tick();
   };
 
@@ -76,6 +76,7 @@ export const createSteppedClock = (options: SteppedClockOptions): SteppedClock =
         if (paused) return;
         const due = await nextDue();
         if (due === null || due > until) {
+          if (activity.busy > 0) continue;
           if (now < until) await moveTo(until);
           await activity.quiet();
           const late = await nextDue();
@@ -91,6 +92,7 @@ export const createSteppedClock = (options: SteppedClockOptions): SteppedClock =
             paceAt = Date.parse(due);
           }
         }
+        if (activity.busy > 0) continue;
         await moveTo(due > now ? due : now);
       }
     },

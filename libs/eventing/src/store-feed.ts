@@ -2,7 +2,7 @@
  * A feed over a store of the same process (or, in tests, of another replica): what the writer just committed comes from
  * memory, everything else from `Read`. Commits of other replicas are found by polling the heads.
  */
-import type { EventEnvelope } from '@mora/contracts';
+import type { Cursor, EventEnvelope } from '@mora/contracts';
 import type { EventFeed } from './feed.js';
 import type { ShardWriter } from './shard-writer.js';
 import type { EventStore } from './store.js';
@@ -13,13 +13,25 @@ export interface StoreFeed extends EventFeed {
   poll(): Promise<void>;
 }
 
+/** A watermark is never older than this; it tells the time at which the store was asked. */
+const FRESH_MS = 1_000;
+
 export const createStoreFeed = (
   store: EventStore,
   writer: Pick<ShardWriter, 'onCommitted'> | null,
   options: { readonly wall: () => number; readonly keep?: number },
 ): StoreFeed => {
   const tail = new Tail(store.shards, options.keep ?? 2_000);
-  const heads = new Map<number, number>();
+  const heads = new Map<number, Cursor>();
+  let polled = Number.NEGATIVE_INFINITY;
+  let polling: Promise<void> | null = null;
+  const reached = (shard: number, position: number): boolean => {
+    const known = heads.get(shard);
+    const epoch = store.epoch();
+    if (known && known.epoch === epoch && known.position >= position) return false;
+    heads.set(shard, { epoch, position });
+    return true;
+  };
   const listeners = new Set<(shard: number) => void>();
   const wake = (shard: number) => {
     for (const listener of listeners) listener(shard);
@@ -28,38 +40,39 @@ export const createStoreFeed = (
     const byShard = Map.groupBy(events, (e: EventEnvelope) => e.shard);
     for (const [shard, own] of byShard) {
       tail.push(shard, own);
-      heads.set(shard, Math.max(heads.get(shard) ?? 0, own.at(-1)!.position));
+      reached(shard, own.at(-1)!.position);
       wake(shard);
     }
   });
+  const poll = async (): Promise<void> => {
+    const asked = options.wall();
+    for (const head of await store.heads()) if (reached(head.shard, head.position)) wake(head.shard);
+    polled = asked;
+  };
+  const polledOnce = (): Promise<void> => {
+    polling ??= poll().finally(() => {
+      polling = null;
+    });
+    return polling;
+  };
   return {
     source: store.source,
     read: async (request) => {
       const kept = tail.after(request.shard, request.after, request.limit);
-      if (kept && kept.length > 0)
-        return {
-          from: request.after,
-          events: kept,
-          head: { epoch: store.epoch(), position: heads.get(request.shard) ?? kept.at(-1)!.position },
-        };
+      const head = heads.get(request.shard);
+      if (kept && kept.length > 0 && head) return { from: request.after, events: kept, head };
       const result = await store.read(request);
-      heads.set(request.shard, Math.max(heads.get(request.shard) ?? 0, result.head.position));
+      if (reached(request.shard, result.head.position)) wake(request.shard);
       return result;
     },
     watermark: async (shard) => {
-      if (!heads.has(shard)) for (const head of await store.heads()) heads.set(head.shard, head.position);
-      return { epoch: store.epoch(), position: heads.get(shard) ?? 0, at: new Date(options.wall()).toISOString() };
+      if (options.wall() - polled > FRESH_MS) await polledOnce();
+      return { ...heads.get(shard)!, at: new Date(polled).toISOString() };
     },
     onMore: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    poll: async () => {
-      for (const head of await store.heads()) {
-        if (head.position === heads.get(head.shard)) continue;
-        heads.set(head.shard, head.position);
-        wake(head.shard);
-      }
-    },
+    poll: polledOnce,
   };
 };

@@ -22,6 +22,7 @@ const PAGE = 2_000;
 export class TimerLoop {
   private readonly inFlight = new Set<string>();
   private sweeping: Promise<void> | null = null;
+  private again = false;
   private unsubscribe: (() => void) | null = null;
 
   constructor(private readonly options: TimerLoopOptions) {}
@@ -38,12 +39,19 @@ export class TimerLoop {
   }
 
   private sweep(): void {
-    if (this.sweeping) return;
+    if (this.sweeping) {
+      this.again = true;
+      return;
+    }
     const end = this.options.activity.begin();
     this.sweeping = this.fireDue()
       .catch((error: unknown) => this.options.onError?.(error, null))
       .finally(() => {
         this.sweeping = null;
+        if (this.again && this.unsubscribe) {
+          this.again = false;
+          this.sweep();
+        }
         end();
       });
   }

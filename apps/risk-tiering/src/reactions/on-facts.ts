@@ -3,7 +3,6 @@ import type {
   AccountFacts,
   DeepReadonly,
   DialerEvent,
-  GuardEvent,
   IntakeEvent,
   ScoringEvent,
   SmsEvent,
@@ -102,7 +101,7 @@ export const tieringProcessor = (ground: TieringGround): Processor => {
     caseId: string,
     todo: TreatmentCommand,
   ): Command => treatmentCommand(ground, { caseId, debtorId: event.subject, shard: event.shard }, todo);
-  return createProcessor<IntakeEvent | DialerEvent | ScoringEvent | GuardEvent | SmsEvent>()({
+  return createProcessor<IntakeEvent | DialerEvent | ScoringEvent | SmsEvent>()({
     name: 'risk-tiering',
     sources: ['intake', 'dialer', 'scoring', 'sms'],
     on: {
@@ -141,6 +140,12 @@ export const tieringProcessor = (ground: TieringGround): Processor => {
             stops: e.data.dialogue?.stops ?? [],
           },
         }),
+      DayPlanned: (e) =>
+        e.data.why === 'no-number'
+          ? [e.data.leadCaseId, ...e.data.otherCaseIds].flatMap((caseId) =>
+              caseId === null ? [] : [on(e, caseId, { do: 'note-numbers', usable: 0 })],
+            )
+          : null,
       ConversationLabelled: (e) =>
         on(e, e.data.caseId, {
           do: 'note-label',

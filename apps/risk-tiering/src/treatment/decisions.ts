@@ -1,50 +1,17 @@
 /** Commands of a treatment. Foreign facts come in as commands; every one ends in a new look at tier, promise and hand-over. */
-import { type DeepReadonly, type HandOverReason, type IntentLabel, type SpokenPromise, uuidv5 } from '@mora/contracts';
-import {
-  addDays,
-  afterCall,
-  bandOf,
-  businessDate,
-  type ChanceSource,
-  dpdOf,
-  drawArm,
-  type EndedCall,
-  endOfDay,
-  handOverDue,
-  handOverFor,
-  latestPromiseDate,
-  type PastCall,
-  plusMinutes,
-  type Strategy,
-  settlePromise,
-  toleranceOf,
-} from '@mora/strategy';
-import { isWithinTolerance, sameTier, tieredEvent } from './tier-decision.js';
-import {
-  type Promised,
-  type Treatment,
-  type TreatmentEvent,
-  type TreatmentFacts,
-  type TreatmentPayment,
-  treatment,
-} from './treatment.js';
-
-/** What a decision knows beside the treatment. */
-export interface Ground {
-  readonly at: string;
-  readonly version: number;
-  readonly cause: string;
-  readonly strategy: Strategy;
-  readonly strategyHash: string;
-  readonly postedThrough: string | null;
-  readonly chance: ChanceSource;
-}
+import type { DeepReadonly, HandOverReason, IntentLabel, SpokenPromise, StopKind, StopScope } from '@mora/contracts';
+import { afterCall, bandOf, dpdOf, drawArm, type EndedCall, type PastCall } from '@mora/strategy';
+import { deskOfStops, handOver, handOverIfDue, stopsTheDebtor } from './hand-over.js';
+import { claim, promise, settleOpen, settlePromiseNow, voidPromise } from './promises.js';
+import { type Ground, Steps } from './steps.js';
+import { nextPlanAt, owesNothingToCollect, sameTier, tieredEvent } from './tier-decision.js';
+import type { Treatment, TreatmentEvent, TreatmentFacts, TreatmentPayment } from './treatment.js';
 
 export interface CallFacts {
   readonly call: EndedCall;
   readonly promise: DeepReadonly<SpokenPromise> | null;
   readonly claimedPaidOn: string | null;
-  readonly stops: readonly { readonly kind: string; readonly scope: string }[];
+  readonly stops: readonly { readonly kind: StopKind; readonly scope: StopScope }[];
 }
 
 export type TreatmentCommand =
@@ -62,29 +29,6 @@ export type TreatmentCommand =
   | { readonly do: 'settle' }
   | { readonly do: 'end'; readonly reason: 'cured' | 'closed' }
   | { readonly do: 'resume'; readonly because: string };
-
-/** Decides step by step on the state that its own earlier events made. */
-class Steps {
-  readonly events: TreatmentEvent[] = [];
-  constructor(
-    public state: Treatment,
-    readonly ground: Ground,
-  ) {}
-
-  add(event: TreatmentEvent): void {
-    this.events.push(event);
-    this.state = treatment.evolve(this.state, event, this.ground.at);
-  }
-
-  get about() {
-    const { caseId, debtorId, facts } = this.state;
-    return { caseId, debtorId, accountId: facts?.accountId ?? '', strategyHash: this.ground.strategyHash };
-  }
-
-  get today(): string {
-    return businessDate(this.ground.at, this.ground.strategy.about.zone);
-  }
-}
 
 export const decideTreatment = (
   command: TreatmentCommand,
@@ -129,13 +73,14 @@ const run = (command: TreatmentCommand, steps: Steps): void => {
     case 'plan-day':
       return planDay(steps);
     case 'settle':
-      return settle(steps);
+      settleOpen(steps);
+      handOverIfDue(steps, 'settlement');
+      return retier(steps, 'settlement');
     case 'end':
       return end(command.reason, steps);
     case 'resume':
       if (steps.state.status !== 'ended') return;
-      steps.add({ type: 'TreatmentResumed', data: { ...steps.about, because: command.because } });
-      return tierNow(steps, 'reopened');
+      return resume(command.because, steps);
     default: {
       const never: never = command;
       return never;
@@ -202,108 +147,17 @@ const noteCall = (facts: CallFacts, steps: Steps): void => {
   });
   if (facts.promise) promise(facts.promise, call.attemptId, steps);
   if (call.disposition === 'claims-paid') claim(facts.claimedPaidOn ?? steps.today, call.attemptId, steps);
-  if (facts.stops.length > 0 && steps.state.promise && call.disposition !== 'claims-paid')
-    voidPromise(facts.stops[0]!.kind, steps);
-  if (advice.handOver) handOver(steps, advice.handOver, `call ${call.attemptId}: ${advice.rule}`);
+  const stop = facts.stops.find((s) => stopsTheDebtor(s) && s.kind !== 'claims-paid');
+  if (stop) voidPromise(stop.kind, steps);
+  const reason = deskOfStops(ground.strategy, facts.stops) ?? advice.handOver;
+  if (reason) handOver(steps, reason, `call ${call.attemptId}: ${advice.rule}`);
+  else if (call.disposition === 'claims-paid' && state.claimUnmet)
+    handOver(steps, 'claims-paid', `call ${call.attemptId}: claimed again`);
   else handOverIfDue(steps, `call ${call.attemptId}`);
   retier(steps, 'call');
 };
 
 const pastOf = ({ callbackAt: _callbackAt, deferTo: _deferTo, ...past }: EndedCall): PastCall => past;
-
-const promise = (spoken: DeepReadonly<SpokenPromise>, attemptId: string, steps: Steps): void => {
-  const { strategy } = steps.ground;
-  const { state } = steps;
-  if (!state.facts || !state.tier) return;
-  const latest = latestPromiseDate(strategy, { today: steps.today, dueDate: state.facts.dueDate, tier: state.tier });
-  if (spoken.date > latest) return;
-  const { amount, currency, date, turn, confidence } = spoken;
-  const common = { ...steps.about, amount, currency, date, promiseKind: spoken.kind, attemptId, turn };
-  const open = state.promise;
-  if (open?.moved) return;
-  if (open) {
-    steps.add({ type: 'PromiseMoved', data: { ...common, promiseId: open.promiseId, movedFrom: open.date } });
-  } else {
-    const promiseId = uuidv5(state.caseId, `promise|${state.promisesMade + 1}`);
-    steps.add({ type: 'PromiseMade', data: { ...common, promiseId, confidence } });
-  }
-  planSettlement(steps, endOfDay(date, strategy.about.zone), 'the promise is judged when its day is over');
-};
-
-const claim = (claimedOn: string, attemptId: string, steps: Steps): void => {
-  const { strategy } = steps.ground;
-  if (steps.state.claim) return;
-  const checkAfter = endOfDay(addDays(claimedOn, 1), strategy.about.zone);
-  steps.add({ type: 'PaymentClaimed', data: { ...steps.about, claimedOn, attemptId, checkAfter } });
-  planSettlement(steps, checkAfter, 'a claimed payment is looked for until the day after');
-};
-
-/** A little after the watermark can have come; then every hour until it has. */
-const planSettlement = (steps: Steps, from: string, why: string): void =>
-  steps.add({ type: 'SettlementPlanned', data: { at: plusMinutes(from, 45), why } });
-
-const settle = (steps: Steps): void => {
-  settlePromiseNow(steps);
-  const { claim: open } = steps.state;
-  const { postedThrough, at } = steps.ground;
-  if (open && postedThrough !== null && postedThrough >= open.checkAfter)
-    steps.add({
-      type: 'PaymentClaimUnmet',
-      data: { ...steps.about, claimedOn: open.claimedOn, watermark: postedThrough },
-    });
-  const waits = steps.state.promise !== null || steps.state.claim !== null;
-  const due = [
-    steps.state.promise && endOfDay(steps.state.promise.date, steps.ground.strategy.about.zone),
-    steps.state.claim?.checkAfter,
-  ]
-    .filter((instant) => instant !== null && instant !== undefined)
-    .sort()[0];
-  if (waits && due) planSettlement(steps, due > at ? due : plusMinutes(at, 15), 'the bank has not posted that far yet');
-  handOverIfDue(steps, 'settlement');
-  retier(steps, 'settlement');
-};
-
-const settlePromiseNow = (steps: Steps): void => {
-  const { promise: open, facts, payments } = steps.state;
-  if (!open || !facts) return;
-  const { strategy, postedThrough } = steps.ground;
-  const tolerance = toleranceOf(strategy, facts.currency, facts.tolerance);
-  const result = settlePromise(strategy, {
-    promise: open,
-    payments,
-    watermark: postedThrough,
-    today: steps.today,
-    tolerance,
-  });
-  const { promiseId, amount, currency, date, promiseKind } = open;
-  const data = {
-    ...steps.about,
-    promiseId,
-    amount,
-    currency,
-    date,
-    promiseKind,
-    paid: result.paid,
-    payments: [...result.payments],
-    watermark: postedThrough,
-  };
-  if (result.result === 'kept') steps.add({ type: 'PromiseKept', data });
-  if (result.result === 'partly') steps.add({ type: 'PromisePartlyKept', data });
-  if (result.result === 'broken') steps.add({ type: 'PromiseBroken', data });
-};
-
-const voidPromise = (because: string, steps: Steps): void => {
-  const open = steps.state.promise;
-  if (open) steps.add({ type: 'PromiseVoided', data: { ...steps.about, ...plain(open), because } });
-};
-
-const plain = ({ promiseId, amount, currency, date, promiseKind }: Promised) => ({
-  promiseId,
-  amount,
-  currency,
-  date,
-  promiseKind,
-});
 
 const planDay = (steps: Steps, trigger = 'day-plan'): void => {
   if (steps.state.status !== 'active') return;
@@ -311,77 +165,28 @@ const planDay = (steps: Steps, trigger = 'day-plan'): void => {
   if (steps.state.status === 'active') tierNow(steps, trigger);
 };
 
+/** Where nothing is to be collected there is no tier; the next look is planned all the same. */
 const tierNow = (steps: Steps, trigger: string): void => {
   const { state, ground } = steps;
   if (!state.facts) return;
-  steps.add({
-    type: 'AccountTiered',
-    data: tieredEvent(ground.strategy, ground.strategyHash, state, state.facts, {
-      at: ground.at,
-      trigger,
-      atDayPlan: true,
-    }),
-  });
+  const { strategy, strategyHash, at } = ground;
+  if (owesNothingToCollect(strategy, state.facts)) {
+    const next = nextPlanAt(strategy, at);
+    if (state.dayPlanAt !== next)
+      steps.add({ type: 'PlanPostponed', data: { at: next, why: 'nothing to collect beyond the tolerance' } });
+    return;
+  }
+  const input = { at, trigger, atDayPlan: true };
+  steps.add({ type: 'AccountTiered', data: tieredEvent(strategy, strategyHash, state, state.facts, input) });
 };
 
 /** Between day plans only a changed tier, or a rise that begins to wait, is an event. */
 const retier = (steps: Steps, trigger: string): void => {
   const { state, ground } = steps;
-  if (
-    state.status !== 'active' ||
-    !state.facts ||
-    state.tier === null ||
-    isWithinTolerance(ground.strategy, state.facts)
-  )
-    return;
-  const tiered = tieredEvent(ground.strategy, ground.strategyHash, state, state.facts, {
-    at: ground.at,
-    trigger,
-    atDayPlan: false,
-  });
+  const { strategy, strategyHash, at } = ground;
+  if (state.status !== 'active' || !state.facts || owesNothingToCollect(strategy, state.facts)) return;
+  const tiered = tieredEvent(strategy, strategyHash, state, state.facts, { at, trigger, atDayPlan: false });
   if (!sameTier(state, tiered)) steps.add({ type: 'AccountTiered', data: tiered });
-};
-
-const handOverIfDue = (steps: Steps, trigger: string): void => {
-  const { state, ground } = steps;
-  if (state.status !== 'active' || !state.facts) return;
-  const { strategy } = ground;
-  const reason = handOverDue(strategy, {
-    dpd: dpdOf(steps.today, state.facts.dueDate),
-    tier: state.tier,
-    band: bandOf(strategy, state.facts.currency, state.facts.unpaidMinimum),
-    score: state.score,
-    calls: state.calls,
-    hasUsableNumber: state.usableNumbers === null || state.usableNumbers > 0,
-    reached: state.reachedBySms || state.calls.some((c) => c.rpc),
-    promisesKept: state.promisesKept,
-    brokenInEpisode: state.brokenInEpisode,
-    lastBrokenTier: state.lastBrokenTier,
-    withinTolerance: isWithinTolerance(strategy, state.facts),
-    holdout: state.holdout,
-    paidCheckDone: state.claimUnmet && state.calls.some((c) => c.rpc && c.script === 'paid-check'),
-  });
-  if (reason) handOver(steps, reason, trigger);
-};
-
-const handOver = (steps: Steps, reason: HandOverReason, trigger: string): void => {
-  const { state, ground } = steps;
-  if (state.status !== 'active' || !state.facts) return;
-  const { queue, firstActionDue, suggestedNextStep } = handOverFor(ground.strategy, reason, ground.at);
-  steps.add({
-    type: 'HandedOver',
-    data: {
-      ...steps.about,
-      reason,
-      queue,
-      firstActionDue,
-      suggestedNextStep,
-      trigger,
-      dpd: dpdOf(steps.today, state.facts.dueDate),
-      tier: state.tier,
-      score: state.score,
-    },
-  });
 };
 
 const returnToRobot = (command: Extract<TreatmentCommand, { do: 'return-to-robot' }>, steps: Steps): void => {
@@ -399,4 +204,12 @@ const end = (reason: 'cured' | 'closed', steps: Steps): void => {
   if (reason === 'cured') settlePromiseNow(steps);
   voidPromise(reason, steps);
   steps.add({ type: 'TreatmentEnded', data: { ...steps.about, reason } });
+};
+
+/** The episode goes on where it was: an account that humans had is theirs again. */
+const resume = (because: string, steps: Steps): void => {
+  steps.add({ type: 'TreatmentResumed', data: { ...steps.about, because } });
+  const before = steps.state.handedOverFor;
+  if (before) handOver(steps, before, 'reopened');
+  planDay(steps, 'reopened');
 };

@@ -16,7 +16,9 @@ import type { Treatment, TreatmentEvent, TreatmentFacts } from './treatment.js';
 
 type Tiered = Extract<TreatmentEvent, { type: 'AccountTiered' }>['data'];
 
-export const isWithinTolerance = (strategy: Strategy, facts: TreatmentFacts): boolean =>
+/** Paid, or short by no more than the tolerance: no tier, no hand-over (`domain.md` 2.1). */
+export const owesNothingToCollect = (strategy: Strategy, facts: TreatmentFacts): boolean =>
+  facts.unpaidMinimum <= 0 ||
   withinTolerance(facts.unpaidMinimum, toleranceOf(strategy, facts.currency, facts.tolerance));
 
 const monthsBack = (date: string, months: number): string => {

@@ -1,5 +1,13 @@
 /** One account's treatment from its first to its last day past due: tier, promises, claims, hand-over. */
-import type { AccountFacts, DeepReadonly, Disposition, IntentLabel, Tier, TieringEvent } from '@mora/contracts';
+import type {
+  AccountFacts,
+  DeepReadonly,
+  Disposition,
+  HandOverReason,
+  IntentLabel,
+  Tier,
+  TieringEvent,
+} from '@mora/contracts';
 import type { Aggregate, Timer } from '@mora/eventing';
 import type { PastCall } from '@mora/strategy';
 
@@ -43,7 +51,9 @@ export type Noted =
   | { readonly type: 'ReachNoted'; readonly data: { readonly by: 'sms' } }
   | { readonly type: 'NumbersNoted'; readonly data: { readonly usable: number } }
   /** A promise or a claim is looked at then; deciding to wait is an event too. */
-  | { readonly type: 'SettlementPlanned'; readonly data: { readonly at: string; readonly why: string } };
+  | { readonly type: 'SettlementPlanned'; readonly data: { readonly at: string; readonly why: string } }
+  /** A day without a tier; looked at again at the next day plan. */
+  | { readonly type: 'PlanPostponed'; readonly data: { readonly at: string; readonly why: string } };
 
 export type TreatmentEvent =
   | Exclude<
@@ -82,7 +92,12 @@ export interface Treatment {
   readonly lastBrokenTier: Tier | null;
   readonly lastPromiseResult: 'kept' | 'partly' | 'broken' | null;
   readonly claim: { readonly claimedOn: string; readonly checkAfter: string } | null;
+  /** A claimed payment was not found: one `paid-check` call, then a human. */
   readonly claimUnmet: boolean;
+  /** Why a human has it, also while the treatment is over. */
+  readonly handedOverFor: HandOverReason | null;
+  /** Calls and broken promises that a human knew of when the robot got the account back. */
+  readonly returned: { readonly calls: number; readonly broken: number };
   readonly calls: readonly PastCall[];
   readonly refusals: number;
   readonly unclears: number;
@@ -117,6 +132,8 @@ const initial: Treatment = {
   lastPromiseResult: null,
   claim: null,
   claimUnmet: false,
+  handedOverFor: null,
+  returned: { calls: 0, broken: 0 },
   calls: [],
   refusals: 0,
   unclears: 0,
@@ -156,7 +173,6 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
         lastDeferTo: call.rpc ? deferTo : state.lastDeferTo,
         unclears: state.unclears + (unclear ? 1 : 0),
         refusals: state.refusals + (refused ? 1 : 0),
-        claimUnmet: state.claimUnmet && !(call.rpc && call.script === 'paid-check'),
       };
     }
     case 'LabelNoted':
@@ -206,15 +222,33 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
       return { ...state, claim: { claimedOn, checkAfter } };
     }
     case 'PaymentClaimUnmet':
-      return { ...state, claim: null, claimUnmet: true, settleAt: null };
+      return { ...state, claim: null, claimUnmet: true, settleAt: state.promise ? state.settleAt : null };
     case 'SettlementPlanned':
       return { ...state, settleAt: event.data.at };
+    case 'PlanPostponed':
+      return { ...state, dayPlanAt: event.data.at };
     case 'HandedOver':
-      return { ...state, status: 'handed-over', dayPlanAt: null };
+      return { ...state, status: 'handed-over', handedOverFor: event.data.reason, dayPlanAt: null };
     case 'ReturnedToRobot':
-      return { ...state, status: 'active' };
+      return {
+        ...state,
+        status: 'active',
+        handedOverFor: null,
+        returned: { calls: state.calls.length, broken: state.brokenInEpisode },
+        claimUnmet: false,
+        usableNumbers: null,
+      };
     case 'TreatmentEnded':
-      return { ...state, status: 'ended', dayPlanAt: null, settleAt: null, claim: null, promise: null };
+      return {
+        ...state,
+        status: 'ended',
+        dayPlanAt: null,
+        settleAt: null,
+        claim: null,
+        claimUnmet: false,
+        promise: null,
+        pendingRise: null,
+      };
     case 'TreatmentResumed':
       return { ...state, status: 'active' };
     default:
@@ -222,7 +256,11 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
   }
 };
 
-const closePromise = (state: Treatment): Treatment => ({ ...state, promise: null, settleAt: null });
+const closePromise = (state: Treatment): Treatment => ({
+  ...state,
+  promise: null,
+  settleAt: state.claim ? state.settleAt : null,
+});
 
 const timersOf = (state: Treatment): readonly Timer[] => {
   const timers: Timer[] = [];

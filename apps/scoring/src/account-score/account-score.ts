@@ -55,8 +55,9 @@ export interface AccountScore {
   readonly facts: ScoredFacts | null;
   readonly paidInEpisode: number;
   readonly payments: readonly string[];
-  /** Newest last; what the card never looks at is dropped. */
+  /** Newest last; the caps of an episode keep them few. */
   readonly calls: readonly ScoredCall[];
+  /** Calls that left: a trunk fault certainly did not. */
   readonly attempts: number;
   readonly firstAttemptAt: string | null;
   readonly rpcConversations: number;
@@ -67,8 +68,6 @@ export interface AccountScore {
   readonly score: number | null;
   readonly scoredOn: string | null;
 }
-
-const KEEP_CALLS = 6;
 
 export const accountScore: Aggregate<AccountScore, AccountScoreEvent> = {
   category: 'score',
@@ -96,12 +95,13 @@ export const accountScore: Aggregate<AccountScore, AccountScoreEvent> = {
         return { ...state, caseId: event.data.caseId, debtorId: event.data.debtorId, facts: event.data.facts };
       case 'ScoredCallNoted': {
         const { call } = event.data;
+        const left = call.disposition !== 'trunk-fault';
         const longer = call.rpc && call.talkSeconds > (state.longest?.talkSeconds ?? -1);
         return {
           ...state,
-          calls: [...state.calls, call].slice(-KEEP_CALLS),
-          attempts: state.attempts + 1,
-          firstAttemptAt: state.firstAttemptAt ?? call.endedAt,
+          calls: [...state.calls, call],
+          attempts: state.attempts + (left ? 1 : 0),
+          firstAttemptAt: state.firstAttemptAt ?? (left ? call.endedAt : null),
           rpcConversations: state.rpcConversations + (call.rpc ? 1 : 0),
           lastRpc: call.rpc ? call : state.lastRpc,
           longest: longer ? call : state.longest,

@@ -50,7 +50,7 @@ export const scoredFacts = (f: DeepReadonly<AccountFacts>, unpaidMinimum: number
     earlierCuredEarly: early,
     earlierCuredLate: episodes.length - early,
     promisesKept12m: f.history.promises.filter((p) => p.result === 'kept' && p.on >= year).length,
-    brokenBefore6m: f.history.promises.filter((p) => p.result === 'broken' && p.on >= half).length,
+    brokenBefore6m: f.history.promises.filter((p) => p.result === 'broken' && p.on >= half && p.on < f.dueDate).length,
   };
 };
 

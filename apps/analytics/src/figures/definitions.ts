@@ -1,0 +1,104 @@
+/** Every figure's persisted id, Chinese name and definition, as the design's dashboard section has them. */
+const D = {
+  due: [
+    'due_debtors',
+    '应催',
+    'Distinct debtors with an account open at a day plan of the period, or opened later that day',
+  ],
+  dueAccounts: [
+    'due_accounts',
+    '应催账户',
+    'Distinct accounts open at a day plan of the period, or opened later that day',
+  ],
+  outbound: ['outbound', '外呼量', 'Distinct debtors with at least one attempt in the period'],
+  dialed: ['dialed', '拨打量', 'Attempts when originated, redials included, trunk faults excluded'],
+  faults: ['trunk_faults', '线路故障', 'Attempts that ended as trunk fault'],
+  connect: ['connect_rate', '接通率', 'Answered by anyone (voicemail and doubt included) ÷ dialed'],
+  connectPerson: ['connect_rate_person', '接通率(真人)', 'Answered by a person (machines out) ÷ dialed'],
+  connectDebtor: ['connect_rate_debtor', '接通率(客户)', 'Debtors with at least one connected call ÷ outbound volume'],
+  rpc: ['rpc_rate', '有效接触率', 'Debtors with at least one right-party conversation ÷ outbound volume'],
+  reach: [
+    'reach_rate',
+    '触达率',
+    'Debtors with at least one right-party conversation or delivered SMS (not n) ÷ debtors due',
+  ],
+  reachCalls: ['reach_rate_calls', '触达率(电话)', 'Debtors with at least one right-party conversation ÷ debtors due'],
+  talk: ['talk_ms', 'AI通话时长', 'Sum of answer → end of robot calls that ended in the period'],
+  talkMean: ['talk_ms_mean', '平均通话时长', 'Talk time ÷ conversations'],
+  talkMedian: ['talk_ms_median', '通话时长中位数', 'Median talk time of conversations, by day of origination'],
+  promiseRate: [
+    'promise_rate',
+    '承诺率',
+    'Accounts with a promise made in the period ÷ accounts with a right-party conversation',
+  ],
+  promised: ['promised_amount', '承诺金额', 'Sum promised in the period'],
+  kept: ['kept_rate', '承诺兑现率', 'Kept ÷ (kept + partly + broken), by the day the result was known'],
+  keptAmount: [
+    'kept_rate_amount',
+    '承诺兑现率(金额)',
+    'Promised amount kept ÷ (kept + partly + broken), by the day of the result',
+  ],
+  voided: [
+    'promises_voided',
+    '承诺作废',
+    'Promises voided in the period by a stop, dispute or hardship: neither kept nor broken',
+  ],
+  open: [
+    'promises_open',
+    '未到期承诺',
+    'Promises made in the period whose result is not known; numerator of amount in the note',
+  ],
+  cured: ['cured', '治愈', 'Accounts cured in the period'],
+  paid: ['paid_amount', '回款金额', 'Payments posted to worked accounts less reversals, by day'],
+  handOvers: ['hand_overs', '转人工', 'Hand-overs to a human'],
+  permitted: ['permitted', '放行', 'Contacts that the guard permitted'],
+  denied: ['denied', '拦截', 'Contacts that the guard denied'],
+  released: [
+    'reservations_released',
+    '释放',
+    'Reservations given back because the contact never left or was not connected',
+  ],
+  complaint: [
+    'complaint_rate',
+    '投诉率',
+    'Complaints of debtors with a contact in the 7 days before ÷ contacts × 10,000, by the day of the last contact',
+  ],
+  stops: [
+    'stop_request_rate',
+    '停呼率',
+    'Stop requests of debtors with a contact in the 7 days before ÷ contacts × 10,000, by the day of the last contact',
+  ],
+  smsSubmitted: ['sms_submitted', '短信提交', 'SMS submitted'],
+  smsDelivered: ['sms_delivery_rate', '短信送达率', 'Delivered receipt within 48 h ÷ submitted, by day of submission'],
+  smsPending: ['sms_pending', '短信待回执', 'SMS submitted in the period without a receipt so far'],
+  smsParts: ['sms_segments', '短信条数', 'Parts of the SMS submitted'],
+  unclear: ['unclear_rate', '未识别率', 'Unclear turns ÷ debtor turns (understood + unclear)'],
+  personal: [
+    'personalised_rate',
+    '个性化覆盖率',
+    'Right-party conversations with a line chosen by the debtor’s own answer or history ÷ right-party conversations',
+  ],
+  unknown: ['unknown_outcomes', '结果未知', 'Calls whose outcome stayed unknown'],
+  entered: ['entered', '新入催', 'Accounts that entered in the period (nothing-due and corrected ones out)'],
+  cure3: ['cure_rate_3', '治愈率 DPD3', 'Of accounts that entered in the period: cured by DPD 3 ÷ entered'],
+  cure5: ['cure_rate_5', '治愈率 DPD5', 'Of accounts that entered in the period: cured by DPD 5 ÷ entered'],
+  cure8: ['cure_rate_8', '治愈率 DPD8', 'Of accounts that entered in the period: cured by DPD 8 ÷ entered'],
+  recovery: [
+    'recovery_rate',
+    '催回率',
+    'Payments (less reversals) to accounts that entered in the period ÷ their unpaid minimum at entry',
+  ],
+  roll: ['roll_rate', '流转率', 'Of accounts that entered in the period: still unpaid at DPD 9 ÷ entered'],
+  selfCure: ['self_cure_rate', '自愈率', 'Cured by DPD 8 ÷ entered in the no-contact holdout, finished accounts only'],
+  uplift: ['uplift', '提升', 'Cure rate by DPD 8 of treated − holdout, finished accounts only, with 95 % interval'],
+} as const satisfies Readonly<Record<string, readonly [string, string, string]>>;
+
+export interface Definition {
+  readonly id: string;
+  readonly name: string;
+  readonly definition: string;
+}
+
+export const base = (key: keyof typeof D): Definition => ({ id: D[key][0], name: D[key][1], definition: D[key][2] });
+/** Definition of every figure by id. */
+export const DEFINITIONS: readonly Definition[] = (Object.keys(D) as (keyof typeof D)[]).map(base);

@@ -1,0 +1,102 @@
+/** What figures are made of: small sums and distinct counts over the views. One implementation reads SQL, one memory (tests). */
+import type { Counter } from './counters.js';
+
+/** Local days, both included. */
+export interface Period {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Cuts of the additive counters. */
+export const CUTS = ['day', 'hour', 'tier', 'term', 'arm', 'strategy', 'script', 'voice', 'detail'] as const;
+export type CutName = (typeof CUTS)[number];
+/** Cuts that a debtor's or an account's day knows. */
+export const DAY_CUTS = ['day', 'tier', 'term', 'arm'] as const;
+export type DayCut = (typeof DAY_CUTS)[number];
+export const isDayCut = (cut: CutName): cut is DayCut => (DAY_CUTS as readonly string[]).includes(cut);
+
+export interface Question {
+  readonly period: Period;
+  readonly cut: CutName | null;
+  /** Real and simulated outcomes are never mixed. */
+  readonly simulated: boolean;
+}
+
+/** Value of the cut; empty: not cut, or the fact has none. */
+interface Part {
+  readonly cut: string;
+}
+export interface CounterSums extends Part {
+  readonly currency: string;
+  readonly sums: Readonly<Record<Counter, number>>;
+}
+export interface DebtorCounts extends Part {
+  readonly due: number;
+  readonly attempted: number;
+  readonly connected: number;
+  readonly rpc: number;
+  /** RPC or a delivered SMS. */
+  readonly reached: number;
+}
+export interface AccountCounts extends Part {
+  readonly due: number;
+  readonly rpc: number;
+  readonly promised: number;
+}
+export interface SmsCounts extends Part {
+  readonly submitted: number;
+  /** Receipt "delivered" within 48 hours. */
+  readonly delivered: number;
+  readonly undelivered: number;
+  /** No receipt so far. */
+  readonly pending: number;
+}
+export interface TalkTime extends Part {
+  readonly medianMs: number | null;
+}
+export interface ComplaintCounts {
+  readonly complaints: number;
+  readonly stopRequests: number;
+  readonly contacts: number;
+}
+export interface DenialCounts {
+  readonly rule: string;
+  readonly channel: string;
+  readonly denied: number;
+  readonly onlyThisRule: number;
+}
+/** Cases that entered on a day, by arm. `curedN`: cured at DPD ≤ N; `finishedN`: cured by then or DPD N is over. */
+export interface CohortCounts {
+  readonly day: string;
+  readonly arm: string;
+  readonly holdout: boolean;
+  readonly currency: string;
+  readonly entered: number;
+  readonly entryUnpaid: number;
+  readonly recovered: number;
+  readonly cured3: number;
+  readonly cured5: number;
+  readonly cured8: number;
+  readonly finished3: number;
+  readonly finished5: number;
+  readonly finished8: number;
+}
+export interface OpenPromises {
+  readonly currency: string;
+  readonly open: number;
+  readonly amount: number;
+}
+
+export interface FigureReads {
+  counters(question: Question): Promise<readonly CounterSums[]>;
+  debtors(question: Question & { readonly cut: DayCut | null }): Promise<readonly DebtorCounts[]>;
+  accounts(question: Question & { readonly cut: DayCut | null }): Promise<readonly AccountCounts[]>;
+  sms(question: Question): Promise<readonly SmsCounts[]>;
+  talk(question: Question): Promise<readonly TalkTime[]>;
+  complaints(question: Question): Promise<ComplaintCounts>;
+  denials(question: Question): Promise<readonly DenialCounts[]>;
+  /** @param today local day up to which days are over (itself not). */
+  cohorts(question: Question, today: string): Promise<readonly CohortCounts[]>;
+  /** Promises that were made in the period and whose result is not known. */
+  openPromises(question: Question): Promise<readonly OpenPromises[]>;
+}

@@ -1,0 +1,201 @@
+/** The figures' inputs from the view tables. */
+import type { Queryable } from '../projection/table.js';
+import { tableOf, type View } from '../projection/view.js';
+import { callsView } from '../views/calls.view.js';
+import { casesView } from '../views/cases.view.js';
+import { dailyFiguresView } from '../views/daily-figures.view.js';
+import { caseDaysView, debtorDaysView } from '../views/days.view.js';
+import { denialsView } from '../views/denials.view.js';
+import { promisesView } from '../views/promises.view.js';
+import { smsView } from '../views/sms.view.js';
+import { COUNTERS, type Counter } from './counters.js';
+import type { CutName, DayCut, FigureReads, Question } from './reads.js';
+
+type Numbers = Readonly<Record<string, string | null>>;
+const table = (view: unknown): string => tableOf(view as View);
+const range = ({ period, simulated }: Question): readonly unknown[] => [period.from, period.to, simulated];
+const n = (row: Numbers, name: string): number => Number(row[name] ?? 0);
+
+/** Columns of the calls and sms tables that are another name of a cut; null: they cannot be cut so. */
+const CALL_CUT: Readonly<Record<CutName, string | null>> = {
+  day: 'originated_day',
+  hour: null,
+  tier: 'tier',
+  term: 'term',
+  arm: 'arm',
+  strategy: 'strategy',
+  script: 'script',
+  voice: 'voice',
+  detail: 'disposition',
+};
+const SMS_CUT: Readonly<Record<CutName, string | null>> = {
+  ...CALL_CUT,
+  day: 'submitted_day',
+  script: 'stage',
+  voice: null,
+  detail: 'trigger_id',
+};
+
+export const sqlReads = (db: Queryable): FigureReads => {
+  const rows = async (text: string, values: readonly unknown[]): Promise<readonly Numbers[]> =>
+    (await db.query<Numbers>(text, values)).rows;
+
+  /** Arm of a debtor's or a case's day comes from the case: it sticks to the debtor. */
+  const dayCut = (cut: DayCut | null, owner: 'debtor_id' | 'case_id'): string =>
+    cut === null
+      ? `''`
+      : cut === 'arm'
+        ? `coalesce((select max(c.arm) from ${table(casesView)} c where c.${owner} = t.${owner}), '')`
+        : `coalesce(t.${cut}, '')`;
+
+  return {
+    counters: async (question) => {
+      const cut = question.cut === null ? `''` : `${question.cut}::text`;
+      const found = await rows(
+        `select ${cut} as cut, currency, ${COUNTERS.map((name) => `sum(${name}) as ${name}`).join(', ')}
+         from ${table(dailyFiguresView)} where day between $1 and $2 and simulated = $3 group by 1, 2 order by 1, 2`,
+        range(question),
+      );
+      return found.map((row) => ({
+        cut: row['cut'] ?? '',
+        currency: row['currency'] ?? '',
+        sums: Object.fromEntries(COUNTERS.map((name) => [name, n(row, name)])) as Record<Counter, number>,
+      }));
+    },
+    debtors: async (question) => {
+      const found = await rows(
+        `select cut, count(distinct debtor_id) filter (where due) as due,
+                count(distinct debtor_id) filter (where attempted) as attempted,
+                count(distinct debtor_id) filter (where connected) as connected,
+                count(distinct debtor_id) filter (where rpc) as rpc,
+                count(distinct debtor_id) filter (where rpc or sms_delivered) as reached
+         from (select t.*, ${dayCut(question.cut, 'debtor_id')} as cut from ${table(debtorDaysView)} t
+               where day between $1 and $2 and simulated = $3) d group by cut order by cut`,
+        range(question),
+      );
+      return found.map((row) => ({
+        cut: row['cut'] ?? '',
+        due: n(row, 'due'),
+        attempted: n(row, 'attempted'),
+        connected: n(row, 'connected'),
+        rpc: n(row, 'rpc'),
+        reached: n(row, 'reached'),
+      }));
+    },
+    accounts: async (question) => {
+      const found = await rows(
+        `select cut, count(distinct case_id) filter (where due) as due, count(distinct case_id) filter (where rpc) as rpc,
+                count(distinct case_id) filter (where promised) as promised
+         from (select t.*, ${dayCut(question.cut, 'case_id')} as cut from ${table(caseDaysView)} t
+               where day between $1 and $2 and simulated = $3) d group by cut order by cut`,
+        range(question),
+      );
+      return found.map((row) => ({
+        cut: row['cut'] ?? '',
+        due: n(row, 'due'),
+        rpc: n(row, 'rpc'),
+        promised: n(row, 'promised'),
+      }));
+    },
+    sms: async (question) => {
+      const column = question.cut === null ? `''` : SMS_CUT[question.cut];
+      if (column === null) return [];
+      const found = await rows(
+        `select coalesce(${column}, '') as cut, count(*) as submitted,
+                count(*) filter (where receipt = 'delivered' and receipt_at::timestamptz <= submitted_at::timestamptz + interval '48 hours') as delivered,
+                count(*) filter (where receipt = 'undelivered') as undelivered,
+                count(*) filter (where receipt is null) as pending
+         from ${table(smsView)} where submitted_day between $1 and $2 and simulated = $3 group by 1 order by 1`,
+        range(question),
+      );
+      return found.map((row) => ({
+        cut: row['cut'] ?? '',
+        submitted: n(row, 'submitted'),
+        delivered: n(row, 'delivered'),
+        undelivered: n(row, 'undelivered'),
+        pending: n(row, 'pending'),
+      }));
+    },
+    talk: async (question) => {
+      const column = question.cut === null ? `''` : CALL_CUT[question.cut];
+      if (column === null) return [];
+      const found = await rows(
+        `select coalesce(${column}, '') as cut, percentile_cont(0.5) within group (order by talk_ms) as median
+         from ${table(callsView)} where originated_day between $1 and $2 and simulated = $3 and conversation group by 1`,
+        range(question),
+      );
+      return found.map((row) => ({
+        cut: row['cut'] ?? '',
+        medianMs: row['median'] === null ? null : n(row, 'median'),
+      }));
+    },
+    complaints: async (question) => {
+      // a complaint belongs to the day of the debtor's last contact, at most seven days before it
+      const found = await rows(
+        `select coalesce(sum(complaints), 0) as complaints, coalesce(sum(stop_requests), 0) as stops,
+                (select coalesce(sum(contacts), 0) from ${table(debtorDaysView)} where day between $1 and $2 and simulated = $3) as contacts
+         from ${table(debtorDaysView)} c cross join lateral (
+           select max(l.day) as day from ${table(debtorDaysView)} l
+           where l.debtor_id = c.debtor_id and l.simulated = c.simulated and l.contacts > 0
+             and l.day <= c.day and l.day >= (c.day::date - 7)::text
+         ) last
+         where c.simulated = $3 and (c.complaints > 0 or c.stop_requests > 0) and last.day between $1 and $2
+           and c.day >= $1 and c.day <= ($2::date + 7)::text`,
+        range(question),
+      );
+      const row = found[0] ?? {};
+      return { complaints: n(row, 'complaints'), stopRequests: n(row, 'stops'), contacts: n(row, 'contacts') };
+    },
+    denials: async (question) => {
+      const found = await rows(
+        `select rule, channel, sum(denied) as denied, sum(only_this_rule) as only_this
+         from ${table(denialsView)} where day between $1 and $2 and simulated = $3 group by 1, 2 order by 3 desc, 1, 2`,
+        range(question),
+      );
+      return found.map((row) => ({
+        rule: row['rule'] ?? '',
+        channel: row['channel'] ?? '',
+        denied: n(row, 'denied'),
+        onlyThisRule: n(row, 'only_this'),
+      }));
+    },
+    cohorts: async (question, today) => {
+      const cured = (dpd: number) => `count(*) filter (where cured_dpd <= ${dpd}) as cured${dpd}`;
+      const finished = (dpd: number) =>
+        `count(*) filter (where cured_dpd <= ${dpd} or due_date::date + ${dpd} < $4::date) as finished${dpd}`;
+      const found = await rows(
+        `select opened_day as day, coalesce(arm, '') as arm, coalesce(holdout, false)::text as holdout, currency,
+                count(*) as entered, sum(greatest(entry_unpaid, 0)) as entry_unpaid, sum(coalesce(recovered, 0)) as recovered,
+                ${[3, 5, 8].flatMap((dpd) => [cured(dpd), finished(dpd)]).join(', ')}
+         from ${table(casesView)}
+         where opened_day between $1 and $2 and simulated = $3
+           and coalesce(close_reason, '') not in ('nothing-due', 'debtor-corrected')
+         group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
+        [...range(question), today],
+      );
+      return found.map((row) => ({
+        day: row['day'] ?? '',
+        arm: row['arm'] ?? '',
+        holdout: row['holdout'] === 'true',
+        currency: row['currency'] ?? '',
+        entered: n(row, 'entered'),
+        entryUnpaid: n(row, 'entry_unpaid'),
+        recovered: n(row, 'recovered'),
+        cured3: n(row, 'cured3'),
+        cured5: n(row, 'cured5'),
+        cured8: n(row, 'cured8'),
+        finished3: n(row, 'finished3'),
+        finished5: n(row, 'finished5'),
+        finished8: n(row, 'finished8'),
+      }));
+    },
+    openPromises: async (question) => {
+      const found = await rows(
+        `select currency, count(*) as open, sum(amount) as amount from ${table(promisesView)}
+         where made_day between $1 and $2 and simulated = $3 and state = 'open' group by 1 order by 1`,
+        range(question),
+      );
+      return found.map((row) => ({ currency: row['currency'] ?? '', open: n(row, 'open'), amount: n(row, 'amount') }));
+    },
+  };
+};

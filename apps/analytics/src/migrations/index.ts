@@ -1,0 +1,4 @@
+import type { SqlMigration } from '@mora/service-host';
+import { archiveMigration } from './1795000000000-archive.js';
+
+export const migrations: readonly SqlMigration[] = [archiveMigration];

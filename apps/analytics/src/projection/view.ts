@@ -1,0 +1,56 @@
+/**
+ * A view is a value: which events it listens to, which rows an event touches, and how a row grows. It never rejects a fact.
+ * Its columns are each written by events of one source only, so that rows do not depend on how sources interleave: whatever
+ * order they were taken in, live or in a rebuild, the same events give the same rows.
+ */
+import type { EventEnvelope } from '@mora/contracts';
+
+/** `int` is a safe integer (bigint in SQL), `json` is text that holds JSON. Instants and dates are ISO text. */
+export type ColumnType = 'text' | 'int' | 'real' | 'bool' | 'json';
+export type Columns = Readonly<Record<string, ColumnType>>;
+
+/** A row as it is stored: column → value; columns that are not in the key may be null. */
+export type RowOf<C extends Columns> = {
+  readonly [K in keyof C]: C[K] extends 'text' | 'json'
+    ? string | null
+    : C[K] extends 'bool'
+      ? boolean | null
+      : number | null;
+};
+export type Value = string | number | boolean | null;
+export type AnyRow = Readonly<Record<string, Value>>;
+
+/** Key columns of one row, in the order of `View.key`. */
+export type Key = readonly (string | number | boolean)[];
+
+export interface View<C extends Columns = Columns> {
+  /** Persisted: the table is `<name>_v<version>`. A changed meaning or shape is a new version. */
+  readonly name: string;
+  readonly version: number;
+  readonly columns: C;
+  /** Names of the key columns. */
+  readonly key: readonly (keyof C & string)[];
+  /** Further indexes: column lists. */
+  readonly indexes: readonly string[];
+  /** `<source>.<type>` of every event that can touch it. */
+  readonly types: readonly string[];
+  keysOf(event: EventEnvelope, place: Place): readonly Key[];
+  evolve(row: RowOf<C> | null, event: EventEnvelope, key: Key, place: Place): RowOf<C> | null;
+}
+
+/** Where a fact falls in the business calendar. */
+export interface Place {
+  /** Local calendar day of an instant. */
+  day(at: string): string;
+  /** Local hour, 0–23. */
+  hour(at: string): number;
+}
+
+/** Schema of all view tables: the service makes, rebuilds and switches them itself. Persisted name. */
+export const VIEW_SCHEMA = 'mora_analytics_views';
+
+export const tableOf = (view: Pick<View, 'name' | 'version'>): string => `${VIEW_SCHEMA}.${view.name}_v${view.version}`;
+
+export const keyText = (key: Key): string => key.join('\u001f');
+
+export const keyOfRow = (view: View, row: AnyRow): Key => view.key.map((column) => row[column] as string);

@@ -1,0 +1,205 @@
+/**
+ * Builds a view anew from position 0 of the archive beside the one in use, compares the two row by row, and switches in one
+ * transaction. The archive is read ahead without locks up to the present checkpoints, the rest under them, so that the live
+ * consumer waits only for the last few facts.
+ */
+import type { Pool, PoolClient } from 'pg';
+import { readArchive } from './archive/archive.js';
+import { createMart } from './mart/mart.js';
+import { lockCheckpoints, type Progress, pairKey, readCheckpoints } from './projection/checkpoints.js';
+import type { ProjectionFault } from './projection/project.js';
+import { projectBatch } from './projection/projector.js';
+import { createTable, type Queryable } from './projection/table.js';
+import { type Place, tableOf, VIEW_SCHEMA, type View } from './projection/view.js';
+
+const PAGE = 5_000;
+const SHOWN = 20;
+
+export interface RebuildReport {
+  readonly view: string;
+  readonly version: number;
+  readonly events: number;
+  readonly rowsBefore: number;
+  readonly rowsAfter: number;
+  /** Rows that differ from what was in use; null: not compared, or nothing to compare with. */
+  readonly differences: {
+    readonly missing: number;
+    readonly added: number;
+    readonly changed: number;
+    readonly examples: readonly string[];
+  } | null;
+  readonly faults: number;
+  readonly switched: boolean;
+}
+
+export interface RebuildOptions {
+  readonly pool: Pool;
+  readonly views: readonly View[];
+  readonly place: Place;
+  /** Facts of one read of the archive. */
+  readonly page?: number;
+}
+
+/** @param mode `compare`: only tells the differences and drops the new table again. */
+export const rebuildView = async (
+  { pool, views, place, page }: RebuildOptions,
+  view: View,
+  mode: { readonly compare: boolean },
+): Promise<RebuildReport> => {
+  const table = tableOf(view);
+  const fresh = `${table}_new`;
+  await pool.query(`drop table if exists ${fresh}`);
+  for (const statement of createTable(view, fresh)) await pool.query(statement);
+  const replay = new Replay(view, fresh, place, page);
+  await replay.upTo(pool, await readCheckpoints(pool));
+  return withTransaction(pool, async (db) => {
+    await replay.upTo(db, [...(await lockCheckpoints(db, null)).values()]);
+    const exists = await tableExists(db, table);
+    const differences = exists ? await compare(db, view, table, fresh) : null;
+    const rowsBefore = exists ? await count(db, table) : 0;
+    const rowsAfter = await count(db, fresh);
+    if (mode.compare) await db.query(`drop table ${fresh}`);
+    else await switchTo(db, view, views);
+    return {
+      view: view.name,
+      version: view.version,
+      events: replay.events,
+      rowsBefore,
+      rowsAfter,
+      differences,
+      faults: replay.faults.length,
+      switched: !mode.compare,
+    };
+  });
+};
+
+class Replay {
+  events = 0;
+  readonly faults: ProjectionFault[] = [];
+  private readonly done = new Map<string, Progress>();
+  private readonly sources: ReadonlySet<string>;
+
+  constructor(
+    private readonly view: View,
+    private readonly table: string,
+    private readonly place: Place,
+    private readonly size = PAGE,
+  ) {
+    this.sources = new Set(view.types.map((type) => type.slice(0, type.indexOf('.'))));
+  }
+
+  async upTo(db: Queryable, vector: readonly Progress[]): Promise<void> {
+    for (const to of vector) {
+      if (!this.sources.has(to.source)) continue;
+      let from = this.done.get(pairKey(to)) ?? { ...to, epoch: 0, position: 0 };
+      for (;;) {
+        const page = await readArchive(db, to, from, to, this.size);
+        const last = page.at(-1);
+        if (last === undefined) break;
+        const faults = await projectBatch(db, [{ view: this.view, table: this.table }], page, this.place);
+        this.faults.push(...faults);
+        this.events += page.length;
+        from = { ...to, epoch: last.epoch, position: last.position };
+      }
+      this.done.set(pairKey(to), to);
+    }
+  }
+}
+
+const switchTo = async (db: Queryable, view: View, views: readonly View[]): Promise<void> => {
+  const table = tableOf(view);
+  const plain = table.slice(table.indexOf('.') + 1);
+  const exists = await tableExists(db, table);
+  if (exists) await db.query(`alter table ${table} rename to ${plain}_old`);
+  await db.query(`alter table ${table}_new rename to ${plain}`);
+  await createMart(db, views, true);
+  if (exists) await db.query(`drop table ${table}_old`);
+};
+
+const compare = async (db: Queryable, view: View, table: string, fresh: string) => {
+  const key = view.key.join(', ');
+  const keyText = view.key.map((name) => `coalesce(a.${name}, b.${name})::text`).join(` || '|' || `);
+  const { rows } = await db.query<{ kind: string; n: string; examples: string[] | null }>(
+    `select kind, count(*) as n, (array_agg(key order by key))[1:${SHOWN}] as examples from (
+       select ${keyText} as key,
+              case when b.${view.key[0]} is null then 'missing' when a.${view.key[0]} is null then 'added' else 'changed' end as kind
+       from ${table} a full join ${fresh} b using (${key})
+       where a.* is distinct from b.*
+     ) d group by kind`,
+  );
+  const of = (kind: string) => Number(rows.find((row) => row.kind === kind)?.n ?? 0);
+  return {
+    missing: of('missing'),
+    added: of('added'),
+    changed: of('changed'),
+    examples: rows.flatMap((row) => (row.examples ?? []).map((example) => `${row.kind} ${example}`)).slice(0, SHOWN),
+  };
+};
+
+const count = async (db: Queryable, table: string): Promise<number> => {
+  const { rows } = await db.query<{ n: string }>(`select count(*) as n from ${table}`);
+  return Number(rows[0]?.n ?? 0);
+};
+
+const tableExists = async (db: Queryable, table: string): Promise<boolean> => {
+  const { rows } = await db.query<{ there: boolean }>('select to_regclass($1) is not null as there', [table]);
+  return rows[0]?.there === true;
+};
+
+/**
+ * Makes what a new build needs before the consumer starts: a view whose table of this version does not exist is built from the
+ * archive; the analysts' views then point at the tables in use, and tables of older versions go.
+ */
+export const ensureViews = async (options: RebuildOptions): Promise<void> => {
+  const { pool, views } = options;
+  const missing: View[] = [];
+  for (const view of views) if (!(await tableExists(pool, tableOf(view)))) missing.push(view);
+  const taken = (await readCheckpoints(pool)).some((progress) => progress.position > 0);
+  for (const view of missing) {
+    if (!taken) for (const statement of createTable(view, tableOf(view))) await pool.query(statement);
+    else await buildMissing(options, view);
+  }
+  await withTransaction(pool, async (db) => {
+    await createMart(db, views, false);
+    await dropOlder(db, views);
+  });
+};
+
+const dropOlder = async (db: Queryable, views: readonly View[]): Promise<void> => {
+  const { rows } = await db.query<{ name: string }>('select tablename as name from pg_tables where schemaname = $1', [
+    VIEW_SCHEMA,
+  ]);
+  for (const { name } of rows) {
+    const version = /^(.+)_v(\d+)$/.exec(name);
+    const current = views.find((view) => view.name === version?.[1]);
+    if (current !== undefined && Number(version?.[2]) < current.version)
+      await db.query(`drop table ${VIEW_SCHEMA}.${name}`);
+  }
+};
+
+const buildMissing = async ({ pool, place }: RebuildOptions, view: View): Promise<void> => {
+  const fresh = `${tableOf(view)}_new`;
+  const plain = tableOf(view).slice(tableOf(view).indexOf('.') + 1);
+  await pool.query(`drop table if exists ${fresh}`);
+  for (const statement of createTable(view, fresh)) await pool.query(statement);
+  await new Replay(view, fresh, place).upTo(pool, await readCheckpoints(pool));
+  await pool.query(`alter table ${fresh} rename to ${plain}`);
+};
+
+export const withTransaction = async <T>(pool: Pool, work: (db: PoolClient) => Promise<T>): Promise<T> => {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((cause: Error) => {
+      broken = cause;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+};

@@ -1,0 +1,175 @@
+/** Views in memory, and the figures' inputs over them: the same answers as SQL gives. */
+import type { EventEnvelope } from '@mora/contracts';
+import { COUNTERS, type Counter } from '../figures/counters.js';
+import type { CutName, FigureReads, Question } from '../figures/reads.js';
+import { evolveAll, type ProjectionFault, touches } from '../projection/project.js';
+import { type AnyRow, keyOfRow, keyText, type Place, type View } from '../projection/view.js';
+import { VIEWS } from '../views/all.js';
+
+export class MemoryViews {
+  readonly faults: ProjectionFault[] = [];
+  private readonly tables = new Map<string, Map<string, AnyRow | null>>();
+
+  constructor(private readonly place: Place) {
+    for (const view of VIEWS) this.tables.set(view.name, new Map());
+  }
+
+  take(events: readonly EventEnvelope[]): this {
+    for (const view of VIEWS) {
+      const rows = this.tables.get(view.name) ?? new Map<string, AnyRow | null>();
+      evolveAll(view, touches(view, events, this.place, this.faults), rows, this.place, this.faults);
+    }
+    return this;
+  }
+
+  rows(name: string): readonly AnyRow[] {
+    return [...(this.tables.get(name)?.values() ?? [])].filter((row) => row !== null);
+  }
+
+  /** Every table's rows in key order. */
+  snapshot(): Readonly<Record<string, readonly AnyRow[]>> {
+    const sorted = (view: View) =>
+      this.rows(view.name).toSorted((a, b) => (keyText(keyOfRow(view, a)) < keyText(keyOfRow(view, b)) ? -1 : 1));
+    return Object.fromEntries(VIEWS.map((view) => [view.name, sorted(view)]));
+  }
+}
+
+const groups = (
+  rows: readonly AnyRow[],
+  of: (row: AnyRow) => string,
+): readonly (readonly [string, readonly AnyRow[]])[] => {
+  const found = new Map<string, AnyRow[]>();
+  for (const row of rows) found.set(of(row), [...(found.get(of(row)) ?? []), row]);
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+};
+const text = (row: AnyRow, name: string): string => String(row[name] ?? '');
+const num = (row: AnyRow, name: string): number => Number(row[name] ?? 0);
+const total = (rows: readonly AnyRow[], name: string): number => rows.reduce((sum, row) => sum + num(row, name), 0);
+
+export const memoryReads = (views: MemoryViews): FigureReads => {
+  const within = (table: string, day: string, { period, simulated }: Question): readonly AnyRow[] =>
+    views
+      .rows(table)
+      .filter((row) => text(row, day) >= period.from && text(row, day) <= period.to && row['simulated'] === simulated);
+  const armOf = (row: AnyRow, owner: string): string =>
+    views
+      .rows('cases')
+      .filter((c) => c[owner] === row[owner])
+      .map((c) => text(c, 'arm'))
+      .sort()
+      .at(-1) ?? '';
+  const dayCut = (cut: CutName | null, owner: string) => (row: AnyRow) =>
+    cut === null ? '' : cut === 'arm' ? armOf(row, owner) : text(row, cut);
+  const distinct = (rows: readonly AnyRow[], id: string, when: (row: AnyRow) => boolean): number =>
+    new Set(rows.filter(when).map((row) => row[id])).size;
+  const is = (name: string) => (row: AnyRow) => row[name] === true;
+
+  return {
+    counters: async (question) =>
+      groups(within('daily_figures', 'day', question), (row) =>
+        JSON.stringify([question.cut === null ? '' : text(row, question.cut), text(row, 'currency')]),
+      ).map(([key, rows]) => {
+        const [cut, currency] = JSON.parse(key) as [string, string];
+        const sums = Object.fromEntries(COUNTERS.map((name) => [name, total(rows, name)])) as Record<Counter, number>;
+        return { cut, currency, sums };
+      }),
+    debtors: async (question) =>
+      groups(within('debtor_days', 'day', question), dayCut(question.cut, 'debtor_id')).map(([cut, rows]) => ({
+        cut,
+        due: distinct(rows, 'debtor_id', is('due')),
+        attempted: distinct(rows, 'debtor_id', is('attempted')),
+        connected: distinct(rows, 'debtor_id', is('connected')),
+        rpc: distinct(rows, 'debtor_id', is('rpc')),
+        reached: distinct(rows, 'debtor_id', (row) => row['rpc'] === true || row['sms_delivered'] === true),
+      })),
+    accounts: async (question) =>
+      groups(within('case_days', 'day', question), dayCut(question.cut, 'case_id')).map(([cut, rows]) => ({
+        cut,
+        due: distinct(rows, 'case_id', is('due')),
+        rpc: distinct(rows, 'case_id', is('rpc')),
+        promised: distinct(rows, 'case_id', is('promised')),
+      })),
+    sms: async (question) => {
+      const names: Partial<Record<CutName, string>> = { day: 'submitted_day', script: 'stage', detail: 'trigger_id' };
+      if (question.cut === 'hour' || question.cut === 'voice') return [];
+      const column = question.cut === null ? null : (names[question.cut] ?? question.cut);
+      const hours = (row: AnyRow) =>
+        (Date.parse(text(row, 'receipt_at')) - Date.parse(text(row, 'submitted_at'))) / 3_600_000;
+      return groups(within('sms', 'submitted_day', question), (row) => (column === null ? '' : text(row, column))).map(
+        ([cut, rows]) => ({
+          cut,
+          submitted: rows.length,
+          delivered: rows.filter((row) => row['receipt'] === 'delivered' && hours(row) <= 48).length,
+          undelivered: rows.filter((row) => row['receipt'] === 'undelivered').length,
+          pending: rows.filter((row) => row['receipt'] === null).length,
+        }),
+      );
+    },
+    talk: async () => [],
+    complaints: async (question) => {
+      const all = views.rows('debtor_days').filter((row) => row['simulated'] === question.simulated);
+      const lastContact = (row: AnyRow): string =>
+        all
+          .filter((other) => {
+            const gap = (Date.parse(text(row, 'day')) - Date.parse(text(other, 'day'))) / 86_400_000;
+            return other['debtor_id'] === row['debtor_id'] && num(other, 'contacts') > 0 && gap >= 0 && gap <= 7;
+          })
+          .map((other) => text(other, 'day'))
+          .sort()
+          .at(-1) ?? '';
+      const { from, to } = question.period;
+      const counted = all.filter((row) => {
+        const last = num(row, 'complaints') + num(row, 'stop_requests') > 0 ? lastContact(row) : '';
+        return last >= from && last <= to && last !== '';
+      });
+      return {
+        complaints: total(counted, 'complaints'),
+        stopRequests: total(counted, 'stop_requests'),
+        contacts: total(within('debtor_days', 'day', question), 'contacts'),
+      };
+    },
+    denials: async (question) =>
+      groups(within('verdict_rules_daily', 'day', question), (row) => `${text(row, 'rule')} ${text(row, 'channel')}`)
+        .map(([, rows]) => ({
+          rule: text(rows[0] ?? {}, 'rule'),
+          channel: text(rows[0] ?? {}, 'channel'),
+          denied: total(rows, 'denied'),
+          onlyThisRule: total(rows, 'only_this_rule'),
+        }))
+        .sort((a, b) => b.denied - a.denied || (a.rule < b.rule ? -1 : 1)),
+    cohorts: async (question, today) =>
+      groups(
+        within('cases', 'opened_day', question).filter(
+          (row) => !['nothing-due', 'debtor-corrected'].includes(text(row, 'close_reason')),
+        ),
+        (row) => JSON.stringify([row['opened_day'], text(row, 'arm'), row['holdout'] === true, text(row, 'currency')]),
+      ).map(([key, rows]) => {
+        const [day, arm, holdout, currency] = JSON.parse(key) as [string, string, boolean, string];
+        const cured = (dpd: number) => (row: AnyRow) => row['cured_dpd'] !== null && num(row, 'cured_dpd') <= dpd;
+        const over = (dpd: number) => (row: AnyRow) =>
+          new Date(Date.parse(text(row, 'due_date')) + dpd * 86_400_000).toISOString().slice(0, 10) < today;
+        const n = (when: (row: AnyRow) => boolean) => rows.filter(when).length;
+        const finished = (dpd: number) => n((row) => cured(dpd)(row) || over(dpd)(row));
+        return {
+          day,
+          arm,
+          holdout,
+          currency,
+          entered: rows.length,
+          entryUnpaid: total(rows, 'entry_unpaid'),
+          recovered: total(rows, 'recovered'),
+          cured3: n(cured(3)),
+          cured5: n(cured(5)),
+          cured8: n(cured(8)),
+          finished3: finished(3),
+          finished5: finished(5),
+          finished8: finished(8),
+        };
+      }),
+    openPromises: async (question) =>
+      groups(
+        within('promises', 'made_day', question).filter((row) => row['state'] === 'open'),
+        (row) => text(row, 'currency'),
+      ).map(([currency, rows]) => ({ currency, open: rows.length, amount: total(rows, 'amount') })),
+  };
+};

@@ -1,0 +1,254 @@
+/**
+ * All contacts of one debtor: what the guard knows of his accounts and stops, and a place in the counters for each permit.
+ * Counters are per debtor, so another number, voice or channel does not reset them. What no rule's window can see any more
+ * is pruned.
+ */
+
+import type { AccountFacts, AgreedWindow, NumberBar, Place, Stop, UsedContact } from '@mora/contact-rules';
+import type { Channel, GuardEvent, NewEvent, Tier } from '@mora/contracts';
+import { type Aggregate, ref, type StreamRef, snapToTick, type Timer } from '@mora/eventing';
+
+/** What the guard keeps of an account. */
+export interface Account extends AccountFacts {
+  readonly accountId: string;
+  readonly tolerance: number | null;
+}
+
+// Private events of this stream (persisted names).
+export type AccountNoted = NewEvent<'AccountNoted', Account>;
+export type DebtorNoted = NewEvent<
+  'DebtorNoted',
+  {
+    readonly timeZone: string;
+    readonly timeZoneBasis: 'bank' | 'assumed';
+    readonly agreedWindows: readonly AgreedWindow[];
+  }
+>;
+/** In a conversation the debtor asked for or agreed to an SMS. */
+export type SmsAskNoted = NewEvent<'SmsAskNoted', { readonly fact: string }>;
+/** A number barred for everybody now stands in the number's own row. */
+export type NumberBarKept = NewEvent<'NumberBarKept', { readonly phoneRef: string }>;
+/** The number's row could not be written yet; tried again later. */
+export type NumberBarDeferred = NewEvent<'NumberBarDeferred', { readonly phoneRefs: readonly string[] }>;
+export type ContactsEvent = GuardEvent | AccountNoted | DebtorNoted | SmsAskNoted | NumberBarKept | NumberBarDeferred;
+
+export interface DeniedContact {
+  readonly status: 'denied';
+  readonly contactId: string;
+  readonly judgedAt: string;
+  readonly deniedBy: readonly string[];
+  readonly retryNotBefore: string | null;
+}
+
+export interface PermittedContact extends UsedContact {
+  readonly status: 'permitted';
+  readonly judgedAt: string;
+  readonly gatewayId: string;
+  readonly accountIds: readonly string[];
+  readonly tier: Tier;
+  readonly strategyHash: string;
+  readonly startNotAfter: string;
+  readonly ringMaxSeconds: number;
+  readonly endBy: string;
+  readonly revoked: boolean;
+  /** Its outcome is not yet known. */
+  readonly open: boolean;
+}
+
+export type Contact = DeniedContact | PermittedContact;
+
+export interface Contacts {
+  readonly zone: { readonly name: string; readonly basis: 'bank' | 'assumed' } | null;
+  readonly agreedWindows: readonly AgreedWindow[];
+  readonly accounts: Readonly<Record<string, Account>>;
+  readonly stops: readonly Stop[];
+  readonly bars: readonly NumberBar[];
+  readonly contacts: readonly Contact[];
+  readonly smsAsks: readonly { readonly at: string; readonly fact: string }[];
+  /** Numbers barred for everybody whose own row is not yet written. */
+  readonly pendingBars: readonly string[];
+  readonly pendingBarsDueAt: string | null;
+}
+
+const HOUR_MS = 3_600_000;
+/** Longer than any rule's window (48 h) and than the oldest intent that is still judged. */
+export const REMEMBER_MS = 96 * HOUR_MS;
+/** A contact without an outcome is looked after for so long when contacts are halted. */
+const PERMIT_WATCH_MS = 600_000;
+const BAR_RETRY_MS = 600_000;
+
+const after = (at: string, ms: number): string => snapToTick(new Date(Date.parse(at) + ms).toISOString());
+
+const later = (a: string, b: string | undefined): string => (b !== undefined && b > a ? b : a);
+
+type Data<T extends ContactsEvent['type']> = Extract<ContactsEvent, { readonly type: T }>['data'];
+
+const placesOf = (channel: Channel): Pick<UsedContact, 'attempt' | 'connected' | 'sms'> =>
+  channel === 'call'
+    ? { attempt: 'reserved', connected: 'reserved', sms: 'none' }
+    : { attempt: 'none', connected: 'none', sms: 'reserved' };
+
+const permitted = ({ verdict, context, gatewayId }: Data<'ContactPermitted'>): PermittedContact => ({
+  status: 'permitted',
+  contactId: verdict.contactId,
+  channel: verdict.channel,
+  phoneRef: verdict.phoneRef,
+  at: verdict.judgedAt,
+  ...placesOf(verdict.channel),
+  unsolicited: verdict.channel === 'sms' && verdict.unsolicited !== false,
+  judgedAt: verdict.judgedAt,
+  gatewayId,
+  accountIds: verdict.accountIds ?? [context.accountId],
+  tier: context.tier,
+  strategyHash: context.strategyHash,
+  startNotAfter: verdict.startNotAfter ?? verdict.judgedAt,
+  ringMaxSeconds: verdict.ringMaxSeconds ?? 0,
+  endBy: verdict.endBy ?? verdict.judgedAt,
+  revoked: false,
+  open: true,
+});
+
+const denied = ({ verdict }: Data<'ContactDenied'>): DeniedContact => ({
+  status: 'denied',
+  contactId: verdict.contactId,
+  judgedAt: verdict.judgedAt,
+  deniedBy: verdict.deniedBy,
+  retryNotBefore: verdict.retryNotBefore,
+});
+
+/** Adds a contact and drops what no rule can see any more. */
+const remember = (state: Contacts, contact: Contact, at: string): Contacts => {
+  const oldest = new Date(Date.parse(at) - REMEMBER_MS).toISOString();
+  const seenAt = (c: Contact): string => (c.status === 'permitted' ? c.at : c.judgedAt);
+  return {
+    ...state,
+    contacts: [...state.contacts.filter((c) => seenAt(c) >= oldest), contact],
+    smsAsks: state.smsAsks.filter((ask) => ask.at >= oldest),
+    stops: state.stops.filter((stop) => stop.until === null || stop.until > at),
+  };
+};
+
+const changeContact = (
+  state: Contacts,
+  contactId: string,
+  change: (contact: PermittedContact) => PermittedContact,
+): Contacts => ({
+  ...state,
+  contacts: state.contacts.map((c) => (c.contactId === contactId && c.status === 'permitted' ? change(c) : c)),
+});
+
+const moved = (place: Place, to: 'confirmed' | 'released'): Place => (place === 'reserved' ? to : place);
+
+const settle = (
+  contact: PermittedContact,
+  places: { readonly attempt: boolean; readonly connected: boolean },
+  to: 'confirmed' | 'released',
+): PermittedContact => ({
+  ...contact,
+  open: false,
+  attempt: places.attempt ? moved(contact.attempt, to) : contact.attempt,
+  sms: places.attempt ? moved(contact.sms, to) : contact.sms,
+  connected: places.connected ? moved(contact.connected, to) : contact.connected,
+});
+
+const barNumber = (state: Contacts, bar: NumberBar, at: string): Contacts => {
+  const bars = [...state.bars.filter((b) => b.phoneRef !== bar.phoneRef), bar];
+  if (!bar.everywhere || state.pendingBars.includes(bar.phoneRef)) return { ...state, bars };
+  return {
+    ...state,
+    bars,
+    pendingBars: [...state.pendingBars, bar.phoneRef],
+    pendingBarsDueAt: after(at, BAR_RETRY_MS),
+  };
+};
+
+const evolve = (state: Contacts, event: ContactsEvent, at: string): Contacts => {
+  switch (event.type) {
+    case 'AccountNoted':
+      return { ...state, accounts: { ...state.accounts, [event.data.accountId]: event.data } };
+    case 'DebtorNoted':
+      return {
+        ...state,
+        zone: { name: event.data.timeZone, basis: event.data.timeZoneBasis },
+        agreedWindows: event.data.agreedWindows,
+      };
+    case 'SmsAskNoted':
+      return { ...state, smsAsks: [...state.smsAsks, { at, fact: event.data.fact }] };
+    case 'ContactPermitted':
+      return remember(state, permitted(event.data), at);
+    case 'ContactDenied':
+      return remember(state, denied(event.data), at);
+    case 'ReservationConfirmed':
+      return changeContact(state, event.data.contactId, (c) => ({
+        ...settle(c, event.data, 'confirmed'),
+        at: later(c.at, event.data.countedAt),
+      }));
+    case 'ReservationReleased':
+      return changeContact(state, event.data.contactId, (c) => settle(c, event.data, 'released'));
+    case 'PermitRevoked':
+      return changeContact(state, event.data.contactId, (c) => ({ ...c, revoked: true }));
+    case 'StopPlaced': {
+      const { debtorId: _, ...stop } = event.data;
+      return { ...state, stops: [...state.stops.filter((s) => s.stopId !== stop.stopId), stop] };
+    }
+    case 'StopLifted':
+      return { ...state, stops: state.stops.filter((s) => s.stopId !== event.data.stopId) };
+    case 'NumberBarred':
+      return barNumber(state, event.data, at);
+    case 'NumberBarKept': {
+      const pendingBars = state.pendingBars.filter((r) => r !== event.data.phoneRef);
+      return { ...state, pendingBars, pendingBarsDueAt: pendingBars.length === 0 ? null : state.pendingBarsDueAt };
+    }
+    case 'NumberBarDeferred':
+      return { ...state, pendingBarsDueAt: after(at, BAR_RETRY_MS) };
+    default:
+      return state;
+  }
+};
+
+/** Names of timers; persisted. */
+export const PERMITS_TIMER = 'permits';
+export const BARS_TIMER = 'number-bars';
+
+/** Open permits and unwritten bars keep a timer, so that a restart finds them without reading every debtor. */
+const timersOf = (state: Contacts): readonly Timer[] => {
+  const opened = openPermits(state).map((c) => c.judgedAt);
+  const timers: Timer[] = [];
+  if (opened.length > 0)
+    timers.push({
+      name: PERMITS_TIMER,
+      dueAt: after(
+        opened.reduce((a, b) => (a > b ? a : b)),
+        PERMIT_WATCH_MS,
+      ),
+    });
+  if (state.pendingBarsDueAt !== null) timers.push({ name: BARS_TIMER, dueAt: state.pendingBarsDueAt });
+  return timers;
+};
+
+/** Permits whose contact may still begin or go on. */
+export const openPermits = (state: Contacts): readonly PermittedContact[] =>
+  state.contacts.filter((c): c is PermittedContact => c.status === 'permitted' && c.open && !c.revoked);
+
+export const permittedContacts = (state: Contacts): readonly PermittedContact[] =>
+  state.contacts.filter((c): c is PermittedContact => c.status === 'permitted');
+
+export const contacts: Aggregate<Contacts, ContactsEvent> = {
+  category: 'contacts',
+  foldVersion: 1,
+  initial: {
+    zone: null,
+    agreedWindows: [],
+    accounts: {},
+    stops: [],
+    bars: [],
+    contacts: [],
+    smsAsks: [],
+    pendingBars: [],
+    pendingBarsDueAt: null,
+  },
+  evolve,
+  timersOf,
+};
+
+export const contactsOf = (debtorId: string): StreamRef<Contacts, ContactsEvent> => ref(contacts, debtorId);

@@ -1,0 +1,180 @@
+/** A validated record as a command. What the writer holds under its lock decides; what was looked up before is only believed. */
+import type { DeepReadonly, Provenance } from '@mora/contracts';
+import { append, type Command, CommandRefused, command, type DecideContext } from '@mora/eventing';
+import { bankRef, notePostedThrough } from '../bank/bank.js';
+import type {
+  BankAccountRecord,
+  BankPayment,
+  BankReversal,
+  PaymentsPostedThrough,
+  RecordHead,
+} from '../bank-record/record.js';
+import { compareOrder } from '../case/balance.js';
+import { caseRef } from '../case/case.js';
+import { conflict, handOn, postPayment, reportAccount, reversePayment, type Successor } from '../case/decisions.js';
+import { debtorRef, recordDebtor } from '../debtor/debtor.js';
+import type { DebtorKey } from '../keys/keyring.js';
+import type { SealedDebtor } from '../keys/sealed-debtor.js';
+import { type AccountRow, accountKey, keepKey, type TakenRow, takenKey } from '../outbound/intake-tables.js';
+import type { Channel } from './outcome.js';
+
+export type Effect = 'accepted' | 'superseded' | 'duplicate';
+/** What a command did, known after it was executed. */
+export interface Report {
+  effect: Effect;
+}
+
+/** What was looked up is no longer so: look again. */
+export const LOOK_AGAIN: ReadonlySet<string> = new Set(['account-moved', 'key-differs', 'content-differs']);
+
+const provenanceOf = (record: RecordHead, channel: Channel, at: string): DeepReadonly<Provenance> => ({
+  bankEventId: record.bankEventId,
+  bankSequence: record.bankSequence,
+  channel,
+  rawHash: record.bodyHash,
+  businessDate: record.businessDate,
+  receivedAt: at,
+});
+
+const about = (record: RecordHead, channel: Channel, caseId?: string) => ({
+  cause: `cmd:${record.bankEventId}`,
+  about: {
+    ...(caseId === undefined ? {} : { correlationId: caseId }),
+    actor: { kind: 'bank', id: channel.kind } as const,
+  },
+});
+
+/** @throws CommandRefused when the id was used for another record. */
+const takenBefore = (record: RecordHead, context: DecideContext): boolean => {
+  const taken = context.side(takenKey(record.bankEventId)) as TakenRow | undefined;
+  if (taken && taken.hash !== record.bodyHash) throw conflict();
+  return taken !== undefined;
+};
+
+const takenRow = (record: RecordHead) => ({
+  key: takenKey(record.bankEventId),
+  row: { hash: record.bodyHash } satisfies TakenRow,
+});
+
+export interface AccountArrival {
+  readonly record: BankAccountRecord;
+  readonly channel: Channel;
+  readonly debtorId: string;
+  readonly caseId: string;
+  readonly key: DebtorKey;
+  /** A text: the hash of content that is believed to be recorded already. */
+  readonly content: SealedDebtor | string;
+  /** Where the account was before this record. */
+  readonly before: AccountRow | undefined;
+}
+
+export const recordAccount = (arrival: AccountArrival, report: Report): Command => {
+  const { record, channel, debtorId, caseId, key, content, before } = arrival;
+  const { accountId } = record.facts;
+  const elsewhere = before !== undefined && before.caseId !== caseId ? before : undefined;
+  const sibling = elsewhere?.debtorId === debtorId ? elsewhere.caseId : caseId;
+  return command({
+    name: 'record-account',
+    subject: debtorId,
+    streams: [debtorRef(debtorId), caseRef(caseId), caseRef(sibling)],
+    sideKeys: [takenKey(record.bankEventId), accountKey(accountId)],
+    ...about(record, channel, caseId),
+    decide: ([debtor, state, other], context) => {
+      if (takenBefore(record, context)) return done(report, 'duplicate');
+      if (typeof content === 'string' && (debtor.status === 'unknown' || debtor.contentHash !== content)) {
+        throw new CommandRefused('content-differs', 'something else is known of the debtor');
+      }
+      const row = context.side(accountKey(accountId)) as AccountRow | undefined;
+      if (row?.caseId !== before?.caseId) throw new CommandRefused('account-moved', 'the account changed its case');
+      if (debtor.status === 'recorded' && debtor.keyId !== key.keyId) {
+        throw new CommandRefused('key-differs', "the debtor's key is another one, or was erased");
+      }
+      const older = row !== undefined && compareOrder(record, row) < 0;
+      if (older && elsewhere) return done(report, 'superseded', [takenRow(record)]);
+      const provenance = provenanceOf(record, channel, context.at);
+      const here: Successor = { debtorId, caseId };
+      const named = typeof content === 'string' ? [] : recordDebtor(debtor, { ...content, provenance });
+      const left = sibling === caseId ? [] : handOn(other, 'withdrawn', record, here);
+      const happened = reportAccount(state, {
+        name: { ...here, accountId },
+        record,
+        provenance,
+        ...(elsewhere && elsewhere.debtorId !== debtorId
+          ? { predecessor: { debtorId: elsewhere.debtorId, caseId: elsewhere.caseId } }
+          : {}),
+      });
+      report.effect = happened.length === 0 && older ? 'superseded' : 'accepted';
+      const place: AccountRow = { ...here, businessDate: record.businessDate, bankSequence: record.bankSequence };
+      return {
+        events: [
+          ...named.map((event) => append(debtorRef(debtorId), event, { keyId: key.keyId })),
+          ...left.map((event) => append(caseRef(sibling), event, { correlationId: sibling })),
+          ...happened.map((event) => append(caseRef(caseId), event)),
+        ],
+        side: [takenRow(record), ...(older ? [] : [{ key: accountKey(accountId), row: place }])],
+        sql: key.fresh !== null && debtor.status === 'unknown' ? [keepKey(debtorId, key.fresh)] : [],
+      };
+    },
+  });
+};
+
+/** The bank corrected the customer of an account: its case under the old debtor ends. */
+export const leaveDebtor = (from: AccountRow, record: BankAccountRecord, channel: Channel, to: Successor): Command =>
+  command({
+    name: 'leave-debtor',
+    subject: from.debtorId,
+    streams: [caseRef(from.caseId)],
+    ...about(record, channel, from.caseId),
+    decide: ([state]) =>
+      handOn(state, 'debtor-corrected', record, to).map((event) => append(caseRef(from.caseId), event)),
+  });
+
+export const moveMoney = (
+  record: BankPayment | BankReversal,
+  channel: Channel,
+  { debtorId, caseId }: AccountRow,
+  report: Report,
+): Command =>
+  command({
+    name: record.kind === 'payment' ? 'post-payment' : 'reverse-payment',
+    subject: debtorId,
+    streams: [caseRef(caseId)],
+    sideKeys: [takenKey(record.bankEventId), accountKey(record.accountId)],
+    ...about(record, channel, caseId),
+    decide: ([state], context) => {
+      if (takenBefore(record, context)) return done(report, 'duplicate');
+      const row = context.side(accountKey(record.accountId)) as AccountRow | undefined;
+      if (row?.caseId !== caseId) throw new CommandRefused('account-moved', 'the account changed its case');
+      const provenance = provenanceOf(record, channel, context.at);
+      const events =
+        record.kind === 'payment' ? postPayment(state, record, provenance) : reversePayment(state, record, provenance);
+      report.effect = events.length === 0 ? 'duplicate' : 'accepted';
+      return { events: events.map((event) => append(caseRef(caseId), event)), side: [takenRow(record)] };
+    },
+  });
+
+/** One in every shard. Shard 0 also remembers that the record was taken. */
+export const postThrough =
+  (record: PaymentsPostedThrough, channel: Channel, report: Report) =>
+  (shard: number): Command =>
+    command({
+      name: 'post-payments-through',
+      subject: bankRef(shard).stream,
+      shard,
+      streams: [bankRef(shard)],
+      ...about(record, channel),
+      decide: ([state], context) => {
+        const provenance = provenanceOf(record, channel, context.at);
+        const events = notePostedThrough(state, { asOf: record.asOf, provenance });
+        report.effect = events.length === 0 ? 'superseded' : 'accepted';
+        return {
+          events: events.map((event) => append(bankRef(shard), event)),
+          side: shard === 0 ? [takenRow(record)] : [],
+        };
+      },
+    });
+
+const done = (report: Report, effect: Effect, side: readonly { key: string; row: unknown }[] = []) => {
+  report.effect = effect;
+  return { events: [], side };
+};

@@ -1,0 +1,300 @@
+/**
+ * Every record of every channel goes through here, one after the other in the order given, many to a transaction. What
+ * cannot be taken is parked; a database that is away is waited for.
+ */
+import { caseIdOf, type DebtorId } from '@mora/contracts';
+import { type Activity, type Clock, CommandRefused, type ShardWriter, StoreUnavailable } from '@mora/eventing';
+import type { Log } from '@mora/service-host';
+import { isAhead } from '../bank/bank.js';
+import type { BankRecord, Problem } from '../bank-record/record.js';
+import { validate } from '../bank-record/validate.js';
+import type { Debtor } from '../debtor/debtor.js';
+import type { Keyring } from '../keys/keyring.js';
+import { debtorIdOf } from '../keys/names.js';
+import { sealDebtor } from '../keys/sealed-debtor.js';
+import type { Secrets } from '../keys/secrets.js';
+import { type AccountRow, accountKey, type SideTable, type TakenRow, takenKey } from '../outbound/intake-tables.js';
+import {
+  type AccountArrival,
+  LOOK_AGAIN,
+  leaveDebtor,
+  moveMoney,
+  postThrough,
+  type Report,
+  recordAccount,
+} from './commands.js';
+import { ContentMemory } from './content-memory.js';
+import type { Inbound, Outcome } from './outcome.js';
+import type { ParkedInputs } from './parked-inputs.js';
+import { nextWave, type Waiting } from './waves.js';
+
+export interface RecordIntakeDeps {
+  readonly writer: ShardWriter;
+  readonly table: SideTable;
+  readonly keyring: Keyring;
+  readonly secrets: Pick<Secrets, 'pepper' | 'repeatable'>;
+  readonly parked: Pick<ParkedInputs, 'park'>;
+  readonly clock: Clock;
+  readonly activity: Activity;
+  readonly log: Log;
+  /** How long a database that does not answer is waited for, in wall time. */
+  readonly patienceMs?: number;
+}
+
+interface Submission {
+  readonly input: Inbound;
+  readonly park: boolean;
+  resolve(outcome: Outcome): void;
+  reject(error: unknown): void;
+}
+
+type Refused = { readonly result: 'refused'; readonly problems: readonly Problem[] };
+type Taken = Exclude<Outcome, { result: 'parked' }>;
+type Verdict = Taken | Refused | { readonly result: 'look-again'; readonly problems: readonly Problem[] };
+
+const CHUNK = 500;
+const LOOKS = 4;
+
+export class RecordIntake {
+  private readonly queue: Submission[] = [];
+  private draining = false;
+  private readonly contents = new ContentMemory();
+
+  constructor(private readonly deps: RecordIntakeDeps) {}
+
+  /** @throws StoreUnavailable when the database stayed away; what was taken stays taken, send the same again. */
+  submit(inputs: readonly Inbound[], park = true): Promise<readonly Outcome[]> {
+    const end = this.deps.activity.begin();
+    const outcomes = inputs.map(
+      (input) => new Promise<Outcome>((resolve, reject) => this.queue.push({ input, park, resolve, reject })),
+    );
+    void this.drain();
+    return Promise.all(outcomes).finally(end);
+  }
+
+  /** What would become of the records, without writing anything; accounts that payments name are not looked for. */
+  async rehearse(inputs: readonly Inbound[]): Promise<readonly Outcome[]> {
+    const judged = inputs.map(judge);
+    const taken = await this.deps.table.rows(judged.flatMap((j) => (j.ok ? [takenKey(j.record.bankEventId)] : [])));
+    const inFile = new Map<string, string>();
+    return judged.map((j): Outcome => {
+      if (!j.ok) return { result: 'parked', parkedId: null, problems: j.problems };
+      const { bankEventId, bodyHash } = j.record;
+      const before = (taken.get(takenKey(bankEventId)) as TakenRow | undefined)?.hash ?? inFile.get(bankEventId);
+      inFile.set(bankEventId, before ?? bodyHash);
+      if (before === undefined) return { result: 'accepted', debtorId: null, caseId: null };
+      return before === bodyHash ? { result: 'duplicate' } : { result: 'parked', parkedId: null, problems: [usedId] };
+    });
+  }
+
+  private async drain(): Promise<void> {
+    if (this.draining) return;
+    this.draining = true;
+    try {
+      while (this.queue.length > 0) {
+        const chunk = this.queue.splice(0, CHUNK);
+        await this.take(chunk).catch((error: unknown) => {
+          for (const submission of chunk) submission.reject(error);
+        });
+      }
+    } finally {
+      this.draining = false;
+    }
+  }
+
+  private async take(chunk: readonly Submission[]): Promise<void> {
+    const verdicts = new Map<Submission, Taken | Refused>();
+    let waiting: readonly Waiting<Submission>[] = chunk.flatMap((item) => {
+      const judged = judge(item.input);
+      if (judged.ok) return [{ item, record: judged.record, looks: 0 }];
+      verdicts.set(item, { result: 'refused', problems: judged.problems });
+      return [];
+    });
+    while (waiting.length > 0) {
+      const { now, later } = nextWave(waiting);
+      const results = await this.takeWave(now);
+      const again: Waiting<Submission>[] = [];
+      now.forEach((w, i) => {
+        const verdict = results[i]!;
+        if (verdict.result !== 'look-again') verdicts.set(w.item, verdict);
+        else if (w.looks + 1 < LOOKS) again.push({ ...w, looks: w.looks + 1 });
+        else verdicts.set(w.item, { result: 'refused', problems: verdict.problems });
+      });
+      waiting = [...again, ...later];
+    }
+    await this.answer(chunk, verdicts);
+  }
+
+  private async answer(
+    chunk: readonly Submission[],
+    verdicts: ReadonlyMap<Submission, Taken | Refused>,
+  ): Promise<void> {
+    const refused = chunk.flatMap((s) => {
+      const verdict = verdicts.get(s)!;
+      return verdict.result === 'refused' && s.park ? [{ input: s.input, problems: verdict.problems }] : [];
+    });
+    const ids = await this.patiently(() => this.deps.parked.park(refused));
+    const parkedIds = new Map(refused.map(({ input }, i) => [input, ids[i]!]));
+    for (const s of chunk) {
+      const verdict = verdicts.get(s)!;
+      if (verdict.result !== 'refused') s.resolve(verdict);
+      else s.resolve({ result: 'parked', parkedId: parkedIds.get(s.input) ?? null, problems: verdict.problems });
+    }
+  }
+
+  private async takeWave(wave: readonly Waiting<Submission>[]): Promise<readonly Verdict[]> {
+    const { table, keyring, secrets } = this.deps;
+    const records = wave.map((w) => w.record);
+    const side = await this.patiently(() =>
+      table.rows(records.flatMap((r) => [takenKey(r.bankEventId), ...accountOf(r).map(accountKey)])),
+    );
+    const debtorIds = new Map(
+      records.flatMap((r) => (r.kind === 'account' ? [[r.customerNo, debtorIdOf(secrets.pepper, r.customerNo)]] : [])),
+    );
+    const fresh = records.filter((r) => r.kind === 'account' && !side.has(takenKey(r.bankEventId)));
+    const needed = fresh.flatMap((r) => (r.kind === 'account' ? [debtorIds.get(r.customerNo)!] : []));
+    const keys = await this.patiently(() => keyring.obtain(needed));
+    return Promise.all(
+      wave.map(async ({ item, record }): Promise<Verdict> => {
+        const { channel } = item.input;
+        const taken = side.get(takenKey(record.bankEventId)) as TakenRow | undefined;
+        if (taken) {
+          return taken.hash === record.bodyHash ? { result: 'duplicate' } : { result: 'refused', problems: [usedId] };
+        }
+        if (record.kind === 'payments-posted-through') return this.takeWatermark(record, channel);
+        if (record.kind === 'account') {
+          const debtorId = debtorIds.get(record.customerNo) as DebtorId;
+          const before = side.get(accountKey(record.facts.accountId)) as AccountRow | undefined;
+          const key = keys.get(debtorId)!;
+          const arrival = {
+            record,
+            channel,
+            debtorId,
+            caseId: caseIdOf(debtorId, record.facts.accountId, record.facts.dueDate),
+            key,
+            content:
+              this.contents.hashOf(debtorId, record.debtor) ??
+              sealDebtor(debtorId, record.debtor, key, secrets.repeatable),
+            before,
+          };
+          return this.takeAccount(arrival);
+        }
+        const place = side.get(accountKey(record.accountId)) as AccountRow | undefined;
+        if (!place) return refusal('account_id', 'no case of this account is known');
+        const report: Report = { effect: 'duplicate' };
+        return this.settled(record, place, report, async () => {
+          await this.deps.writer.execute(moveMoney(record, channel, place, report));
+        });
+      }),
+    );
+  }
+
+  private takeAccount(arrival: AccountArrival): Promise<Verdict> {
+    const { record, channel, debtorId, caseId, before } = arrival;
+    const report: Report = { effect: 'duplicate' };
+    return this.settled(record, { debtorId, caseId }, report, async () => {
+      if (before && before.debtorId !== debtorId) {
+        await this.deps.writer.execute(leaveDebtor(before, record, channel, { debtorId, caseId }));
+      }
+      try {
+        const { states } = await this.deps.writer.execute(recordAccount(arrival, report));
+        this.learn(arrival, states[0] as Debtor);
+      } catch (error) {
+        if (error instanceof CommandRefused && LOOK_AGAIN.has(error.code)) {
+          this.deps.keyring.forget(debtorId);
+          this.contents.forget(debtorId);
+        }
+        throw error;
+      }
+    });
+  }
+
+  private learn({ debtorId, record, content }: AccountArrival, debtor: Debtor): void {
+    if (typeof content === 'string' || content.contentHash === undefined) return;
+    if (debtor.status === 'recorded' && debtor.contentHash === content.contentHash) {
+      this.contents.remember(debtorId, record.debtor, content.contentHash);
+    }
+  }
+
+  private takeWatermark(
+    record: Extract<BankRecord, { kind: 'payments-posted-through' }>,
+    channel: Inbound['channel'],
+  ): Promise<Verdict> {
+    if (isAhead(record.asOf, this.deps.clock.now())) {
+      return Promise.resolve(refusal('as_of', 'lies in the future', record.asOf));
+    }
+    const report: Report = { effect: 'superseded' };
+    return this.settled(record, { debtorId: null, caseId: null }, report, async () => {
+      await this.deps.writer.executeInEveryShard(postThrough(record, channel, report));
+    });
+  }
+
+  /** @throws StoreUnavailable only. */
+  private async settled(
+    record: BankRecord,
+    place: { readonly debtorId: string | null; readonly caseId: string | null },
+    report: Report,
+    work: () => Promise<void>,
+  ): Promise<Verdict> {
+    try {
+      await this.patiently(work);
+      if (report.effect === 'duplicate') return { result: 'duplicate' };
+      return { result: report.effect, debtorId: place.debtorId, caseId: place.caseId };
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      if (!(error instanceof CommandRefused)) {
+        this.deps.log.error({ kind: record.kind, error: nameOf(error) }, 'a bank record could not be taken');
+        return refusal('record', 'could not be stored');
+      }
+      const refused = refusal(fieldOf(error), error.message);
+      return LOOK_AGAIN.has(error.code) ? { ...refused, result: 'look-again' } : refused;
+    }
+  }
+
+  private async patiently<T>(work: () => Promise<T>): Promise<T> {
+    const { patienceMs = 120_000 } = this.deps;
+    let waited = 0;
+    for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isAway(error) || waited >= patienceMs) throw error;
+        if (waited === 0) this.deps.log.warn({}, 'the database does not answer; intake waits');
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        waited += pause;
+      }
+    }
+  }
+}
+
+const usedId: Problem = {
+  field: 'bank_event_id',
+  reason: 'the same bank event id came before with another body',
+  value: '',
+};
+
+const judge = (input: Inbound) =>
+  input.broken ? ({ ok: false, problems: input.broken } as const) : validate(input.raw);
+
+const accountOf = (record: BankRecord): readonly string[] => {
+  if (record.kind === 'account') return [record.facts.accountId];
+  return record.kind === 'payments-posted-through' ? [] : [record.accountId];
+};
+
+const refusal = (field: string, reason: string, value = ''): Refused => ({
+  result: 'refused',
+  problems: [{ field, reason, value }],
+});
+
+const fieldOf = ({ details }: CommandRefused): string =>
+  typeof details['field'] === 'string' ? details['field'] : 'record';
+
+const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : 'unknown');
+
+/** Connection errors of plain queries, too: SQLSTATE classes 08, 53, 57 and what the socket says. */
+const isAway = (error: unknown): boolean => {
+  if (error instanceof StoreUnavailable) return true;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (/^(?:08|53|57|E[A-Z]{3,})/.test(code)) return true;
+  return error instanceof Error && /connection terminated|timeout exceeded|not queryable/i.test(error.message);
+};

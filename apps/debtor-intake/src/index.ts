@@ -1,0 +1,12 @@
+export type { RawRecord } from './bank-record/record.js';
+export type { IntakeConfig } from './config.js';
+export { debtorIntakeService, type IntakeInbound } from './debtor-intake.module.js';
+export { FileRefused } from './inbound/file/header.js';
+export type { LoadOptions, LoadProgress, LoadSummary, RowProblem } from './inbound/file/load-file.js';
+export type { VerifyPermit } from './inbound/intake-api.js';
+export type { Outcome } from './inbound/outcome.js';
+export { ParkedNotFound, type ShownParked } from './inbound/parked-inputs.js';
+export { type Kms, localKms } from './keys/kms.js';
+export { debtorIdOf } from './keys/names.js';
+export { KeyFileUnusable, type Secrets, secretsFromFile, seededSecrets, storedSecrets } from './keys/secrets.js';
+export type { ParkedFilter, ParkedInput } from './outbound/intake-tables.js';

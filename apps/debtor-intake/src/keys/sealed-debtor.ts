@@ -1,0 +1,39 @@
+/** Between the debtor in the clear and the debtor as events hold him. */
+import type { DeepReadonly, Phone } from '@mora/contracts';
+import { type FieldKey, openField, repeatableIv, sealField } from '@mora/service-host';
+import type { DebtorContent } from '../bank-record/record.js';
+import type { DebtorRecorded } from '../debtor/debtor.js';
+import { contentHashOf, phoneRefOf } from './names.js';
+
+/** Place of a debtor's sealed field: `name`, `surname` or `phone/<phoneRef>` of his own stream. Persisted. */
+export const debtorField = (debtorId: string, field: string) => ({ debtorId, stream: `debtor-${debtorId}`, field });
+
+export const sealDebtor = (
+  debtorId: string,
+  content: DebtorContent,
+  key: FieldKey,
+  repeatable: boolean,
+): Omit<DebtorRecorded, 'provenance'> => {
+  const seal = (field: string, text: string): string => {
+    const place = debtorField(debtorId, field);
+    return repeatable ? sealField(key, place, text, repeatableIv(key, place, text)) : sealField(key, place, text);
+  };
+  const { name, surname, phones, ...open } = content;
+  return {
+    debtorId,
+    name: seal('name', name),
+    surname: seal('surname', surname),
+    ...open,
+    phones: phones.map(({ number, kind, order, confirmedAt }) => {
+      const phoneRef = phoneRefOf(key.key, number);
+      return { phoneRef, number: seal(`phone/${phoneRef}`, number), kind, order, confirmedAt };
+    }),
+    contentHash: contentHashOf(key.key, content),
+  };
+};
+
+/** @throws FieldNotOpened */
+export const openNumber = (debtorId: string, phone: DeepReadonly<Phone>, key: FieldKey): string =>
+  openField(key, debtorField(debtorId, `phone/${phone.phoneRef}`), phone.number);
+
+export type SealedDebtor = ReturnType<typeof sealDebtor>;

@@ -1,0 +1,29 @@
+import { type SqlMigration, sqlMigration } from '@mora/service-host';
+
+export const migrations: readonly SqlMigration[] = [
+  sqlMigration(
+    '1763900100000 keys and parked input',
+    `create table debtor_keys (
+       debtor_id uuid primary key,
+       key_id text not null,
+       wrapped_key text not null,
+       created_at timestamptz not null default clock_timestamp()
+     )`,
+    `create table parked_input (
+       id uuid primary key,
+       channel text not null,
+       name text not null,
+       offset_no bigint not null,
+       reason text not null,
+       field text not null,
+       value_hint text not null,
+       problems text not null,
+       raw text not null,
+       state text not null check (state in ('parked', 'redriven')),
+       received_at timestamptz not null,
+       expires_at timestamptz not null
+     )`,
+    'create index parked_input_by_time on parked_input (received_at, id)',
+    'create index parked_input_expiry on parked_input (expires_at)',
+  ),
+];

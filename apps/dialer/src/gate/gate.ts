@@ -1,0 +1,82 @@
+import type { NewEvent, Tier } from '@mora/contracts';
+import type { Aggregate } from '@mora/eventing';
+
+export interface Halt {
+  readonly haltId: string;
+  readonly strategyHash: string | null;
+  readonly tier: Tier | null;
+  readonly channel: 'call' | 'sms' | null;
+  readonly debtorId: string | null;
+}
+
+/** What holds for every debtor of a shard. */
+export interface Gate {
+  readonly strategyHash: string | null;
+  readonly halts: readonly Halt[];
+  /** The bank has posted every payment up to here. */
+  readonly postedThrough: string | null;
+}
+
+type Event<T extends string, D> = NewEvent<T, D>;
+
+/** Private events (persisted names). */
+export type GateEvent =
+  | Event<'StrategyNoted', { readonly hash: string }>
+  | Event<'HaltNoted', Halt>
+  | Event<'HaltLifted', { readonly haltId: string }>
+  | Event<'PostingsNoted', { readonly asOf: string }>;
+
+const evolve = (state: Gate, event: GateEvent): Gate => {
+  switch (event.type) {
+    case 'StrategyNoted':
+      return { ...state, strategyHash: event.data.hash };
+    case 'HaltNoted':
+      return { ...state, halts: [...state.halts.filter((one) => one.haltId !== event.data.haltId), event.data] };
+    case 'HaltLifted':
+      return { ...state, halts: state.halts.filter((one) => one.haltId !== event.data.haltId) };
+    case 'PostingsNoted':
+      return { ...state, postedThrough: event.data.asOf };
+    default: {
+      const never: never = event;
+      return never;
+    }
+  }
+};
+
+export const gate: Aggregate<Gate, GateEvent> = {
+  category: 'gate',
+  foldVersion: 1,
+  initial: { strategyHash: null, halts: [], postedThrough: null },
+  evolve,
+};
+
+/** A fact that the gate knows already is not noted again. */
+export const noteGate = (event: GateEvent, state: Gate): readonly GateEvent[] => {
+  switch (event.type) {
+    case 'StrategyNoted':
+      return state.strategyHash === event.data.hash ? [] : [event];
+    case 'HaltNoted':
+      return state.halts.some((one) => one.haltId === event.data.haltId) ? [] : [event];
+    case 'HaltLifted':
+      return state.halts.some((one) => one.haltId === event.data.haltId) ? [event] : [];
+    case 'PostingsNoted':
+      return state.postedThrough !== null && state.postedThrough >= event.data.asOf ? [] : [event];
+    default: {
+      const never: never = event;
+      return never;
+    }
+  }
+};
+
+/** The halt that covers a call, or null. */
+export const haltOf = (
+  state: Gate,
+  call: { readonly strategyHash: string; readonly tier: Tier | null; readonly debtorId: string },
+): Halt | null =>
+  state.halts.find(
+    (halt) =>
+      (halt.channel === null || halt.channel === 'call') &&
+      (halt.strategyHash === null || halt.strategyHash === call.strategyHash) &&
+      (halt.tier === null || halt.tier === call.tier) &&
+      (halt.debtorId === null || halt.debtorId === call.debtorId),
+  ) ?? null;

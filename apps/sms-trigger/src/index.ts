@@ -1,0 +1,2 @@
+export type { SmsTriggerConfig } from './config.js';
+export { smsTriggerService } from './sms-trigger.module.js';

@@ -1,0 +1,142 @@
+/**
+ * An SMSC of invented debtors. Its own log is its memory: an SMS is recorded there before its submit returns, so that receipts
+ * come also for one whose answer a crash swallowed.
+ */
+import { snapToTick } from '@mora/eventing';
+import { LogFile, readLog, type SmscRecord, smsCourse } from '@mora/simulation';
+import type { SmscAdapter, SmscMessage, SmsSubmission, SubmitAnswer } from './smsc.js';
+
+export interface SimulatedSmscOptions {
+  readonly seed: number | string;
+  readonly logPath: string;
+  /** Wall time, ISO. */
+  readonly wall: () => string;
+}
+
+interface SmscLine extends SmscRecord {
+  readonly phoneIndex?: number;
+}
+
+interface Pending {
+  readonly message: SmscMessage;
+  readonly number: string;
+}
+
+/** Receipts of the last hour are told again after a restart. */
+const TOLD_AGAIN_MS = 3_600_000;
+
+const keyOf = ({ kind, smsId }: Pick<SmscRecord, 'kind' | 'smsId'>): string => `${kind}|${smsId}`;
+const inOrder = (a: Pending, b: Pending): number =>
+  a.message.at !== b.message.at ? (a.message.at < b.message.at ? -1 : 1) : keyOf(a.message) < keyOf(b.message) ? -1 : 1;
+const providerIdOf = (smsId: string): string => `sim-${smsId}`;
+
+export class SimulatedSmsc implements SmscAdapter {
+  private readonly log: LogFile<SmscLine>;
+  private readonly ordinals = new Map<string, number>();
+  private readonly pending = new Map<string, Pending>();
+  private readonly told: Pending[] = [];
+  private closed = false;
+  private earliest: string | null = null;
+  private listener: (message: SmscMessage) => void = () => undefined;
+
+  constructor(private readonly options: SimulatedSmscOptions) {
+    for (const line of readLog<SmscLine>(options.logPath)) this.remember(line);
+    this.log = new LogFile<SmscLine>(options.logPath);
+  }
+
+  async submit(submission: SmsSubmission): Promise<SubmitAnswer> {
+    const { smsId, debtorId, number, phoneIndex, segments, trigger, text, at } = submission;
+    const line: SmscLine = {
+      kind: 'submit',
+      smsId,
+      debtorId,
+      number,
+      businessAt: at,
+      wallAt: this.options.wall(),
+      segments,
+      trigger,
+      text,
+      phoneIndex,
+    };
+    this.log.append(line);
+    this.remember(line);
+    return { result: 'accepted', providerIds: [providerIdOf(smsId)], costUnits: segments };
+  }
+
+  onReceipt(listener: (message: SmscMessage) => void): void {
+    this.listener = listener;
+  }
+
+  wantsTick(): string | null {
+    return this.earliest;
+  }
+
+  tick(now: string): void {
+    if (this.earliest === null || this.earliest > now) return;
+    const due = [...this.pending.values()].filter(({ message }) => message.at <= now).sort(inOrder);
+    for (const one of due) {
+      this.log.append(lineOf(one, this.options.wall()));
+      this.pending.delete(keyOf(one.message));
+      this.listener(one.message);
+    }
+    this.earliest = [...this.pending.values()].reduce<string | null>(
+      (least, { message }) => (least === null || message.at < least ? message.at : least),
+      null,
+    );
+  }
+
+  recover(now: string): void {
+    const since = new Date(Date.parse(now) - TOLD_AGAIN_MS).toISOString();
+    for (const { message } of this.told.filter((one) => one.message.at >= since).sort(inOrder)) this.listener(message);
+    this.told.length = 0;
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.log.close();
+  }
+
+  private remember(line: SmscLine): void {
+    if (line.kind !== 'submit') {
+      const known = this.pending.get(keyOf(line));
+      if (known) this.told.push(known);
+      this.pending.delete(keyOf(line));
+      return;
+    }
+    const { smsId, debtorId, number, phoneIndex = 0 } = line;
+    const ordinal = (this.ordinals.get(debtorId) ?? 0) + 1;
+    this.ordinals.set(debtorId, ordinal);
+    const course = smsCourse({ seed: this.options.seed, debtorId, ordinal, phoneIndex });
+    const after = (seconds: number) => snapToTick(new Date(Date.parse(line.businessAt) + seconds * 1000).toISOString());
+    this.await(number, {
+      kind: 'receipt',
+      smsId,
+      debtorId,
+      providerId: providerIdOf(smsId),
+      at: after(course.receiptAfterSeconds),
+      delivered: course.delivered,
+      error: course.error ?? '',
+    });
+    if (course.reply)
+      this.await(number, {
+        kind: 'reply',
+        smsId,
+        debtorId,
+        at: after(course.reply.afterSeconds),
+        text: course.reply.text,
+      });
+  }
+
+  private await(number: string, message: SmscMessage): void {
+    this.pending.set(keyOf(message), { message, number });
+    if (this.earliest === null || message.at < this.earliest) this.earliest = message.at;
+  }
+}
+
+const lineOf = ({ message, number }: Pending, wallAt: string): SmscLine => {
+  const { kind, smsId, debtorId, at } = message;
+  const common = { kind, smsId, debtorId, number, businessAt: at, wallAt };
+  if (message.kind === 'reply') return { ...common, text: message.text };
+  return { ...common, delivered: message.delivered, ...(message.delivered ? {} : { error: message.error }) };
+};

@@ -1,0 +1,254 @@
+/**
+ * Takes a drafted SMS out of the house: text, intent, the guard's permit, the number, the commit of submitting, the submit. A step
+ * that was interrupted goes on from what is stored; what was committed as submitting is never handed over again.
+ */
+import type { AuthorizeReply, GuardApi, IntakeApi, Permit } from '@mora/contracts';
+import type { Activity, Command, Decision } from '@mora/eventing';
+import { FieldNotOpened, openField, repeatableIv, sealField } from '@mora/service-host';
+import { fillTemplate } from '@mora/strategy';
+import type { OpenSms } from '../messaging/records.js';
+import type { SmscAdapter, SmscMessage } from '../outbound/smsc.js';
+import {
+  type Place,
+  readCommand,
+  type SmsPlace,
+  type SmsServices,
+  type SmsStates,
+  smsCommand,
+} from '../reactions/commands.js';
+import type { SmsCommand } from '../sms/decisions.js';
+import type { SmsSheet } from '../sms/sms.js';
+
+export interface SenderPorts {
+  readonly execute: (command: Command) => Promise<Decision>;
+  readonly guard: GuardApi;
+  readonly intake: IntakeApi;
+  readonly smsc: SmscAdapter;
+  readonly services: Pick<SmsServices, 'strategyOf'>;
+  readonly activity: Activity;
+  readonly gatewayId: string;
+  readonly sender: string;
+  readonly wallMs: () => number;
+  /** Business time. */
+  readonly now: () => string;
+  readonly pause: (ms: number) => Promise<void>;
+  readonly warn: (fields: Readonly<Record<string, unknown>>, message: string) => void;
+}
+
+/** After a failure of ours the plan tries again, with a new intent. */
+const HOLD_MS = 600_000;
+/** A stream that never has an event. */
+const NO_SMS = 'none';
+const RETRY_AFTER_MS = [200, 1_000];
+
+type Step<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
+
+export class Sender {
+  private readonly running = new Set<string>();
+
+  constructor(private readonly ports: SenderPorts) {}
+
+  /** Begins its activity before it returns; does nothing while the same SMS is under way. */
+  start(place: SmsPlace): void {
+    void this.send(place);
+  }
+
+  async send(place: SmsPlace): Promise<void> {
+    if (this.running.has(place.smsId)) return;
+    this.running.add(place.smsId);
+    const end = this.ports.activity.begin();
+    try {
+      await this.goOn(place);
+    } catch (error) {
+      this.ports.warn({ smsId: place.smsId, error: String(error) }, 'sending was interrupted');
+    } finally {
+      this.running.delete(place.smsId);
+      end();
+    }
+  }
+
+  /** After a restart: whatever of this debtor was on its way. */
+  async resume({ debtorId, shard }: Place): Promise<void> {
+    const { states } = await this.ports.execute(readCommand({ debtorId, shard, smsId: NO_SMS }));
+    const [{ open }] = states as unknown as SmsStates;
+    if (open !== null) await this.send({ debtorId, shard, smsId: open.smsId });
+  }
+
+  /** A receipt or a reply of the SMSC. */
+  async hear(message: SmscMessage, shard: number): Promise<void> {
+    const end = this.ports.activity.begin();
+    const place = { smsId: message.smsId, debtorId: message.debtorId, shard };
+    try {
+      if (message.kind === 'receipt') {
+        const { providerId, at, delivered, error } = message;
+        const receipt = { providerId, receiptAt: at, delivered, error };
+        await this.tried(() => this.execute(place, { do: 'receive', receipt }), 'receipt');
+      } else await this.hearReply(place, message.text, message.at);
+    } finally {
+      end();
+    }
+  }
+
+  private async hearReply(place: SmsPlace, said: string, repliedAt: string): Promise<void> {
+    const unwrapped = await this.tried(() => this.ports.intake.unwrap(place.debtorId), 'unwrap');
+    if (!unwrapped.ok || unwrapped.value === null) return;
+    const key = unwrapped.value;
+    const field = { debtorId: place.debtorId, stream: `sms-${place.smsId}`, field: `reply/${repliedAt}` };
+    const text = sealField(key, field, said, repeatableIv(key, field, said));
+    const todo: SmsCommand = { do: 'take-reply', reply: replyOf(said), text, repliedAt };
+    await this.tried(() => this.ports.execute(smsCommand(this.ports.services, place, todo, key.keyId)), 'reply');
+  }
+
+  private async execute(place: SmsPlace, todo: SmsCommand): Promise<SmsStates> {
+    const decision = await this.ports.execute(smsCommand(this.ports.services, place, todo));
+    return decision.states as unknown as SmsStates;
+  }
+
+  private async goOn(place: SmsPlace): Promise<void> {
+    const decision = await this.ports.execute(readCommand(place));
+    let [{ open }, state] = decision.states as unknown as SmsStates;
+    if (open === null || open.smsId !== place.smsId) return;
+    if (state.status === 'submitting') {
+      await this.execute(place, { do: 'lose' });
+      return;
+    }
+    if (state.status === 'none') [{ open }, state] = await this.intend(place, open);
+    if (open === null || open.smsId !== place.smsId || state.status !== 'intended') return;
+    const permit = await this.permitFor(place, open);
+    if (permit !== null) await this.submit(place, permit, state.sheet);
+  }
+
+  private async intend(place: SmsPlace, open: OpenSms): Promise<SmsStates> {
+    const { intake, services, sender } = this.ports;
+    const unwrapped = await this.tried(() => intake.unwrap(place.debtorId), 'unwrap');
+    if (!unwrapped.ok) return this.execute(place, { do: 'withdraw', because: 'intake-unreachable', holdMs: HOLD_MS });
+    const key = unwrapped.value;
+    const strategy = services.strategyOf(open.strategyHash);
+    if (key === null) return this.execute(place, { do: 'lapse', reason: 'debtor-erased' });
+    if (strategy === undefined)
+      return this.execute(place, { do: 'withdraw', because: 'strategy-missing', holdMs: HOLD_MS });
+    const name = open.salutation === '' ? null : surnameOf(open, key);
+    const values = { ...open.facts.values, surname: name, salutation: name === null ? null : open.salutation };
+    const filled = fillTemplate(strategy, open.templateId, { ...open.facts, values });
+    if (!filled.ok) {
+      const missing = filled.missing.length === 0 ? '' : `: ${filled.missing.join(', ')}`;
+      return this.execute(place, { do: 'lapse', reason: `${filled.reason}${missing}` });
+    }
+    const { text, ...rest } = filled;
+    const field = { debtorId: place.debtorId, stream: `sms-${place.smsId}`, field: 'text' };
+    const sealed = sealField(key, field, text, repeatableIv(key, field, text));
+    const todo: SmsCommand = { do: 'intend', filled: rest, text: sealed, sender };
+    const decision = await this.ports.execute(smsCommand(services, place, todo, key.keyId));
+    return decision.states as unknown as SmsStates;
+  }
+
+  private async permitFor(place: SmsPlace, open: OpenSms): Promise<Permit | null> {
+    const [, state] = (await this.ports.execute(readCommand(place))).states as unknown as SmsStates;
+    if (state.status !== 'intended') return null;
+    const { sheet } = state;
+    const asked = await this.tried<AuthorizeReply>(
+      () =>
+        this.ports.guard.authorize({
+          contactId: place.smsId,
+          debtorId: place.debtorId,
+          channel: 'sms',
+          phoneRef: sheet.phoneRef,
+          gatewayId: this.ports.gatewayId,
+          actor: 'bank',
+          party: 'debtor',
+          context: { ...sheet.context },
+          accountIds: [open.accountId],
+          solicitedBy: open.solicitedBy,
+          askedBy: null,
+        }),
+      'authorize',
+    );
+    if (!asked.ok) {
+      await this.execute(place, { do: 'withdraw', because: 'guard-unreachable', holdMs: HOLD_MS });
+      return null;
+    }
+    if (asked.value.result === 'allowed') return asked.value.permit;
+    const { deniedBy, retryNotBefore } = asked.value;
+    await this.execute(place, { do: 'deny', deniedBy, retryNotBefore });
+    return null;
+  }
+
+  private isOver({ startNotAfter, endBy }: Permit): boolean {
+    return this.ports.wallMs() > Date.parse(startNotAfter) || this.ports.now() >= endBy;
+  }
+
+  private async submit(place: SmsPlace, permit: Permit, sheet: SmsSheet): Promise<void> {
+    const { intake, smsc } = this.ports;
+    const revealed = await this.tried(
+      () => intake.reveal(permit),
+      'reveal',
+      () => this.isOver(permit),
+    );
+    const opened = await this.tried(() => intake.unwrap(place.debtorId), 'unwrap');
+    if (!revealed.ok || !opened.ok || opened.value === null || this.isOver(permit)) {
+      const because = this.isOver(permit) ? 'permit-expired' : 'not-revealed';
+      await this.execute(place, { do: 'withdraw', because, holdMs: HOLD_MS });
+      return;
+    }
+    const text = openField(
+      opened.value,
+      { debtorId: place.debtorId, stream: `sms-${place.smsId}`, field: 'text' },
+      sheet.text,
+    );
+    const [, state] = await this.execute(place, { do: 'submit' });
+    if (state.status !== 'submitting') return;
+    if (this.isOver(permit)) {
+      await this.execute(place, { do: 'reject', error: 'permit-expired' });
+      return;
+    }
+    const { phoneIndex, sender, segments, trigger } = sheet;
+    const { smsId, debtorId } = place;
+    const at = this.ports.now();
+    const answer = await smsc
+      .submit({ smsId, debtorId, number: revealed.value, phoneIndex, text, sender, segments, trigger, at })
+      .catch((error: unknown) => {
+        this.ports.warn({ smsId, error: String(error) }, 'the SMSC gave no answer');
+        return null;
+      });
+    await this.settle(place, answer);
+  }
+
+  /** Not committed after all tries: the SMS stays submitting, and is looked for again as lost. */
+  private async settle(place: SmsPlace, answer: Awaited<ReturnType<SmscAdapter['submit']>> | null): Promise<void> {
+    const todo: SmsCommand =
+      answer === null
+        ? { do: 'lose' }
+        : answer.result === 'accepted'
+          ? { do: 'accept', providerIds: answer.providerIds, costUnits: answer.costUnits }
+          : { do: 'reject', error: answer.error };
+    await this.tried(() => this.execute(place, todo), 'settle');
+  }
+
+  private async tried<T>(work: () => Promise<T>, what: string, over: () => boolean = () => false): Promise<Step<T>> {
+    for (const wait of [...RETRY_AFTER_MS, null]) {
+      try {
+        return { ok: true, value: await work() };
+      } catch (error) {
+        this.ports.warn({ what, error: String(error) }, 'a step of an SMS failed');
+        if (wait === null || over()) return { ok: false };
+        await this.ports.pause(wait);
+      }
+    }
+    return { ok: false };
+  }
+}
+
+const surnameOf = ({ debtorId, surname }: OpenSms, key: { readonly key: Uint8Array }): string | null => {
+  try {
+    return openField(key, { debtorId, stream: `debtor-${debtorId}`, field: 'surname' }, surname);
+  } catch (error) {
+    if (error instanceof FieldNotOpened) return null;
+    throw error;
+  }
+};
+
+/** `N` wrong person, `T` no SMS, `1` claims paid, `2` asks for a human. */
+export const replyOf = (said: string): 'N' | 'T' | '1' | '2' | 'other' => {
+  const text = said.normalize('NFKC').trim().toUpperCase();
+  return text === 'N' || text === 'T' || text === '1' || text === '2' ? text : 'other';
+};

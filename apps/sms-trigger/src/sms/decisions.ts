@@ -1,0 +1,294 @@
+/**
+ * Commands of one SMS, each with the debtor's own stream: what happens to the SMS is told to the plan in the same commit.
+ * Order: intended → allowed by the guard → submitting (committed) → handed to the SMSC → submitted, rejected or unknown.
+ */
+import type { ContactContext } from '@mora/contracts';
+import { addDays, businessDate, type FilledTemplate, localInstant, type Strategy } from '@mora/strategy';
+import type { MessagingEvent, SettledAs } from '../messaging/events.js';
+import { keyOf, type Messaging, type OpenSms } from '../messaging/records.js';
+import type { Sms, SmsFact, SmsSheet } from './sms.js';
+
+type Filled = Extract<FilledTemplate, { readonly ok: true }>;
+
+export interface Receipt {
+  readonly providerId: string;
+  readonly receiptAt: string;
+  readonly delivered: boolean;
+  readonly error: string;
+}
+
+export type SmsCommand =
+  | {
+      readonly do: 'intend';
+      readonly filled: Omit<Filled, 'text'>;
+      /** Sealed. */
+      readonly text: string;
+      readonly sender: string;
+    }
+  | { readonly do: 'lapse'; readonly reason: string }
+  | { readonly do: 'deny'; readonly deniedBy: readonly string[]; readonly retryNotBefore: string | null }
+  | { readonly do: 'withdraw'; readonly because: string; readonly holdMs: number | null }
+  | { readonly do: 'submit' }
+  | { readonly do: 'accept'; readonly providerIds: readonly string[]; readonly costUnits: number }
+  | { readonly do: 'reject'; readonly error: string }
+  | { readonly do: 'lose' }
+  | { readonly do: 'receive'; readonly receipt: Receipt }
+  | {
+      readonly do: 'take-reply';
+      readonly reply: 'N' | 'T' | '1' | '2' | 'other';
+      readonly text: string;
+      readonly repliedAt: string;
+    };
+
+export interface SmsGround {
+  readonly at: string;
+  readonly strategy: Strategy;
+  readonly smsId: string;
+  /** A halt that covers this SMS. */
+  readonly halted: string | null;
+}
+
+export interface Decided {
+  readonly sms: readonly SmsFact[];
+  readonly messaging: readonly MessagingEvent[];
+}
+
+const NOTHING: Decided = { sms: [], messaging: [] };
+const RETRY_MS = 3_600_000;
+const TRIES_A_DAY = 3;
+/** What an SMSC says of a number that does not exist. */
+const DEAD_NUMBER = new Set(['UNDELIV']);
+
+const contextOf = (open: OpenSms): ContactContext => ({
+  caseId: open.caseId,
+  accountId: open.accountId,
+  treatmentId: open.treatmentId,
+  businessDate: open.businessDate,
+  dpd: open.facts.dpd,
+  tier: open.facts.tier,
+  term: open.term,
+  stage: `sms.${open.trigger}`,
+  experimentId: open.experimentId,
+  arm: open.arm,
+  strategyHash: open.strategyHash,
+  channel: 'sms',
+  ordinalInEpisode: open.ordinalInEpisode,
+  ordinalToday: open.ordinalToday,
+});
+
+const refOf = ({ smsId, debtorId, context, trigger }: SmsSheet) => ({
+  smsId,
+  contactId: smsId,
+  debtorId,
+  context,
+  trigger,
+});
+
+const settled = (
+  { smsId, at, strategy }: SmsGround,
+  as: SettledAs,
+  because = '',
+  holdUntil: string | null = null,
+): MessagingEvent => ({
+  type: 'SmsSettled',
+  data: { smsId, as, on: businessDate(at, strategy.about.zone), holdUntil, because },
+});
+
+export const decideSms = (command: SmsCommand, messaging: Messaging, state: Sms, ground: SmsGround): Decided => {
+  if (command.do === 'receive') return receive(command.receipt, state);
+  if (command.do === 'take-reply') return takeReply(command, messaging, state);
+  const open = messaging.open?.smsId === ground.smsId ? messaging.open : null;
+  if (open === null) return NOTHING;
+  if (command.do === 'intend') return intend(command, open, state, ground);
+  if (command.do === 'lapse') return lapse(command.reason, open, state, ground);
+  if (state.status === 'none') return command.do === 'withdraw' ? forget(command, ground) : NOTHING;
+  const { sheet, status } = state;
+  switch (command.do) {
+    case 'deny':
+      return status === 'intended' ? deny(command, messaging, open, sheet, ground) : NOTHING;
+    case 'withdraw':
+      return status === 'intended' ? withdraw(command.because, holdOf(command.holdMs, ground), sheet, ground) : NOTHING;
+    case 'submit':
+      return status === 'intended' ? submit(open, sheet, ground) : NOTHING;
+    case 'accept':
+      return status === 'submitting' ? accept(command, sheet, ground) : NOTHING;
+    case 'reject':
+      return status === 'submitting'
+        ? {
+            sms: [{ type: 'SmsRejected', data: { ...refOf(sheet), error: command.error } }],
+            messaging: [settled(ground, 'rejected', command.error)],
+          }
+        : NOTHING;
+    case 'lose':
+      return status === 'submitting'
+        ? { sms: [{ type: 'SmsUnknown', data: refOf(sheet) }], messaging: [settled(ground, 'unknown')] }
+        : NOTHING;
+    default: {
+      const never: never = command;
+      return never;
+    }
+  }
+};
+
+const holdOf = (ms: number | null, { at }: SmsGround): string | null =>
+  ms === null ? null : new Date(Date.parse(at) + ms).toISOString();
+
+const stopped = (open: OpenSms, { halted }: SmsGround): string | null => open.withdraw ?? halted;
+
+const intend = (
+  { filled, text, sender }: Extract<SmsCommand, { do: 'intend' }>,
+  open: OpenSms,
+  state: Sms,
+  ground: SmsGround,
+): Decided => {
+  if (state.status !== 'none') return NOTHING;
+  const stop = stopped(open, ground);
+  if (stop !== null) return { sms: [], messaging: [settled(ground, 'withdrawn', stop)] };
+  const { smsId, debtorId, trigger, variant, reason, phoneRef, phoneIndex, ordinal, decision } = open;
+  const { templateId, templateHash, parametersHash, encoding, segments } = filled;
+  return {
+    sms: [
+      {
+        type: 'SmsIntended',
+        data: {
+          smsId,
+          contactId: smsId,
+          debtorId,
+          context: contextOf(open),
+          trigger,
+          variant,
+          reason,
+          phoneRef,
+          phoneIndex,
+          templateId,
+          templateHash,
+          parametersHash,
+          text,
+          encoding,
+          segments,
+          sender,
+          lifelongOrdinal: ordinal,
+          decision,
+        },
+      },
+    ],
+    messaging: [],
+  };
+};
+
+/** There is no text to send: a fact is missing, it would say too much, or the debtor's key is gone. */
+const lapse = (reason: string, open: OpenSms, state: Sms, ground: SmsGround): Decided => {
+  if (state.status !== 'none') return NOTHING;
+  const { debtorId, caseId, insteadOf, trigger } = open;
+  return {
+    sms: [],
+    messaging: [
+      settled(ground, 'lapsed', reason),
+      { type: 'SmsLapsed', data: { debtorId, caseId, trigger: insteadOf ?? trigger, reason } },
+    ],
+  };
+};
+
+/** Nothing was intended yet: only the plan knows of it. */
+const forget = ({ because, holdMs }: Extract<SmsCommand, { do: 'withdraw' }>, ground: SmsGround): Decided => ({
+  sms: [],
+  messaging: [settled(ground, 'withdrawn', because, holdOf(holdMs, ground))],
+});
+
+const withdraw = (because: string, holdUntil: string | null, sheet: SmsSheet, ground: SmsGround): Decided => ({
+  sms: [{ type: 'SmsWithdrawn', data: { ...refOf(sheet), because } }],
+  messaging: [settled(ground, 'withdrawn', because, holdUntil)],
+});
+
+/** Asked again when the guard says; where it names no time in an hour, and after three denials of a day on the next one. */
+const deny = (
+  { deniedBy, retryNotBefore }: Extract<SmsCommand, { do: 'deny' }>,
+  messaging: Messaging,
+  open: OpenSms,
+  sheet: SmsSheet,
+  ground: SmsGround,
+): Decided => {
+  const { strategy, at } = ground;
+  const { zone } = strategy.about;
+  const today = businessDate(at, zone);
+  const before = messaging.holds[keyOf(open.caseId, open.insteadOf ?? open.trigger)];
+  const times = before?.on === today ? before.times : 0;
+  const tomorrow = localInstant(addDays(today, 1), strategy.caps.sms.from, zone);
+  const inAnHour = new Date(Date.parse(at) + RETRY_MS).toISOString();
+  const later = retryNotBefore !== null && retryNotBefore > at ? retryNotBefore : inAnHour;
+  const until = times + 1 >= TRIES_A_DAY && later < tomorrow ? tomorrow : later;
+  const events: MessagingEvent[] = [settled(ground, 'denied', `denied: ${deniedBy.join(', ')}`, until)];
+  if (open.trigger === 'q' && businessDate(until, zone) !== today) {
+    const { debtorId, caseId } = open;
+    events.push({ type: 'SmsLapsed', data: { debtorId, caseId, trigger: 'q', reason: 'denied-by-guard' } });
+  }
+  return {
+    sms: [{ type: 'SmsDeniedByGuard', data: { ...refOf(sheet), deniedBy: [...deniedBy], retryNotBefore } }],
+    messaging: events,
+  };
+};
+
+const submit = (open: OpenSms, sheet: SmsSheet, ground: SmsGround): Decided => {
+  const stop = stopped(open, ground);
+  if (stop !== null) return withdraw(stop, null, sheet, ground);
+  const { phoneRef, segments } = sheet;
+  return {
+    sms: [{ type: 'SmsSubmitting', data: { ...refOf(sheet), phoneRef, submitAt: ground.at, segments } }],
+    messaging: [],
+  };
+};
+
+const accept = (
+  { providerIds, costUnits }: Extract<SmsCommand, { do: 'accept' }>,
+  sheet: SmsSheet,
+  ground: SmsGround,
+): Decided => ({
+  sms: [
+    {
+      type: 'SmsSubmitted',
+      data: {
+        ...refOf(sheet),
+        providerIds: [...providerIds],
+        submittedAt: ground.at,
+        segments: sheet.segments,
+        costUnits,
+      },
+    },
+  ],
+  messaging: [settled(ground, 'submitted')],
+});
+
+/** A receipt proves that it left, also where nobody knew. */
+const receive = ({ providerId, receiptAt, delivered, error }: Receipt, state: Sms): Decided => {
+  if (state.status !== 'submitted' && state.status !== 'unknown') return NOTHING;
+  const { sheet } = state;
+  const { smsId, debtorId, phoneRef, trigger, context } = sheet;
+  const { caseId } = context;
+  const noted: MessagingEvent = {
+    type: 'ReceiptNoted',
+    data: { smsId, caseId, delivered, deadNumber: !delivered && DEAD_NUMBER.has(error) ? phoneRef : null },
+  };
+  const common = { ...refOf(sheet), receiptAt, providerId };
+  if (!delivered) return { sms: [{ type: 'SmsUndelivered', data: { ...common, error } }], messaging: [noted] };
+  const events: SmsFact[] = [{ type: 'SmsDelivered', data: common }];
+  if (trigger === 'b')
+    events.push({ type: 'CreditNoticeDelivered', data: { smsId, contactId: smsId, debtorId, caseId, receiptAt } });
+  return { sms: events, messaging: [noted] };
+};
+
+const takeReply = (
+  { reply, text, repliedAt }: Extract<SmsCommand, { do: 'take-reply' }>,
+  messaging: Messaging,
+  state: Sms,
+): Decided => {
+  if (state.status === 'none' || state.replies.includes(repliedAt)) return NOTHING;
+  const { smsId, debtorId, phoneRef } = state.sheet;
+  const before = messaging.numbers[phoneRef];
+  const bars = reply === 'N' && before?.state !== 'barred';
+  return {
+    sms: [{ type: 'SmsReplied', data: { smsId, contactId: smsId, debtorId, reply, text, phoneRef, at: repliedAt } }],
+    messaging: bars
+      ? [{ type: 'NumberNoted', data: { phoneRef, state: 'barred', thirdParty: before?.thirdParty ?? true } }]
+      : [],
+  };
+};

@@ -1,0 +1,18 @@
+export { canonicalHash, canonicalJson } from './canonical.js';
+export { accountsSpokenOf, haltCovers } from './conditions.js';
+export { evaluate } from './evaluate.js';
+export * from './inputs.js';
+export * from './permit.js';
+export {
+  type Calendar,
+  type Check,
+  type ProfileContent,
+  ProfileInvalid,
+  parseProfile,
+  type Rule,
+  type RuleProfile,
+  ruleProfile,
+  shippedProfile,
+} from './profile.js';
+export { isUnsolicited, retryNotBeforeOf, verdictOf } from './verdict.js';
+export { addDays, dayOf, instantOf, isZone, localTime, toInstant } from './zone-time.js';
