@@ -61,6 +61,9 @@ export const createStoreFeed = (
       const kept = tail.after(request.shard, request.after, request.limit);
       const head = heads.get(request.shard);
       if (kept && kept.length > 0 && head) return { from: request.after, events: kept, head };
+      // At the known head: what other replicas committed since is found by the next poll, which wakes the reader.
+      if (head && head.epoch === request.after.epoch && head.position === request.after.position)
+        return { from: request.after, events: [], head };
       const result = await store.read(request);
       if (reached(request.shard, result.head.position)) wake(request.shard);
       return result;

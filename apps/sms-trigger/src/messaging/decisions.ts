@@ -29,6 +29,10 @@ export const lookAtPlan = (state: Messaging, ground: LookGround): readonly Messa
 const same = (before: Said | undefined, now: Said): boolean =>
   before !== undefined && (Object.keys(now) as (keyof Said)[]).every((field) => before[field] === now[field]);
 
+/** Today's place is taken: said already, by the name of the SMS that took it. */
+const waitsAlike = (before: Said | undefined, now: Said): boolean =>
+  before?.state === 'held' && now.reason === 'one-per-day' && before.nextReviewAt === now.nextReviewAt;
+
 const sayItem = (
   state: Messaging,
   { caseId, origin, item }: PlannedSms,
@@ -61,7 +65,7 @@ const sayItem = (
     case 'held': {
       const { reason, nextReviewAt, handOver } = item;
       const now: Said = { state: 'held', trigger: origin, templateId: null, dueAt: null, reason, nextReviewAt };
-      if (same(before, now)) return [];
+      if (same(before, now) || waitsAlike(before, now)) return [];
       return [{ type: 'SmsHeld', data: { debtorId, caseId, trigger: origin, reason, nextReviewAt, handOver } }];
     }
     case 'lapsed':

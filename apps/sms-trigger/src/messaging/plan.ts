@@ -140,6 +140,14 @@ const inLeadOrder = (cases: readonly CaseNote[]): readonly CaseNote[] => {
   return ordered;
 };
 
+/** What became due on an earlier day, or is free again since this morning, goes at its bulk time. */
+const atBulkTime = (item: SmsPlanItem, origin: SmsTrigger, { strategy, at }: PlanGround): SmsPlanItem => {
+  if (item.state !== 'due' || item.kind !== 'bulk' || (origin !== 'a' && origin !== 'b' && origin !== 'c')) return item;
+  const { zone } = strategy.about;
+  const bulkAt = localInstant(businessDate(at, zone), strategy.sms[origin].bulkAt, zone);
+  return at < bulkAt ? { ...item, state: 'later', dueAt: bulkAt } : item;
+};
+
 const itemsOf = (
   state: Messaging,
   one: CaseNote,
@@ -154,8 +162,9 @@ const itemsOf = (
     strategy.caps.sms.from,
     strategy.about.zone,
   );
-  return planSms(strategy, inputs).map((item): PlannedSms => {
-    const origin = item.insteadOf ?? item.trigger;
+  return planSms(strategy, inputs).map((raised): PlannedSms => {
+    const origin = raised.insteadOf ?? raised.trigger;
+    const item = atBulkTime(raised, origin, ground);
     const hold = state.holds[keyOf(one.caseId, origin)];
     const blocked = item.state === 'due' ? ground.blocked(one) : null;
     const now =
