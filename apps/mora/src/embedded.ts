@@ -17,14 +17,15 @@ import {
   type Log,
   PolicyTexts,
   type RunningServices,
-  type ServiceDefinition,
   runServices,
 } from '@mora/service-host';
-import type { CarrierRecord, SafetyReport } from '@mora/simulation';
+import type { CarrierRecord, SafetyReport, SmscRecord } from '@mora/simulation';
+import { smsTriggerService } from '@mora/sms-trigger';
 import { describeProblem, readStrategyFolder, strategyProvider } from '@mora/strategy';
 import { DEFAULT_CHANNELS, DEFAULT_STARTS_PER_SECOND, telephonyGatewayService } from '@mora/telephony-gateway';
 import { BankPlayer } from './bank-player.js';
 import { StrategyInvalid } from './errors.js';
+import { createFaults, type Fault, type Faults } from './faults.js';
 import { type Installation, type InstallationFacts, openInstallation } from './installation.js';
 import { LiveCounters } from './live-counters.js';
 import { judge } from './oracle.js';
@@ -37,6 +38,8 @@ export interface EmbeddedOptions {
   readonly httpPort: number | null;
   readonly log?: Log;
   readonly checkOwnEvents?: boolean;
+  /** For tests: the moment at which this process ends itself. */
+  readonly fault?: Fault | null;
   readonly note: (message: string) => void;
 }
 
@@ -92,6 +95,7 @@ const definitionsOf = (
   player: () => BankPlayer,
   texts: PolicyTexts,
   options: EmbeddedOptions,
+  faults: Faults | null,
 ) => {
   const { seed } = facts;
   const signer = createPermitSigner(permitKeyOfSecret(secretOf(seed, 'permit')));
@@ -115,7 +119,14 @@ const definitionsOf = (
       startsPerSecond: DEFAULT_STARTS_PER_SECOND,
       incarnation: `${process.pid}-${Date.now()}`,
       verifyPermit: check,
-      simulated: { seed, logPath: paths.carrier, onRecord: (record: CarrierRecord) => player().hearCall(record) },
+      simulated: {
+        seed,
+        logPath: paths.carrier,
+        onRecord: (record: CarrierRecord) => {
+          faults?.onCarrier(record);
+          player().hearCall(record);
+        },
+      },
     }),
     dialer: dialerService({
       bank,
@@ -124,7 +135,14 @@ const definitionsOf = (
       zone: ZONE,
       strategyOf: strategyProvider((hash) => texts.get(hash)),
     }),
-    sms: { name: 'sms-trigger', source: 'sms', migrations: [], open: () => ({}) } satisfies ServiceDefinition,
+    sms: smsTriggerService({
+      chance,
+      bankName: bank.name,
+      hotline: bank.hotline,
+      sender: '999400',
+      gatewayId: 'smsc-1',
+      simulated: { seed, logPath: paths.smsc, onRecord: (record: SmscRecord) => player().hearSms(record) },
+    }),
     analytics: analyticsService({
       zone: ZONE,
       http: options.httpPort === null ? null : { host: '127.0.0.1', port: options.httpPort },
@@ -139,13 +157,14 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const loaded = await readStrategyFolder(STRATEGY);
   if (!loaded.ok) throw new StrategyInvalid(loaded.problems.map(describeProblem));
 
+  const faults = options.fault ? createFaults(options.fault, () => process.kill(process.pid, 'SIGKILL')) : null;
   const texts = new PolicyTexts();
   const paths = { carrier: '', smsc: '' };
   let player: BankPlayer | null = null;
   const playerNow = (): BankPlayer => player!;
   // Schemas must exist before the installation's facts are known; the names and migrations do not depend on them.
   const schemas = Object.values(
-    definitionsOf(DEFAULTS, { carrier: '/dev/null', smsc: '/dev/null' }, playerNow, texts, options),
+    definitionsOf(DEFAULTS, { carrier: '/dev/null', smsc: '/dev/null' }, playerNow, texts, options, faults),
   );
   const installation: Installation = await openInstallation({
     dataDir: options.dataDir,
@@ -185,7 +204,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     policyText: (hash) => texts.get(hash),
   });
 
-  const definitions = definitionsOf(facts, paths, playerNow, texts, options);
+  const definitions = definitionsOf(facts, paths, playerNow, texts, options, faults);
   const live = new LiveCounters();
   const book = await openBook({ seed: facts.seed, accounts: facts.accounts, from: facts.from });
   const secrets = seededSecrets(facts.seed);
@@ -194,6 +213,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   try {
     running = await runServices(Object.values(definitions), platform, {
       checkOwnEvents: options.checkOwnEvents ?? false,
+      ...(faults ? { wrapStore: faults.wrapStore } : {}),
       onOpen: async (services) => {
         for (const { writer } of services) writer?.onCommitted((events) => live.note(events));
         stopPolicies = await texts.follow(platform.feed('policy'), activity);

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ask } from './ask.js';
 import { UsageError } from './errors.js';
+import { parseFault } from './faults.js';
 import { run } from './run.js';
 import { shown } from './show.js';
 
@@ -46,6 +47,8 @@ const httpPort = (): number | null => {
     throw new UsageError('MORA_HTTP_PORT must be a port number, or "off"');
   return port;
 };
+
+const faultOf = (text: string | undefined) => (text === undefined ? null : parseFault(text));
 
 const dataOption = () => new Option('--data <dir>', 'data directory').default(environment('MORA_DATA') ?? DEFAULT_DATA);
 const jsonOption = () => new Option('--json', 'answer as JSON');
@@ -127,6 +130,7 @@ program
           untilIdle,
           json: o.json === true,
           checkOwnEvents: environment('MORA_CHECK_EVENTS') === 'on',
+          fault: faultOf(environment('MORA_FAULT')),
         },
         process.stdout,
         process.stderr,

@@ -1,3 +1,4 @@
+import type { SmscRecord } from '@mora/simulation';
 import type { ChanceSource } from '@mora/strategy';
 
 export interface SmsTriggerConfig {
@@ -10,5 +11,10 @@ export interface SmsTriggerConfig {
   /** Named in permits. */
   readonly gatewayId: string;
   /** Simulated SMSC: the seed of its debtors, and its own log. */
-  readonly simulated: { readonly seed: number | string; readonly logPath: string };
+  readonly simulated: {
+    readonly seed: number | string;
+    readonly logPath: string;
+    /** Hears each record of that log: the simulated bank and debtors live by it. */
+    readonly onRecord?: (record: SmscRecord) => void;
+  };
 }

@@ -48,6 +48,7 @@ export const dialerEvents = defineEvents('dialer', {
     lifelongOrdinal: z.number().int(),
     decision,
   }),
+  /** The guard refused: this attempt ends before anything left. */
   CallDeniedByGuard: z.object({
     ...callRef,
     context: contactContext,
@@ -64,6 +65,7 @@ export const dialerEvents = defineEvents('dialer', {
     originatedAt: isoInstant,
     trunk: z.string(),
   }),
+  /** A call ended with exactly one disposition; the raw facts and the conversation’s result come along. */
   CallEnded: z.object({
     ...callRef,
     context: contactContext,

@@ -58,7 +58,9 @@ export type Verdict = z.infer<typeof verdict>;
 const contactRef = { contactId: z.string(), debtorId: z.string(), channel };
 
 export const guardEvents = defineEvents('guard', {
+  /** The guard allowed a contact; a signed permit was given out. */
   ContactPermitted: z.object({ ...contactRef, gatewayId: z.string(), context: contactContext, verdict }),
+  /** The guard refused a contact; every rule that denies is named. */
   ContactDenied: z.object({ ...contactRef, context: contactContext, verdict }),
   /** The contact left: its places in the counters are used. `connected` null: not yet known or not a call. */
   ReservationConfirmed: z.object({
@@ -78,6 +80,7 @@ export const guardEvents = defineEvents('guard', {
   }),
   /** A permit that was given is taken back: cure, stop, complaint, halt. */
   PermitRevoked: z.object({ ...contactRef, why: z.string(), cause: z.string() }),
+  /** Contacts may not go on, in this scope and on these channels. */
   StopPlaced: z.object({
     stopId: z.string(),
     debtorId: z.string(),
@@ -90,6 +93,7 @@ export const guardEvents = defineEvents('guard', {
     source: z.string(),
     evidence: z.string(),
   }),
+  /** A stop is over. */
   StopLifted: z.object({ stopId: z.string(), debtorId: z.string(), reason: z.string(), by: z.string() }),
   /** A number that must not be used: for one debtor, or for everybody. */
   NumberBarred: z.object({ debtorId: z.string(), phoneRef, everywhere: z.boolean(), evidence: z.string() }),

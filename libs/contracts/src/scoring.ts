@@ -3,6 +3,7 @@ import { defineEvents } from './define.js';
 import { flagLabel, intentLabel, reasonLabel } from './labels.js';
 
 export const scoringEvents = defineEvents('scoring', {
+  /** How likely the account is cured within three days without a human, 0–100, with every row that fired. */
   AccountScored: z.object({
     caseId: z.string(),
     debtorId: z.string(),

@@ -20,6 +20,7 @@ export const smsEvents = defineEvents('sms', {
     kind: z.enum(['conversation', 'bulk']),
     decision,
   }),
+  /** A trigger that is due waits, and when it is looked at again. */
   SmsHeld: z.object({
     debtorId: z.string(),
     caseId: z.string(),
@@ -29,6 +30,7 @@ export const smsEvents = defineEvents('sms', {
     /** A human gets it as a task. */
     handOver: handOverReason.nullable().optional(),
   }),
+  /** A trigger will not be sent in this episode any more. */
   SmsLapsed: z.object({
     debtorId: z.string(),
     caseId: z.string(),
@@ -37,6 +39,7 @@ export const smsEvents = defineEvents('sms', {
     /** A human gets it as a task. */
     handOver: handOverReason.nullable().optional(),
   }),
+  /** An SMS is meant: committed before anything leaves. */
   SmsIntended: z.object({
     ...smsRef,
     context: contactContext,
@@ -55,6 +58,7 @@ export const smsEvents = defineEvents('sms', {
     lifelongOrdinal: z.number().int(),
     decision,
   }),
+  /** The guard refused: this SMS ends before anything left. */
   SmsDeniedByGuard: z.object({
     ...smsRef,
     context: contactContext,
@@ -62,6 +66,7 @@ export const smsEvents = defineEvents('sms', {
     deniedBy: z.array(z.string()),
     retryNotBefore: isoInstant.nullable(),
   }),
+  /** The intent ended before anything left: cured, stopped, expired permit. */
   SmsWithdrawn: z.object({ ...smsRef, context: contactContext, trigger: smsTrigger, because: z.string() }),
   /** Committed before the submit: from here the SMS may have left. */
   SmsSubmitting: z.object({
@@ -72,6 +77,7 @@ export const smsEvents = defineEvents('sms', {
     submitAt: isoInstant,
     segments: z.number().int(),
   }),
+  /** The SMSC took every part of the SMS. */
   SmsSubmitted: z.object({
     ...smsRef,
     context: contactContext,
@@ -81,9 +87,11 @@ export const smsEvents = defineEvents('sms', {
     segments: z.number().int(),
     costUnits: z.number(),
   }),
+  /** The SMSC refused the SMS. */
   SmsRejected: z.object({ ...smsRef, context: contactContext, trigger: smsTrigger, error: z.string() }),
   /** The process fell between submit and answer: counted, never sent again. */
   SmsUnknown: z.object({ ...smsRef, context: contactContext, trigger: smsTrigger }),
+  /** The receipt says that every part arrived. */
   SmsDelivered: z.object({
     ...smsRef,
     context: contactContext,
@@ -91,6 +99,7 @@ export const smsEvents = defineEvents('sms', {
     receiptAt: isoInstant,
     providerId: z.string(),
   }),
+  /** The receipt says that it did not arrive. */
   SmsUndelivered: z.object({
     ...smsRef,
     context: contactContext,
@@ -99,6 +108,7 @@ export const smsEvents = defineEvents('sms', {
     providerId: z.string(),
     error: z.string(),
   }),
+  /** The debtor answered an SMS. */
   SmsReplied: z.object({
     ...smsRef,
     reply: z.enum(['N', 'T', '1', '2', 'other']),

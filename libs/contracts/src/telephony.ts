@@ -81,8 +81,11 @@ export const telephonyEvents = defineEvents('telephony', {
     acceptedAt: isoInstant,
     ringMaxSeconds: z.number().int(),
   }),
+  /** Somebody, or a machine, answered. */
   LegAnswered: z.object({ ...legRef, answeredAt: isoInstant, amd: legOutcome.shape.amd }),
+  /** One turn of a conversation: what was said, heard, understood, and how long it took. */
   TurnTaken: z.object({ ...legRef, turn }),
+  /** A leg ended; raw facts of the carrier and the dialogue’s result. */
   LegEnded: z.object({ ...legRef, context: contactContext, phoneRef, outcome: legOutcome }),
   /** The gateway restarted over an open leg: what happened after the last turn is not known. */
   LegLost: z.object({

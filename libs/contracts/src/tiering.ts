@@ -68,6 +68,7 @@ export const tieringEvents = defineEvents('tiering', {
     /** Next day plan; null: this was not a day plan. */
     nextPlanAt: isoInstant.nullable().optional(),
   }),
+  /** The debtor promised an amount by a date, read back and confirmed; one is open per account. */
   PromiseMade: z.object({
     ...treatmentEvent,
     ...promise,
@@ -75,6 +76,7 @@ export const tieringEvents = defineEvents('tiering', {
     turn: z.number().int(),
     confidence: z.number(),
   }),
+  /** An open promise got another date or amount before it was due; once. */
   PromiseMoved: z.object({
     ...treatmentEvent,
     ...promise,
@@ -82,13 +84,17 @@ export const tieringEvents = defineEvents('tiering', {
     turn: z.number().int(),
     movedFrom: isoDate,
   }),
+  /** Enough was paid by the promised date, within the tolerance; known at once. */
   PromiseKept: z.object({ ...treatmentEvent, ...promise, ...settled }),
+  /** The date and the bank’s postings have passed: at least the strategy’s share was paid (50 %), not all. */
   PromisePartlyKept: z.object({ ...treatmentEvent, ...promise, ...settled }),
+  /** The date and the bank’s postings have passed: less than that share was paid. */
   PromiseBroken: z.object({ ...treatmentEvent, ...promise, ...settled }),
   /** Counted neither kept nor broken: a stop, dispute or hardship came first. */
   PromiseVoided: z.object({ ...treatmentEvent, ...promise, because: z.string() }),
   /** The debtor says he has paid: contacts wait until the bank's postings pass the claimed day. */
   PaymentClaimed: z.object({ ...treatmentEvent, claimedOn: isoDate, attemptId: z.string(), checkAfter: isoInstant }),
+  /** The bank’s postings have passed the claimed day and nothing was found: one `paid-check` call, then a human. */
   PaymentClaimUnmet: z.object({ ...treatmentEvent, claimedOn: isoDate, watermark: isoInstant }),
   /** From here on the robot is silent. */
   HandedOver: z.object({
@@ -102,16 +108,23 @@ export const tieringEvents = defineEvents('tiering', {
     suggestedNextStep: z.string(),
     trigger: z.string(),
   }),
+  /** A human gave the account back, inside the robot’s days past due. */
   ReturnedToRobot: z.object({ ...treatmentEvent, reason: z.string(), by: z.string() }),
   /** Cured or closed by intake; `reopened` treatments start again with the same id. */
   TreatmentEnded: z.object({ ...treatmentEvent, reason: z.enum(['cured', 'closed']) }),
+  /** A reopened case is treated again, with its history. */
   TreatmentResumed: z.object({ ...treatmentEvent, because: z.string() }),
 
   // control-<shard>: the same event in every shard, in one transaction
+  /** This strategy package holds from now on; applies at an account’s next decision. */
   StrategyActivated: z.object({ hash: z.string(), name: z.string(), at: isoInstant, by: z.string() }),
+  /** This calendar of holidays and working days holds from now on. */
   CalendarActivated: z.object({ hash: z.string(), at: isoInstant, by: z.string() }),
+  /** An operator stopped contacts in a scope; it survives restarts. */
   ContactsHalted: z.object({ haltId: z.string(), scope: haltScope, reason: z.string(), by: z.string() }),
+  /** A halt is over; due work is planned again. */
   ContactsResumed: z.object({ haltId: z.string(), reason: z.string(), by: z.string() }),
+  /** The installation’s clock got a new anchor. */
   ClockSet: z.object({
     kind: z.enum(['real', 'stepped']),
     anchorId: z.string(),
@@ -123,6 +136,7 @@ export type TieringEvent = (typeof tieringEvents)['Event'];
 
 /** Content of policies, one shard; a package larger than one blob comes in parts. */
 export const policyEvents = defineEvents('policy', {
+  /** One part of a policy’s content, named by the hash of the whole; deciders that miss it wait. */
   PolicyPublished: z.object({
     kind: z.enum(['strategy', 'rules', 'scorecard', 'nlu', 'calendar']),
     hash: z.string(),

@@ -12,6 +12,7 @@ import {
   type Head,
   type LoadedStream,
   type LockedSession,
+  NO_WRITE,
   ofOneEpoch,
   type ParkedEvent,
   type ReadRequest,
@@ -26,6 +27,7 @@ import {
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { storeError } from './errors.js';
 import { readIdentity, type ServerIdentity, sameServer } from './identity.js';
+import { NextTimer } from './next-timer.js';
 import { writeStatement } from './write-statement.js';
 
 export interface PostgresStoreOptions {
@@ -82,9 +84,10 @@ export class PostgresStore implements EventStore {
   readonly shards: number;
   private readonly pool: Pool;
   private bases: EpochBase[] = [];
+  private readonly next = new NextTimer();
   private identity: ServerIdentity | null = null;
   private suspicion: string | null = null;
-  private readonly recognised = new WeakMap<PoolClient, Promise<void>>();
+  private readonly recognised = new WeakSet<PoolClient>();
 
   private constructor(options: PostgresStoreOptions) {
     this.pool = options.pool;
@@ -99,7 +102,6 @@ export class PostgresStore implements EventStore {
   static async open(options: PostgresStoreOptions): Promise<PostgresStore> {
     const store = new PostgresStore(options);
     await store.install();
-    store.pool.on('connect', (client) => store.recognised.set(client, store.recognise(client)));
     return store;
   }
 
@@ -135,12 +137,10 @@ export class PostgresStore implements EventStore {
 
   /** A new connection may lead to another server: then nothing is appended before a new epoch began. */
   private async recognise(client: PoolClient): Promise<void> {
-    try {
-      const server = await readIdentity(client);
-      if (this.identity && !sameServer(this.identity, server)) this.suspicion = 'another server or timeline';
-    } catch {
-      // the connection's next user learns of its fate
-    }
+    if (this.recognised.has(client)) return;
+    const server = await readIdentity(client);
+    if (this.identity && !sameServer(this.identity, server)) this.suspicion = 'another server or timeline';
+    this.recognised.add(client);
   }
 
   epoch(): number {
@@ -201,7 +201,7 @@ export class PostgresStore implements EventStore {
   }
 
   load(streams: readonly StreamKey[]): Promise<readonly LoadedStream[]> {
-    return this.guarded(() => load(this.pool, streams));
+    return this.connected((client) => load(client, streams));
   }
 
   async commit(write: StoreWrite): Promise<CommitResult> {
@@ -211,7 +211,12 @@ export class PostgresStore implements EventStore {
       if (result.status === 'committed') for (const s of write.sql) await client.query(s.text, [...s.values]);
       return result;
     };
-    return write.sql.length > 0 ? this.transaction(writes) : this.connected(writes);
+    try {
+      return await (write.sql.length > 0 ? this.transaction(writes) : this.connected(writes));
+    } finally {
+      // Also when it failed: a commit whose answer was lost may have happened.
+      this.next.note(write);
+    }
   }
 
   async locked(
@@ -219,21 +224,28 @@ export class PostgresStore implements EventStore {
     build: (session: LockedSession) => Promise<StoreWrite>,
   ): Promise<CommitResult> {
     if (this.suspicion !== null) await this.beginEpoch(this.suspicion);
-    return this.transaction(async (client) => {
-      if (this.suspicion !== null) throw new StoreUnavailable(this.suspicion);
-      const heads = (await client.query<Head & QueryResultRow>({ ...LOCK, values: [shards] })).rows;
-      const write = await build({
-        heads,
-        load: (streams) => load(client, streams),
-        lockSide: (keys) => lockSide(client, keys),
+    let write = NO_WRITE;
+    try {
+      return await this.transaction(async (client) => {
+        if (this.suspicion !== null) throw new StoreUnavailable(this.suspicion);
+        const heads = (await client.query<Head & QueryResultRow>({ ...LOCK, values: [shards] })).rows;
+        write = await build({
+          heads,
+          load: (streams) => load(client, streams),
+          lockSide: (keys) => lockSide(client, keys),
+        });
+        const result = await runWrite(client, write);
+        if (result.status === 'committed') for (const s of write.sql) await client.query(s.text, [...s.values]);
+        return result;
       });
-      const result = await runWrite(client, write);
-      if (result.status === 'committed') for (const s of write.sql) await client.query(s.text, [...s.values]);
-      return result;
-    });
+    } finally {
+      this.next.note(write);
+    }
   }
 
   async dueTimers(until: string, limit: number): Promise<readonly TimerRow[]> {
+    const known = this.next.known();
+    if (known !== undefined && (known === null || known > until)) return [];
     return this.query<TimerRow & QueryResultRow>({
       name: 'mora_due',
       text: `select shard, due_at as "dueAt", stream, name, subject from timers where due_at <= $1
@@ -243,11 +255,16 @@ export class PostgresStore implements EventStore {
   }
 
   async nextTimer(): Promise<string | null> {
+    const known = this.next.known();
+    if (known !== undefined) return known;
+    const asked = this.next.asking();
     const [row] = await this.query<{ due: string }>({
       name: 'mora_next_timer',
       text: 'select due_at as due from timers order by due_at limit 1',
     });
-    return row?.due ?? null;
+    const due = row?.due ?? null;
+    asked(due);
+    return due;
   }
 
   async timersNamed(name: string): Promise<readonly TimerRow[]> {
@@ -290,7 +307,7 @@ export class PostgresStore implements EventStore {
     query: string | { name: string; text: string; values?: unknown[] },
     values?: unknown[],
   ): Promise<R[]> {
-    return this.guarded(async () => (await this.pool.query<R>(query as string, values)).rows);
+    return this.connected(async (client) => (await client.query<R>(query as string, values)).rows);
   }
 
   private async guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -306,7 +323,7 @@ export class PostgresStore implements EventStore {
     const client = await this.guarded(() => this.pool.connect());
     let broken: Error | undefined;
     try {
-      await this.recognised.get(client);
+      await this.recognise(client);
       return await work(client);
     } catch (error) {
       const known = storeError(error);
@@ -321,7 +338,7 @@ export class PostgresStore implements EventStore {
     const client = await this.guarded(() => this.pool.connect());
     let broken: Error | undefined;
     try {
-      await this.recognised.get(client);
+      await this.recognise(client);
       await client.query('begin');
       const result = await work(client);
       await client.query('commit');
@@ -337,7 +354,26 @@ export class PostgresStore implements EventStore {
   }
 }
 
+const writesNothing = (w: StoreWrite): boolean =>
+  [w.events, w.snapshots, w.setTimers, w.clearTimers, w.checkpoints, w.park, w.unpark, w.side, w.sql].every(
+    (part) => part.length === 0,
+  );
+
+/** Silence needs no lock, only proof that nobody wrote since. */
+const VERIFY = {
+  name: 'mora_verify',
+  text: `select count(*) = cardinality($1::int[]) as ok, extract(epoch from clock_timestamp())::float8 * 1000 as wall
+         from heads h join unnest($1::int[], $2::bigint[]) as k(shard, was) on k.shard = h.shard and k.was = h.position`,
+};
+
+const verify = async (on: Pool | PoolClient, write: StoreWrite): Promise<CommitResult> => {
+  const values = [write.heads.map((h) => h.shard), write.heads.map((h) => h.from)];
+  const { rows } = await on.query<{ ok: boolean; wall: number }>({ ...VERIFY, values });
+  return rows[0]!.ok ? { status: 'committed', recordedAt: new Date(rows[0]!.wall).toISOString() } : { status: 'stale' };
+};
+
 const runWrite = async (on: Pool | PoolClient, write: StoreWrite): Promise<CommitResult> => {
+  if (writesNothing(write)) return verify(on, write);
   const statement = writeStatement(write);
   const { rows } = await on.query<{ ok: boolean; heads_ok: boolean; wall: number }>({
     ...statement,

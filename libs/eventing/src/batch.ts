@@ -228,6 +228,11 @@ export class Batch {
     return stillWanted;
   }
 
+  /** Where an earlier feed batch of this very transaction moves a checkpoint to. */
+  movedTo(processor: string, source: string, shard: number): Cursor | undefined {
+    return this.checkpoints.get(`${processor}/${source}/${shard}`)?.to;
+  }
+
   moveCheckpoint(processor: string, source: string, shard: number, from: Cursor, last: EventEnvelope): void {
     const key = `${processor}/${source}/${shard}`;
     this.checkpoints.set(key, {

@@ -391,6 +391,9 @@ export class ShardWriter {
   }
 
   private decideFeed(batch: Batch, item: Item, work: FeedWork): Outcome {
+    const moved = work.redrive ? undefined : batch.movedTo(work.processor, work.source, work.shard);
+    if (moved && (moved.epoch !== work.from.epoch || moved.position !== work.from.position))
+      return { item, value: { status: 'checkpoint-moved' } satisfies FeedOutcome };
     const parked: ParkedEvent[] = [];
     const waiting = new Set<string>();
     let taken = 0;

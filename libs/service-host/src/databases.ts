@@ -183,7 +183,9 @@ export const createPool = (address: DatabaseAddress, service: string, options: P
     options: `-c search_path=${databaseRoleOf(service)}`,
     keepAlive: true,
   });
-  pool.on('error', (error) => options.log(`Database connection of ${service} lost: ${error.message}`));
+  pool.on('error', (error) => {
+    if (!pool.ending) options.log(`Database connection of ${service} lost: ${error.message}`);
+  });
   return pool;
 };
 

@@ -49,6 +49,8 @@ const checkContract = (type: string, data: unknown, source: string): string | nu
 export interface OpenOptions {
   /** Check own events against their contract when they are written. */
   readonly checkOwnEvents: boolean;
+  /** Puts something between a service and its store; for tests of crashes. */
+  readonly wrapStore?: (store: EventStore) => EventStore;
 }
 
 export const openService = async <P extends ServiceParts>(
@@ -62,7 +64,8 @@ export const openService = async <P extends ServiceParts>(
   if (definition.source === null) return reader(definition, base);
 
   const shards = definition.shards ?? platform.shards;
-  const store = await PostgresStore.open({ pool, source: definition.source, shards });
+  const opened = await PostgresStore.open({ pool, source: definition.source, shards });
+  const store: EventStore = options.wrapStore?.(opened) ?? opened;
   const writer = new ShardWriter({
     store,
     activity,

@@ -79,6 +79,17 @@ describe('the day plan', () => {
     expect(timers(after(state, [{ type: 'DayPlanned', data }], local(DAY, '08:00')))['dial']).toBeUndefined();
   });
 
+  it("does not look at a debtor again who was handed over, on the robot's last day and after it", () => {
+    const state = after(morning, [{ type: 'HandOverNoted', data: { caseId: CASE, handedOver: true } }], MORNING);
+    for (const [at, why] of [
+      [local('2026-11-09', '10:00'), 'handed-over'],
+      [local('2026-11-10', '10:00'), 'end-of-robot'],
+    ] as const)
+      expect(planned(plan(state, at)).data).toMatchObject({ why, nextDialAt: null, decision: { nextReviewAt: null } });
+    const forgotten = planned(plan(morning, local('2026-11-10', '10:00'))).data;
+    expect(forgotten).toMatchObject({ why: 'end-of-robot', decision: { nextReviewAt: '2026-11-10T22:00:30.000Z' } });
+  });
+
   it('does not count a payment towards a promise as a reason to rest', () => {
     const paid = { caseId: CASE, unpaidMinimum: 20_000, amount: 10_000, on: DAY, promised: true };
     const state = after(debtor, [{ type: 'PaymentNoted', data: paid }], MORNING);

@@ -1,3 +1,4 @@
+import { TICK_SECONDS } from '@mora/eventing';
 import {
   businessDate,
   type ChanceSource,
@@ -137,8 +138,9 @@ const dayPlanned = (computed: Computed, occasion: PlanOccasion, handedOver: bool
   const { zone } = playbook.strategy.about;
   const tomorrow = nextPlanAt(occasion.at, zone, planAtOf(playbook));
   const review = plan.decision.nextReviewAt;
+  // The strategy's own "tomorrow" is the hour of the plan; ours waits one tick longer, for the tiers of the day.
+  const early = review !== null && review > occasion.at && plusMinutes(review, TICK_SECONDS / 60) < tomorrow;
   const nextDialAt = held === null ? plan.nextDialAt : null;
-  const silent = handedOver && plan.why === 'handed-over';
   return {
     type: 'DayPlanned',
     data: {
@@ -156,7 +158,7 @@ const dayPlanned = (computed: Computed, occasion: PlanOccasion, handedOver: bool
         ...(held === null ? {} : { chosen: 'none', desiredAt: null, notBefore: null, notAfter: null }),
         trigger: occasion.trigger,
         decidedOnVersion: occasion.version,
-        nextReviewAt: silent ? null : review !== null && review > occasion.at && review < tomorrow ? review : tomorrow,
+        nextReviewAt: handedOver ? null : early ? review : tomorrow,
       },
     },
   };

@@ -9,6 +9,8 @@ import type { SmscAdapter, SmscMessage, SmsSubmission, SubmitAnswer } from './sm
 export interface SimulatedSmscOptions {
   readonly seed: number | string;
   readonly logPath: string;
+  /** Hears each record of that log: the simulated bank and debtors live by it. */
+  readonly onRecord?: (record: SmscRecord) => void;
   /** Wall time, ISO. */
   readonly wall: () => string;
 }
@@ -41,7 +43,7 @@ export class SimulatedSmsc implements SmscAdapter {
 
   constructor(private readonly options: SimulatedSmscOptions) {
     for (const line of readLog<SmscLine>(options.logPath)) this.remember(line);
-    this.log = new LogFile<SmscLine>(options.logPath);
+    this.log = new LogFile<SmscLine>(options.logPath, options.onRecord);
   }
 
   async submit(submission: SmsSubmission): Promise<SubmitAnswer> {

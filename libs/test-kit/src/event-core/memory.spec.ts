@@ -1,14 +1,11 @@
 import { MemoryStore } from '@mora/eventing';
-import { SHARDS, type StoreLane } from './rig.js';
-import { storeContract } from './store-contract.js';
+import { SHARDS } from './rig.js';
+import { eventCoreContracts } from './suites.js';
 
 let kept: MemoryStore;
-const lane: StoreLane = {
-  fresh: async () => {
-    kept = new MemoryStore('dialer', SHARDS, () => Date.now());
-    return kept;
-  },
-  replica: async () => kept,
+const fresh = async () => {
+  kept = new MemoryStore('dialer', SHARDS, () => Date.now());
+  return kept;
 };
 
-storeContract('the memory store', lane);
+eventCoreContracts('the memory store', { fresh, replica: async () => kept }, 40);

@@ -102,7 +102,8 @@ export const storeContract = (name: string, lane: StoreLane): void => {
       const store = await filled();
       const snapshot = { shard: 0, stream: 'counter-a', version: 3, foldVersion: 7, state: '{"n":3}' };
       await store.commit(write(5, [row(6)], { snapshots: [snapshot] }));
-      const load = async (foldVersion: number) => (await store.load([{ shard: 0, stream: 'counter-a', foldVersion }]))[0]!;
+      const load = async (foldVersion: number) =>
+        (await store.load([{ shard: 0, stream: 'counter-a', foldVersion }]))[0]!;
       const wanted = await load(7);
       expect(wanted.snapshot).toEqual({ version: 3, state: { n: 3 } });
       expect(wanted.tail.map((e) => e.version)).toEqual([4, 5, 6]);
@@ -129,7 +130,9 @@ export const storeContract = (name: string, lane: StoreLane): void => {
 
     it('lists parked events in order, by processor and debtor, and lets them go', async () => {
       const store = await lane.fresh();
-      await store.commit(write(0, [], { park: [parked(9, { culprit: false }), parked(4), parked(5, { subject: 'b' })] }));
+      await store.commit(
+        write(0, [], { park: [parked(9, { culprit: false }), parked(4), parked(5, { subject: 'b' })] }),
+      );
       const listed = async (filter = {}) => (await store.parked({ limit: 9, ...filter })).map((p) => p.position);
       expect(await listed()).toEqual([4, 5, 9]);
       expect(await listed({ subject: 'a' })).toEqual([4, 9]);
@@ -151,7 +154,9 @@ export const storeContract = (name: string, lane: StoreLane): void => {
       };
       expect(await store.commit(write(0, [row(1)], everything))).toEqual(committed);
       const again = { ...everything, checkpoints: [{ from: { epoch: 1, position: 1 }, to: mark(2) }] };
-      expect(await store.commit(write(1, [row(2)], { ...again, side: [{ key: 'k', row: { n: 1 } }] }))).toEqual(committed);
+      expect(await store.commit(write(1, [row(2)], { ...again, side: [{ key: 'k', row: { n: 1 } }] }))).toEqual(
+        committed,
+      );
       await store.locked([0], async (session) => {
         expect([...(await session.lockSide(['k', 'none']))]).toEqual([['k', { n: 1 }]]);
         return NO_WRITE;

@@ -1,0 +1,18 @@
+/** Every suite of the event core on one kind of store. */
+import { consumerContract } from './consumer-contract.js';
+import { feedContract } from './feed-contract.js';
+import { storeFeedOn, topicFeedOn } from './feeds.js';
+import type { StoreLane } from './rig.js';
+import { storeContract } from './store-contract.js';
+import { timerContract } from './timer-contract.js';
+import { writerContract } from './writer-contract.js';
+
+/** @param runs of each property */
+export const eventCoreContracts = (name: string, lane: StoreLane, runs: number): void => {
+  storeContract(name, lane);
+  writerContract(name, lane, runs);
+  feedContract(`a store feed on ${name}`, storeFeedOn(lane), runs);
+  feedContract(`a topic behind ${name}`, topicFeedOn(lane), runs);
+  consumerContract(name, lane, runs);
+  timerContract(name, lane);
+};
