@@ -11,12 +11,17 @@ export default {
   rootDir: '.',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],
   testMatch: lanes[lane],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(lane === 'pure' ? ['\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'] : [])],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/dist/',
+    ...(lane === 'pure' ? ['\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'] : []),
+  ],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^@mora/sample-book$': '<rootDir>/tools/sample-book/src/index.ts',
-    '^@mora/(debtor-intake|risk-tiering|contact-guard|dialer|telephony-gateway|sms-trigger|scoring|analytics|mora)$': '<rootDir>/apps/$1/src/index.ts',
+    '^@mora/(debtor-intake|risk-tiering|contact-guard|dialer|telephony-gateway|sms-trigger|scoring|analytics|mora)$':
+      '<rootDir>/apps/$1/src/index.ts',
     '^@mora/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
@@ -24,7 +29,11 @@ export default {
     '^.+\\.ts$': [
       '@swc/jest',
       {
-        jsc: { target: 'es2024', parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true, decoratorMetadata: true } },
+        jsc: {
+          target: 'es2024',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
         module: { type: 'es6' },
         sourceMaps: 'inline',
       },

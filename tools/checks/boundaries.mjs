@@ -15,7 +15,20 @@ const LIBRARY_RULES = {
 };
 const PURE_LIBRARIES = ['contact-rules', 'strategy', 'dialogue', 'understanding', 'simulation'];
 /** Folders of an app that may do I/O, as its files outside folders may; every other folder decides: pure, but for types. */
-const RIM = ['reactions', 'views', 'inbound', 'outbound', 'migrations', 'keys', 'testing', 'cli', 'api', 'bin'];
+const RIM = [
+  'reactions',
+  'effects',
+  'sending',
+  'views',
+  'inbound',
+  'outbound',
+  'migrations',
+  'keys',
+  'testing',
+  'cli',
+  'api',
+  'bin',
+];
 /** The one place that starts every service in one process; the command line may use their types. */
 const EMBEDDED = 'apps/mora/src/embedded.ts';
 const COMMAND_LINE = /^apps\/mora\/src\/(cli|main)(\/|\.ts$)/;

@@ -14,6 +14,8 @@ const CHECKS = {
   generated: ['node', ['tools/checks/proto.mjs', '--check']],
   types: ['tsc', ['-b', '--pretty', 'false']],
   'test types': ['tsc', ['-p', 'tsconfig.spec.json', '--pretty', 'false']],
+  catalogue: ['node', ['tools/checks/catalogue.mjs', '--check']],
+  docs: ['node', ['tools/checks/docs.mjs']],
 };
 const PLANS = {
   all: { checks: Object.keys(CHECKS), lanes: Object.keys(LANES) },

@@ -30,6 +30,8 @@ import { type Installation, type InstallationFacts, openInstallation } from './i
 import { LiveCounters } from './live-counters.js';
 import { judge } from './oracle.js';
 
+export type { Figures } from '@mora/analytics';
+
 export interface EmbeddedOptions {
   readonly dataDir: string;
   readonly wanted: Partial<InstallationFacts>;

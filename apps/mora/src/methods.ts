@@ -57,7 +57,13 @@ export const methodsOf = (mora: Embedded, stop: () => void): Methods => {
     },
     why: async (input) => {
       await analytics.drain();
-      return analytics.why(await mora.debtorOf(text(input, 'debtor')), optional(input, 'at'));
+      const at = optional(input, 'at');
+      if (at !== undefined && Number.isNaN(Date.parse(at)))
+        throw new UsageError('--at must be an instant such as 2026-11-03T02:00:00.000Z');
+      const debtorId = await mora.debtorOf(text(input, 'debtor'));
+      const known = await analytics.timeline(debtorId, 1);
+      if (known.length === 0) throw new UsageError(`nothing is known of the debtor ${input['debtor']}`);
+      return analytics.why(debtorId, at === undefined ? undefined : new Date(at).toISOString());
     },
     'parked.list': (input) => mora.parked.list(limitOf(input)),
     'parked.show': (input) => mora.parked.show(text(input, 'id')),
@@ -80,8 +86,10 @@ export const methodsOf = (mora: Embedded, stop: () => void): Methods => {
       return { haltId };
     },
     resume: async (input) => {
-      await tiering.resume({ haltId: text(input, 'id'), reason: text(input, 'reason'), by: text(input, 'by') });
-      return { resumed: text(input, 'id') };
+      const haltId = text(input, 'id');
+      const wasHalted = await tiering.resume({ haltId, reason: text(input, 'reason'), by: text(input, 'by') });
+      if (!wasHalted) throw new UsageError(`no halt ${haltId} is in force`);
+      return { resumed: haltId };
     },
     oracle: () => mora.oracle(),
     stop: async () => {

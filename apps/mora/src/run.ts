@@ -1,7 +1,7 @@
 /** The main job: work the book day by day, tell how it goes, sum up, stay or end. */
-import type { Figures } from '@mora/analytics';
+
 import { serveControl } from './control.js';
-import { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded.js';
+import { type Embedded, type EmbeddedOptions, type Figures, startEmbedded } from './embedded.js';
 import { methodsOf } from './methods.js';
 import { startProgress } from './progress.js';
 import { figureTable } from './show.js';

@@ -1,19 +1,29 @@
 /** Answers as people read them. */
-import { percent, sheet, table } from './print.js';
+import { money, percent, sheet, table } from './print.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
 const rows = (value: unknown): readonly Row[] => (Array.isArray(value) ? (value as Row[]) : []);
 
-const pickColumns =
-  (columns: readonly string[]) =>
-  (answer: unknown): string =>
+/** Columns by their names in the answer; `name=heading` where people read another word. */
+const pickColumns = (columns: readonly string[]) => {
+  const picked = columns.map((column) => column.split('=') as [string, string?]);
+  return (answer: unknown): string =>
     rows(answer).length === 0
       ? 'nothing'
       : table(
-          columns,
-          rows(answer).map((row) => columns.map((c) => cell(row[c]))),
+          picked.map(([name, heading]) => heading ?? name.replaceAll('_', ' ')),
+          rows(answer).map((row) => picked.map(([name]) => cell(row[name]))),
         );
+};
+
+/** An amount of the views, in minor units, with its currency. */
+const withMoney =
+  (field: string) =>
+  (row: Row): Row =>
+    typeof row[field] === 'number' ? { ...row, [field]: money(row[field], String(row['currency'] ?? '')) } : row;
+
+const CALL_COLUMNS = ['attempt_id=call', 'originated_at', 'status', 'disposition', 'voice', 'script', 'talk_ms'];
 
 const cell = (value: unknown): unknown => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value);
 
@@ -44,11 +54,13 @@ const caseShown = (answer: unknown): string => {
   return [
     sheet(one),
     'calls',
-    pickColumns(['attemptId', 'dialedAt', 'disposition', 'voice', 'script', 'talkMs'])(calls),
+    pickColumns(CALL_COLUMNS)(calls),
     'SMS',
-    pickColumns(['smsId', 'trigger', 'variant', 'submittedAt', 'state'])(sms),
+    pickColumns(['sms_id=SMS', 'trigger_id=trigger', 'variant', 'status', 'submitted_at', 'receipt'])(sms),
     'promises',
-    pickColumns(['promiseId', 'amount', 'date', 'result'])(promises),
+    pickColumns(['promise_id=promise', 'amount', 'promised_for', 'state', 'paid'])(
+      rows(promises).map(withMoney('amount')).map(withMoney('paid')),
+    ),
     'timeline',
     table(
       ['at', 'event', 'what'],
@@ -82,23 +94,22 @@ const oracleShown = (answer: unknown): string => {
 
 /** How each method's answer is shown; others as a sheet. */
 export const SHOWN: Readonly<Record<string, (answer: unknown) => string>> = {
-  'cases.list': pickColumns([
-    'caseId',
-    'accountId',
-    'state',
-    'tier',
-    'dpd',
-    'unpaidMinimum',
-    'currency',
-    'label',
-    'score',
-    'attempts',
-  ]),
+  'cases.list': (answer) =>
+    pickColumns(['case_id=case', 'account_id=account', 'state', 'tier', 'dpd', 'unpaid', 'label', 'score', 'attempts'])(
+      rows(answer).map(withMoney('unpaid')),
+    ),
   'cases.show': caseShown,
-  'calls.list': pickColumns(['attemptId', 'debtorId', 'dialedAt', 'disposition', 'tier', 'voice', 'script', 'talkMs']),
+  'calls.list': pickColumns(['debtor_id=debtor', ...CALL_COLUMNS]),
   'calls.show': callShown,
   why: whyShown,
-  'parked.list': pickColumns(['id', 'kind', 'name', 'offset', 'field', 'reason', 'state']),
+  'parked.list': (answer) =>
+    pickColumns(['id', 'from', 'place', 'problems', 'state'])(
+      rows(answer).map((row) => {
+        const { name, offset } = row['channel'] as { name: string; offset: number };
+        const problems = rows(row['problems']).map((p) => `${p['field']} ${p['reason']}`);
+        return { ...row, from: name, place: offset, problems: problems.join('; ') };
+      }),
+    ),
   'views.list': (answer) => (answer as string[]).join('\n'),
   oracle: oracleShown,
 };

@@ -21,7 +21,8 @@ export interface TieringApi {
   activate(hash: string, name: string, by: string): Promise<void>;
   /** Stops contacts in the given scope within a second; survives restarts. */
   halt(command: Omit<Extract<ControlCommand, { do: 'halt' }>, 'do'>): Promise<void>;
-  resume(command: Omit<Extract<ControlCommand, { do: 'resume' }>, 'do'>): Promise<void>;
+  /** @returns whether such a halt was in force. */
+  resume(command: Omit<Extract<ControlCommand, { do: 'resume' }>, 'do'>): Promise<boolean>;
   returnToRobot(input: {
     readonly caseId: string;
     readonly debtorId: string;
@@ -38,9 +39,8 @@ export const riskTieringService = (
   migrations: [],
   open: (core: ServiceCore) => {
     const ground = { strategyOf: strategyProvider((hash) => core.platform.policyText(hash)), chance: config.chance };
-    const everywhere = async (todo: ControlCommand) => {
-      await core.writer.executeInEveryShard((shard) => controlCommand(shard, todo));
-    };
+    const everywhere = (todo: ControlCommand) =>
+      core.writer.executeInEveryShard((shard) => controlCommand(shard, todo));
     return {
       processors: [tieringProcessor(ground)],
       onTimer: (timer) => {
@@ -49,9 +49,13 @@ export const riskTieringService = (
         return [treatmentCommand(ground, { caseId, debtorId: timer.subject, shard: timer.shard }, todo)];
       },
       api: {
-        activate: (hash, name, by) => everywhere({ do: 'activate', hash, name, at: core.clock.now(), by }),
-        halt: (halt) => everywhere({ do: 'halt', ...halt }),
-        resume: (resume) => everywhere({ do: 'resume', ...resume }),
+        activate: async (hash, name, by) => {
+          await everywhere({ do: 'activate', hash, name, at: core.clock.now(), by });
+        },
+        halt: async (halt) => {
+          await everywhere({ do: 'halt', ...halt });
+        },
+        resume: async (resume) => (await everywhere({ do: 'resume', ...resume })).length > 0,
         returnToRobot: async ({ caseId, debtorId, reason, by }) => {
           const shard = shardOf(debtorId, core.writer.shards);
           await core.writer.execute(

@@ -480,7 +480,7 @@ describe('against a naive oracle', () => {
         const only = (x: RuleInputs) => deniedBy(x).filter((id) => id === 'CN-HOURS' || id === 'CN-CONNECTED');
         if (only(i).length === 0) return;
         const retry = judge(i)
-          .rules.filter((r) => only(i).includes(r.ruleId))
+          .rules.filter((r) => only(i).some((id) => id === r.ruleId))
           .map((r) => r.retryNotBefore!)
           .sort()
           .at(-1)!;

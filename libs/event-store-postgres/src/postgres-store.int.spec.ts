@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NewEvent } from '@mora/contracts';
 import { type Aggregate, append, command, createActivity, type Origin, ref, ShardWriter } from '@mora/eventing';
-import { sqlMigration } from '@mora/service-host';
-import { type TestDatabase, testDatabase } from '@mora/test-kit';
+import { sqlMigration, type TestDatabase, testDatabase } from '@mora/test-kit';
 import type { Pool } from 'pg';
 import { EVENT_STORE_MIGRATION, PostgresStore } from './index.js';
 

@@ -138,6 +138,8 @@ export class PostgresStore implements EventStore {
   /** A new connection may lead to another server: then nothing is appended before a new epoch began. */
   private async recognise(client: PoolClient): Promise<void> {
     if (this.recognised.has(client)) return;
+    // One that ends between two statements would end the process; whoever uses it learns of that by his next statement.
+    client.on('error', () => undefined);
     const server = await readIdentity(client);
     if (this.identity && !sameServer(this.identity, server)) this.suspicion = 'another server or timeline';
     this.recognised.add(client);

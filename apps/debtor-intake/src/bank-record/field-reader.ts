@@ -5,7 +5,7 @@ import type { Problem, RawRecord } from './record.js';
 
 const LONGEST = 2_000;
 const UNREADABLE = /[\p{Cc}\p{Cs}\uFFFD]/u;
-const INTEGER = /^(?:0|-?[1-9]\d{0,8})$/;
+const INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
 
 /** Reads named text fields into values; what cannot be read becomes a problem, and reading goes on. */
 export class FieldReader {

@@ -219,6 +219,11 @@ describe('a payment', () => {
   });
 });
 
+it('a sequence of the bank may have fifteen digits, and no more', () => {
+  expect(recordOf(rawPayment({ bank_sequence: '999999999999999' })).bankSequence).toBe(999_999_999_999_999);
+  expect(problemsOf(rawPayment({ bank_sequence: '1000000000000000' }))).toMatchObject([{ field: 'bank_sequence' }]);
+});
+
 it('a record of no known kind is refused', () => {
   expect(problemsOf({ foo: 'x' })[0]?.field).toBe('record');
   expect(problemsOf({ ...rawPayment(), record: 'gift' })[0]?.field).toBe('record');

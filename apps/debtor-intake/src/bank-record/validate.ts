@@ -62,7 +62,7 @@ export const validate = (raw: RawRecord): Validated => {
 
 const headOf = (reader: FieldReader, said: RawRecord): RecordHead => ({
   bankEventId: reader.text('bank_event_id', 200) ?? '',
-  bankSequence: reader.integer('bank_sequence', 0, 999_999_999) ?? 0,
+  bankSequence: reader.integer('bank_sequence', 0, 999_999_999_999_999) ?? 0,
   businessDate: reader.date('business_date') ?? '',
   bodyHash: bodyHashOf(said),
 });

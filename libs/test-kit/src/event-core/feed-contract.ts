@@ -85,6 +85,7 @@ export const feedContract = (name: string, fresh: () => Promise<FeedUnderTest>, 
       using(async (under) => {
         await commit(under, ['1', '2', '3']);
         await under.store.beginEpoch('test');
+        await under.poll();
         await commit(under, ['4', '5']);
         expect((await readAll(under.feed, START)).map((e) => `${e.epoch}/${e.position}`)).toEqual([
           '1/1',
@@ -114,6 +115,7 @@ export const feedContract = (name: string, fresh: () => Promise<FeedUnderTest>, 
                 Array.from({ length: events }, () => `${++said}`),
                 writer,
               );
+              await under.poll();
               const next = await readOn(under.feed, at, limit);
               seen.push(...next.result.events);
               at = next.at;
@@ -121,7 +123,6 @@ export const feedContract = (name: string, fresh: () => Promise<FeedUnderTest>, 
               const tail = await readAll(under.feed, { epoch: odd === 0 ? 0 : 1, position: odd });
               expect(tail.map((e) => e.position)).toEqual(Array.from({ length: said - odd }, (_, i) => odd + i + 1));
             }
-            await under.poll();
             seen.push(...(await readAll(under.feed, at)));
             expect(seen.map((e) => e.position)).toEqual(Array.from({ length: said }, (_, i) => i + 1));
           }),

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beginEpochIfLost, createStoreFeed, lostHistory, MemoryStore } from '@mora/eventing';
+import {
+  count,
+  countedIn,
+  createReader,
+  SHARDS,
+  sqlMigration,
+  type TestDatabase,
+  testDatabase,
+  writerOn,
+} from '@mora/test-kit';
+import pg from 'pg';
+import { EVENT_STORE_MIGRATION, PostgresStore } from './index.js';
+
+describe('a restored older copy of a store', () => {
+  let database: TestDatabase;
+  const pools: pg.Pool[] = [];
+  const server = async (...statements: readonly string[]) => {
+    await Promise.all(pools.splice(0).map((pool) => pool.end()));
+    const client = new pg.Client({ ...database.server, database: 'postgres' });
+    await client.connect();
+    for (const sql of statements) await client.query(sql);
+    await client.end();
+  };
+  const opened = async () => {
+    const pool = database.pool('dialer', 3);
+    pools.push(pool);
+    const store = await PostgresStore.open({ pool, source: 'dialer', shards: SHARDS });
+    return { store, writer: writerOn(store) };
+  };
+  const say = async (writer: ReturnType<typeof writerOn>, facts: readonly string[]) => {
+    for (const fact of facts) await writer.execute(count('a', fact, 0));
+  };
+  /** A subscriber takes in what there is, and keeps its checkpoint. */
+  const follow = async (subscriber: MemoryStore, { store, writer }: Awaited<ReturnType<typeof opened>>) => {
+    const feed = createStoreFeed(store, writer, { wall: () => Date.now() });
+    const reader = createReader(subscriber, [feed]);
+    await reader.consumer.start();
+    await reader.activity.quiet();
+    await reader.consumer.stop();
+    return subscriber.checkpoints('counting');
+  };
+  const copy = () => `${database.name}_copy`;
+
+  beforeAll(async () => {
+    database = await testDatabase();
+    await database.install('dialer', [sqlMigration('EventStore1763900000000', ...EVENT_STORE_MIGRATION.up)]);
+  });
+  afterAll(async () => {
+    await server(`drop database if exists ${copy()} with (force)`);
+    await database.close();
+  });
+  beforeEach(async () => {
+    await server();
+    await database.admin(`truncate mora_dialer.events, mora_dialer.heads, mora_dialer.epochs, mora_dialer.snapshots`);
+  });
+  const backUp = () =>
+    server(`drop database if exists ${copy()}`, `create database ${copy()} template ${database.name}`);
+  const restore = () =>
+    server(`drop database ${database.name} with (force)`, `alter database ${copy()} rename to ${database.name}`);
+
+  it('begins a new epoch when a subscriber is ahead, and nobody drops a fact', async () => {
+    const subscriber = new MemoryStore('scoring', SHARDS);
+    await say((await opened()).writer, ['1', '2', '3']);
+    await backUp();
+    const before = await opened();
+    await say(before.writer, ['4', '5']);
+    const claims = await follow(subscriber, before);
+    expect(await lostHistory(before.store, claims)).toBeNull();
+    await restore();
+    const after = await opened();
+    expect(await beginEpochIfLost(after.store, claims)).toBe(
+      'counting has taken in dialer shard 0 up to 5, this store ends at 3',
+    );
+    expect(after.store.epoch()).toBe(2);
+    await say(after.writer, ['4*', '5*', '6*']);
+    expect(await beginEpochIfLost(after.store, await follow(subscriber, after))).toBeNull();
+    expect(await countedIn(subscriber)).toEqual(['1', '2', '3', '4', '5', '4*', '5*', '6*']);
+  });
+
+  it('begins a new epoch when a subscriber knows another event at its position', async () => {
+    const subscriber = new MemoryStore('scoring', SHARDS);
+    await say((await opened()).writer, ['1']);
+    await backUp();
+    const before = await opened();
+    await say(before.writer, ['2']);
+    const claims = await follow(subscriber, before);
+    await restore();
+    const after = await opened();
+    await say(after.writer, ['2*', '3*']);
+    expect(await beginEpochIfLost(after.store, claims)).toMatch('knows another event at dialer shard 0 position 2');
+  });
+
+  it('does not use the number of a lost epoch again', async () => {
+    const subscriber = new MemoryStore('scoring', SHARDS);
+    await say((await opened()).writer, ['1', '2']);
+    await backUp();
+    const before = await opened();
+    await before.store.beginEpoch('an earlier loss');
+    await say(before.writer, ['3', '4']);
+    const claims = await follow(subscriber, before);
+    await restore();
+    const after = await opened();
+    await beginEpochIfLost(after.store, claims);
+    expect(after.store.epoch()).toBe(3);
+    await say(after.writer, ['3*']);
+    await follow(subscriber, after);
+    expect(await countedIn(subscriber)).toEqual(['1', '2', '3', '4', '3*']);
+  });
+
+  it('keeps its epoch when nobody is ahead', async () => {
+    const subscriber = new MemoryStore('scoring', SHARDS);
+    const first = await opened();
+    await say(first.writer, ['1']);
+    const claims = await follow(subscriber, first);
+    await backUp();
+    await say((await opened()).writer, ['2']);
+    await restore();
+    const after = await opened();
+    expect(await beginEpochIfLost(after.store, claims)).toBeNull();
+    expect(after.store.epoch()).toBe(1);
+    await say(after.writer, ['2*']);
+    await follow(subscriber, after);
+    expect(await countedIn(subscriber)).toEqual(['1', '2*']);
+  });
+
+  it('begins a new epoch by itself when a connection leads to another server', async () => {
+    const { store, writer } = await opened();
+    await say(writer, ['1']);
+    await database.admin("update mora_dialer.store_identity set system_id = 'another'");
+    const again = await opened();
+    expect(again.store.epoch()).toBe(2);
+    Reflect.set(store, 'identity', { systemId: 'another', timeline: 1 });
+    Reflect.set(store, 'recognised', new WeakSet());
+    await say(writer, ['2']);
+    expect(store.epoch()).toBe(3);
+    const { events } = await store.read({ shard: 0, after: { epoch: 3, position: 1 }, limit: 9 });
+    expect(events.map((e) => [e.epoch, e.position])).toEqual([[3, 2]]);
+  });
+});
