@@ -94,6 +94,23 @@ export class BankPlayer {
     return [...this.bank.records(new Date(`${this.options.from}T00:00:00.000+08:00`).toISOString(), until)];
   }
 
+  /** Whose each number is, and which accounts each debtor has: the bank's own register. */
+  register(): { readonly owners: Record<string, string[]>; readonly accounts: Record<string, string[]> } {
+    const { book, inlet } = this.options;
+    const owners: Record<string, string[]> = {};
+    const accounts: Record<string, string[]> = {};
+    for (let index = 0; index < book.size; index++) {
+      const row = book.row(index);
+      const debtorId = inlet.debtorIdOf(row.customer_no);
+      accounts[debtorId] = [...(accounts[debtorId] ?? []), row.account_id];
+      for (const phone of row.phones.split(';')) {
+        const number = phone.split('|')[0]!;
+        owners[number] = [...(owners[number] ?? []), debtorId];
+      }
+    }
+    return { owners, accounts };
+  }
+
   private async handInFile(path: string): Promise<void> {
     const { folder, seed, book, from } = this.options;
     this.book ??= writeBook(folder, { seed, from, accounts: book.size });

@@ -149,7 +149,7 @@ const definitionsOf = (
       zone: ZONE,
       http: options.httpPort === null ? null : { host: '127.0.0.1', port: options.httpPort },
       batchSize: 2_000,
-      holdAbove: 20_000,
+      holdAbove: 4_000,
     }),
   };
 };

@@ -146,7 +146,7 @@ question(program, 'status', 'business time, counts, lag', 'status', () => ({}));
 
 const cases = program.command('cases').description('accounts in work');
 question(cases, 'list', 'cases, filtered', 'cases.list', (_, o) => ({ ...o }))
-  .option('--state <state>', 'open, cured, handed-over, closed')
+  .option('--state <state>', 'open, promised, handed-over, cured, closed, tolerance')
   .option('--tier <tier>', 'L, M or H')
   .option('--label <label>', 'last intent label')
   .option('--limit <n>', 'rows', '50');

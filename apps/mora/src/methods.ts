@@ -1,5 +1,5 @@
 /** What the command line can ask of an embedded installation, running or opened for the question. */
-
+import { randomUUID } from 'node:crypto';
 import type { Methods } from './control.js';
 import type { Embedded } from './embedded.js';
 import { UsageError } from './errors.js';
@@ -15,6 +15,21 @@ const optional = (input: Readonly<Record<string, unknown>>, field: string): stri
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
+const oneOf = <T extends string>(
+  input: Readonly<Record<string, unknown>>,
+  field: string,
+  values: readonly T[],
+): T | undefined => {
+  const value = optional(input, field);
+  const known = values.find((v) => v === value);
+  if (value !== undefined && known === undefined) throw new UsageError(`${field} must be one of ${values.join(', ')}`);
+  return known;
+};
+
+const TIERS = ['L', 'M', 'H'] as const;
+const CHANNELS = ['call', 'sms'] as const;
+const STATES = ['open', 'promised', 'handed-over', 'cured', 'closed', 'tolerance'] as const;
+
 const limitOf = (input: Readonly<Record<string, unknown>>): number => {
   const value = Number(input['limit'] ?? 50);
   if (!Number.isInteger(value) || value < 1 || value > 1_000)
@@ -24,10 +39,19 @@ const limitOf = (input: Readonly<Record<string, unknown>>): number => {
 
 export const methodsOf = (mora: Embedded, stop: () => void): Methods => {
   const { analytics, tiering } = mora;
+  const knownDebtor = async (word: string): Promise<string> => {
+    await analytics.drain();
+    const debtorId = await mora.debtorOf(word);
+    if ((await analytics.timeline(debtorId, 1)).length === 0)
+      throw new UsageError(`nothing is known of the debtor ${word}`);
+    return debtorId;
+  };
   return {
     status: () => mora.status(),
     load: (input) => mora.load(text(input, 'path'), { dryRun: input['dryRun'] === true }),
     'cases.list': async (input) => {
+      oneOf(input, 'state', STATES);
+      oneOf(input, 'tier', TIERS);
       await analytics.drain();
       const filter = Object.fromEntries(
         ['state', 'tier', 'label', 'debtorId', 'accountId', 'openedOn', 'after'].flatMap((f) => {
@@ -60,10 +84,7 @@ export const methodsOf = (mora: Embedded, stop: () => void): Methods => {
       const at = optional(input, 'at');
       if (at !== undefined && Number.isNaN(Date.parse(at)))
         throw new UsageError('--at must be an instant such as 2026-11-03T02:00:00.000Z');
-      const debtorId = await mora.debtorOf(text(input, 'debtor'));
-      const known = await analytics.timeline(debtorId, 1);
-      if (known.length === 0) throw new UsageError(`nothing is known of the debtor ${input['debtor']}`);
-      return analytics.why(debtorId, at === undefined ? undefined : new Date(at).toISOString());
+      return analytics.why(await knownDebtor(text(input, 'debtor')), at === undefined ? undefined : new Date(at).toISOString());
     },
     'parked.list': (input) => mora.parked.list(limitOf(input)),
     'parked.show': (input) => mora.parked.show(text(input, 'id')),
@@ -75,12 +96,13 @@ export const methodsOf = (mora: Embedded, stop: () => void): Methods => {
       return analytics.views.rebuild(text(input, 'name'), { compare: input['compare'] === true });
     },
     halt: async (input) => {
-      const haltId = optional(input, 'id') ?? `halt-${mora.clock.now()}`;
+      const haltId = optional(input, 'id') ?? `halt-${randomUUID().slice(0, 8)}`;
+      const debtor = optional(input, 'debtor');
       const scope = {
         strategyHash: null,
-        tier: (optional(input, 'tier') as 'L' | 'M' | 'H' | undefined) ?? null,
-        channel: (optional(input, 'channel') as 'call' | 'sms' | undefined) ?? null,
-        debtorId: optional(input, 'debtor') ?? null,
+        tier: oneOf(input, 'tier', TIERS) ?? null,
+        channel: oneOf(input, 'channel', CHANNELS) ?? null,
+        debtorId: debtor === undefined ? null : await knownDebtor(debtor),
       };
       await tiering.halt({ haltId, scope, reason: text(input, 'reason'), by: text(input, 'by') });
       return { haltId };

@@ -1,6 +1,5 @@
 /** Gathers the oracle's evidence: the carrier's and SMSC's own logs, the bank's records, and the guard's store read by plain SQL. */
 import {
-  type BankRecord,
   type CarrierRecord,
   checkSafety,
   readLog,
@@ -14,11 +13,13 @@ import type { Installation } from './installation.js';
 
 interface GuardRow {
   readonly type: string;
+  readonly stream: string;
   readonly data: string;
   readonly wall: string;
 }
 
-const COMPLAINTS = new Set(['complaint']);
+/** Under the stepped clock a payment is known everywhere before the next instant. */
+const BANK_CURE_KNOWN_WITHIN_MS = 60_000;
 
 const verdictOf = (row: GuardRow): StoredVerdict => {
   const d = JSON.parse(row.data);
@@ -32,20 +33,78 @@ const verdictOf = (row: GuardRow): StoredVerdict => {
   };
 };
 
-/** Stops as the guard's own store has them; number-bound ones are left to the guard's counters, the oracle knows no phoneRefs. */
-const stopOf = (row: GuardRow, liftedAt: ReadonlyMap<string, string>): StopFact | null => {
-  const d = JSON.parse(row.data);
-  if (d.scope === 'number' || d.scope === 'number-everywhere') return null;
-  return {
-    kind: d.kind === 'cured' ? 'cure' : COMPLAINTS.has(d.kind) ? 'complaint' : 'stop',
-    scope: d.scope === 'account' ? 'account' : 'debtor',
-    debtorId: d.debtorId,
-    accountId: d.accountId,
-    channels: d.channels,
-    committedWallAt: row.wall,
-    liftedWallAt: liftedAt.get(d.stopId) ?? null,
-  };
-};
+type Open = { readonly fact: StopFact; readonly index: number };
+
+/** Facts in the guard's store after which nothing may begin, each with the first lift that came after it. */
+export class StopFacts {
+  readonly facts: StopFact[] = [];
+  private readonly open = new Map<string, Open>();
+
+  note(row: GuardRow): void {
+    const d = JSON.parse(row.data);
+    switch (row.type) {
+      case 'StopPlaced':
+        // The oracle knows no phoneRefs: stops on a number are judged by whose the number is.
+        if (d.scope === 'number' || d.scope === 'number-everywhere') return;
+        return this.begin(`stop|${d.stopId}`, {
+          kind: d.kind === 'complaint' ? 'complaint' : 'stop',
+          scope: d.scope,
+          debtorId: d.debtorId,
+          accountId: d.accountId,
+          channels: d.channels,
+          committedWallAt: row.wall,
+        });
+      case 'StopLifted':
+        return this.end(`stop|${d.stopId}`, row.wall);
+      case 'AccountNoted': {
+        const debtorId = row.stream.slice('contacts-'.length);
+        const key = `cure|${debtorId}|${d.accountId}`;
+        if (d.status !== 'cured') return this.end(key, row.wall);
+        return this.begin(key, {
+          kind: 'cure',
+          scope: 'account',
+          debtorId,
+          accountId: d.accountId,
+          committedWallAt: row.wall,
+        });
+      }
+      case 'HaltNoted':
+        return this.halt(row, d);
+      case 'HaltEnded':
+        return this.end(`halt|${row.stream}|${d.haltId}`, row.wall);
+    }
+  }
+
+  private halt(
+    row: GuardRow,
+    d: {
+      haltId: string;
+      scope: { strategyHash: unknown; tier: unknown; channel: 'call' | 'sms' | null; debtorId: string | null };
+    },
+  ): void {
+    const { strategyHash, tier, channel, debtorId } = d.scope;
+    if (strategyHash !== null || tier !== null) return;
+    this.begin(`halt|${row.stream}|${d.haltId}`, {
+      kind: 'halt',
+      scope: debtorId === null ? 'all' : 'debtor',
+      debtorId,
+      ...(channel === null ? {} : { channels: [channel] }),
+      committedWallAt: row.wall,
+    });
+  }
+
+  private begin(key: string, fact: StopFact): void {
+    if (this.open.has(key)) return;
+    this.open.set(key, { fact, index: this.facts.push(fact) - 1 });
+  }
+
+  private end(key: string, liftedWallAt: string): void {
+    const open = this.open.get(key);
+    if (!open) return;
+    this.facts[open.index] = { ...open.fact, liftedWallAt };
+    this.open.delete(key);
+  }
+}
 
 export const judge = async (input: {
   readonly installation: Installation;
@@ -57,19 +116,22 @@ export const judge = async (input: {
   const rows = async (types: readonly string[]): Promise<readonly GuardRow[]> =>
     (
       await pool.query<GuardRow>(
-        `select type, data, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as wall
+        `select type, stream, data, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as wall
          from events where type = any($1) order by shard, position`,
         [types],
       )
     ).rows;
-  const lifted = new Map((await rows(['StopLifted'])).map((row) => [JSON.parse(row.data).stopId as string, row.wall]));
-  const stops = (await rows(['StopPlaced'])).flatMap((row) => stopOf(row, lifted) ?? []);
-  const bankLog: readonly BankRecord[] = input.player.recordsUntil(input.until);
+  const stops = new StopFacts();
+  for (const row of await rows(['StopPlaced', 'StopLifted', 'AccountNoted', 'HaltNoted', 'HaltEnded'])) stops.note(row);
+  const { owners, accounts } = input.player.register();
   return checkSafety({
     carrier: readLog<CarrierRecord>(input.paths.carrier),
     smsc: readLog<SmscRecord>(input.paths.smsc),
-    bankLog,
+    bankLog: input.player.recordsUntil(input.until),
     verdicts: (await rows(['ContactPermitted', 'ContactDenied'])).map(verdictOf),
-    facts: stops,
+    facts: stops.facts,
+    owners,
+    accounts,
+    limits: { bankCureKnownWithinMs: BANK_CURE_KNOWN_WITHIN_MS },
   });
 };

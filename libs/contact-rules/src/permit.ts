@@ -24,11 +24,16 @@ export const permitBytes = (permit: Omit<Permit, 'signature'>): Uint8Array => {
 export const permitHash = (permit: Permit): string => canonicalHash(permit);
 
 /** Names a public key: the first 16 hex digits of the SHA-256 of its SPKI form. */
-export const permitKeyId = (publicKey: KeyObject): string =>
-  createHash('sha256')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
-    .slice(0, 16);
+export const permitKeyId = (publicKey: KeyObject): string => {
+  const known = keyIds.get(publicKey);
+  if (known !== undefined) return known;
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
+  const id = createHash('sha256').update(spki).digest('hex').slice(0, 16);
+  keyIds.set(publicKey, id);
+  return id;
+};
+
+const keyIds = new WeakMap<KeyObject, string>();
 
 const ED25519_PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 

@@ -91,7 +91,7 @@ export class ShardWriter {
     const { shards } = options.store;
     this.mailboxes = Array.from({ length: shards }, () => []);
     this.taken = Array.from({ length: shards }, () => new Map());
-    this.cache = new StreamCache(options.cachedStreams ?? 20_000);
+    this.cache = new StreamCache(options.cachedStreams ?? 3_000);
     if (options.onCommitted) this.listeners.push(options.onCommitted);
   }
 

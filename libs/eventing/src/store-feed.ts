@@ -21,7 +21,7 @@ export const createStoreFeed = (
   writer: Pick<ShardWriter, 'onCommitted'> | null,
   options: { readonly wall: () => number; readonly keep?: number },
 ): StoreFeed => {
-  const tail = new Tail(store.shards, options.keep ?? 2_000);
+  const tail = new Tail(store.shards, options.keep ?? 100);
   const heads = new Map<number, Cursor>();
   let polled = Number.NEGATIVE_INFINITY;
   let polling: Promise<void> | null = null;
