@@ -4,12 +4,27 @@ import { join } from 'node:path';
 import { runNode } from './child.mjs';
 import { ensure, NotReady, node24, ROOT, say } from './ensure.mjs';
 
+/**
+ * V8 lets its heap grow with the machine; Mora needs little and says so. Megabytes by the size of the book, as measured.
+ */
+const heapOf = (args) => {
+  const at = args.indexOf('--accounts');
+  const accounts = at === -1 ? 6_818 : Number(args[at + 1]);
+  return 280 + Math.ceil((Number.isFinite(accounts) ? accounts : 6_818) * 0.006);
+};
+
 export const main = async ([program, ...args]) => {
   try {
     await ensure();
     const path = join(ROOT, program);
     if (!existsSync(path)) throw new NotReady(`${program} does not exist.`);
-    process.exitCode = await runNode(node24(), ['--enable-source-maps', path, ...args]);
+    process.exitCode = await runNode(node24(), [
+      `--max-old-space-size=${heapOf(args)}`,
+      '--max-semi-space-size=8',
+      '--enable-source-maps',
+      path,
+      ...args,
+    ]);
   } catch (error) {
     if (!(error instanceof NotReady)) throw error;
     say(error.message);

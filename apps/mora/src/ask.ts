@@ -16,7 +16,14 @@ export const ask = async (
   if (method === 'stop') return { stopping: false, because: 'nothing runs on this data directory' };
   if (!existsSync(join(dataDir, 'postgres')))
     throw new UsageError(`there is no installation in ${dataDir}: "npm start" makes one, --data names another`);
-  const mora = await startEmbedded({ dataDir, wanted: {}, maxSpeed: null, httpPort: null, note: () => undefined });
+  const mora = await startEmbedded({
+    dataDir,
+    wanted: {},
+    maxSpeed: null,
+    httpPort: null,
+    grpcPort: null,
+    note: () => undefined,
+  });
   try {
     const known = methodsOf(mora, () => undefined)[method];
     if (!known) throw new UsageError(`no such question: ${method}`);

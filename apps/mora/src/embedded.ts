@@ -27,6 +27,7 @@ import { BankPlayer } from './bank-player.js';
 import { StrategyInvalid } from './errors.js';
 import { createFaults, type Fault, type Faults } from './faults.js';
 import { type Installation, type InstallationFacts, openInstallation } from './installation.js';
+import { openIntakeDoor } from './intake-door.js';
 import { LiveCounters } from './live-counters.js';
 import { judge } from './oracle.js';
 
@@ -38,6 +39,8 @@ export interface EmbeddedOptions {
   /** Business milliseconds per wall millisecond at most; null: as fast as the work allows. */
   readonly maxSpeed: number | null;
   readonly httpPort: number | null;
+  /** Port of `intake.v1`; 0: any free one, null: not served. */
+  readonly grpcPort: number | null;
   readonly log?: Log;
   readonly checkOwnEvents?: boolean;
   /** For tests: the moment at which this process ends itself. */
@@ -254,6 +257,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const hash = await policies.publish(loaded.strategy, 'installation');
   if (installation.isNew) await tiering.activate(hash, loaded.strategy.about.name, 'installation');
 
+  const door = options.grpcPort === null ? null : await openIntakeDoor(intake, options.grpcPort, log);
   for (const service of services.services) clock.join(() => service.nextDue());
   clock.join(() => playerNow().nextDue());
   clock.onTick((now) => {
@@ -289,6 +293,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
         what: 'PostgreSQL',
         where: `127.0.0.1:${installation.postgres.port} (data in ${installation.postgres.dataDir})`,
       },
+      ...(door === null ? [] : [{ what: 'gRPC intake.v1', where: door.address }]),
       ...(http === null ? [] : [{ what: 'API', where: `${http.url}/api  ·  OpenAPI ${http.url}/api/openapi.json` }]),
     ],
     parked: {
@@ -319,6 +324,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
         await activity.quiet();
         await analytics.drain();
         stopPolicies();
+        await door?.close();
         await services.stop();
         await installation.close();
       })();

@@ -38,13 +38,14 @@ const environment = (name: string): string | undefined => {
   return value === '' ? undefined : value;
 };
 
-const httpPort = (): number | null => {
-  const text = environment('MORA_HTTP_PORT');
+/** A port of one of the doors: 0 any free one (the default), `off`: not served. */
+const portFrom = (variable: string): number | null => {
+  const text = environment(variable);
   if (text === 'off') return null;
   if (text === undefined) return 0;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError('MORA_HTTP_PORT must be a port number, or "off"');
+    throw new UsageError(`${variable} must be a port number, or "off"`);
   return port;
 };
 
@@ -126,7 +127,8 @@ program
             ...(o.days === undefined ? {} : { days: o.days }),
           },
           maxSpeed: daysPerMinute === null ? null : (daysPerMinute * DAY_MS) / MINUTE_MS,
-          httpPort: httpPort(),
+          httpPort: portFrom('MORA_HTTP_PORT'),
+          grpcPort: portFrom('MORA_GRPC_PORT'),
           untilIdle,
           json: o.json === true,
           checkOwnEvents: environment('MORA_CHECK_EVENTS') === 'on',

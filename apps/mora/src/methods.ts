@@ -84,7 +84,10 @@ export const methodsOf = (mora: Embedded, stop: () => void): Methods => {
       const at = optional(input, 'at');
       if (at !== undefined && Number.isNaN(Date.parse(at)))
         throw new UsageError('--at must be an instant such as 2026-11-03T02:00:00.000Z');
-      return analytics.why(await knownDebtor(text(input, 'debtor')), at === undefined ? undefined : new Date(at).toISOString());
+      return analytics.why(
+        await knownDebtor(text(input, 'debtor')),
+        at === undefined ? undefined : new Date(at).toISOString(),
+      );
     },
     'parked.list': (input) => mora.parked.list(limitOf(input)),
     'parked.show': (input) => mora.parked.show(text(input, 'id')),

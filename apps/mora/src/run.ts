@@ -3,8 +3,9 @@
 import { serveControl } from './control.js';
 import { type Embedded, type EmbeddedOptions, type Figures, startEmbedded } from './embedded.js';
 import { methodsOf } from './methods.js';
+import { sheet } from './print.js';
 import { startProgress } from './progress.js';
-import { figureTable } from './show.js';
+import { cohortTable, figureTable } from './show.js';
 
 export interface RunOptions extends Omit<EmbeddedOptions, 'note'> {
   readonly untilIdle: boolean;
@@ -128,12 +129,11 @@ const workDays = async (
 const dayReport = async (mora: Embedded, date: string, day: number): Promise<string> => {
   const figures = await mora.analytics.figuresOfDay(date);
   const denials = figures.denials.map((d) => `${d.rule} ${d.denied}`).join(' · ') || 'none';
-  const cohorts = figures.cohorts.map((c) => JSON.stringify(c)).join('\n');
   return [
     `\nDay ${day} · ${date} (simulated outcomes on real balances)`,
     figureTable(figures.figures.filter((f) => f.cut === null)),
     `denied by rule: ${denials}`,
-    ...(cohorts ? [`cohorts: ${cohorts}`] : []),
+    ...(figures.cohorts.length > 0 ? [cohortTable(figures.cohorts)] : []),
   ].join('\n');
 };
 
@@ -147,7 +147,7 @@ const conclude = async (
   const summary = await summarise(mora, began);
   const report = summary.oracle;
   if (options.json) out.write(`${JSON.stringify(summary)}\n`);
-  else say(`\n${JSON.stringify(summary, null, 2)}`);
+  else say(`\n${sheet({ ...summary })}`);
   if (!report.clean) say(`the safety oracle found ${report.violations} violations: "npx mora oracle" lists them`);
   return report.clean ? 0 : 1;
 };

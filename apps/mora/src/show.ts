@@ -1,5 +1,6 @@
 /** Answers as people read them. */
-import { money, percent, sheet, table } from './print.js';
+import type { Figures } from './embedded.js';
+import { duration, money, percent, sheet, table } from './print.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -117,20 +118,52 @@ export const SHOWN: Readonly<Record<string, (answer: unknown) => string>> = {
 export const shown = (method: string, answer: unknown): string =>
   SHOWN[method]?.(answer) ?? (typeof answer === 'object' && answer !== null ? sheet(answer as Row) : String(answer));
 
-interface FigureLine {
-  readonly name: string;
-  readonly value: number | null;
-  readonly numerator?: number | null;
-  readonly denominator?: number | null;
-}
+type FigureLine = Figures['figures'][number];
 
-/** Figures of a day, one line each. */
+const valueOf = (f: FigureLine): string => {
+  if (f.value === null) return f.note ?? '–';
+  switch (f.unit) {
+    case 'rate':
+      return `${(100 * f.value).toFixed(1)} %`;
+    case 'money':
+      return money(f.value, f.currency);
+    case 'ms':
+      return duration(f.value);
+    default:
+      return f.value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+  }
+};
+
+const partsOf = (f: FigureLine): string => {
+  if (f.denominator === null) return '';
+  const ofMoney = /amount|recovery/.test(f.id);
+  const part = (value: number) => (ofMoney ? money(value, f.currency) : String(value));
+  const numerator = f.unit === 'ms' ? duration(f.numerator) : part(f.numerator);
+  return `${numerator} / ${part(f.denominator)}${f.few ? '  (few)' : ''}`;
+};
+
+/** `…`: the cohort has not reached that day yet. */
+const curedBy = (cured: number, finished: number, entered: number): string =>
+  `${percent(cured, entered)}${finished < entered ? '…' : ''}`;
+
+/** Figures of a day, one line each; `(few)`: the denominator is below 30. */
 export const figureTable = (figures: readonly FigureLine[]): string =>
   table(
-    ['figure', 'value', 'of'],
-    figures.map((f) => [
-      f.name,
-      f.denominator ? percent(f.numerator ?? 0, f.denominator) : f.value,
-      f.denominator ? `${f.numerator} / ${f.denominator}` : '',
+    ['figure', '', 'value', 'of'],
+    figures.map((f) => [f.id, f.name, valueOf(f), partsOf(f)]),
+  );
+
+export const cohortTable = (cohorts: Figures['cohorts']): string =>
+  table(
+    ['entered on', 'arm', 'accounts', 'cured by DPD 3', 'DPD 5', 'DPD 8', 'recovered', 'of'],
+    cohorts.map((c) => [
+      c.day,
+      c.arm,
+      c.entered,
+      curedBy(c.cured3, c.finished3, c.entered),
+      curedBy(c.cured5, c.finished5, c.entered),
+      curedBy(c.cured8, c.finished8, c.entered),
+      money(c.recovered, c.currency),
+      money(c.entryUnpaid, c.currency),
     ]),
   );

@@ -58,9 +58,10 @@ describe('many writers on the PostgreSQL store', () => {
       }
       open -= 1;
     });
+    const deadline = performance.now() + 20_000;
     const seen: number[] = [];
     let after: Cursor = { epoch: 0, position: 0 };
-    for (let last = false; ; ) {
+    for (let last = false; performance.now() < deadline; ) {
       const { events, from } = await stores[5]!.read({ shard: 0, after, limit: 7 });
       seen.push(...events.map((e) => e.position));
       const end = events.at(-1);
@@ -111,9 +112,10 @@ describe('many writers on the PostgreSQL store', () => {
       }
       open -= 1;
     });
+    const deadline = performance.now() + 20_000;
     const seen = new Set<string>();
     let last = '0';
-    for (let ended = false; ; ) {
+    for (let ended = false; performance.now() < deadline; ) {
       const { rows } = await pool.query('select id from plain where id > $1 order by id', [last]);
       for (const { id } of rows) seen.add(id);
       last = rows.at(-1)?.id ?? last;

@@ -29,6 +29,20 @@ export interface SteppedClockOptions {
   readonly wall: () => number;
 }
 
+/** Somebody keeps asking for the instant at which the clock stands: a timer that is never taken away, for instance. */
+export class ClockStuck extends Error {
+  readonly code = 'CLOCK_STUCK';
+  constructor(
+    readonly at: string,
+    readonly steps: number,
+  ) {
+    super(`the clock was asked ${steps} times in a row for ${at} and nothing moved on`);
+    this.name = 'ClockStuck';
+  }
+}
+
+const STUCK_STEPS = 10_000;
+
 export const createSteppedClock = (options: SteppedClockOptions): SteppedClock => {
   const { activity } = options;
   const anchor: ClockAnchor = { kind: 'stepped', anchorId: options.anchorId };
@@ -37,6 +51,7 @@ export const createSteppedClock = (options: SteppedClockOptions): SteppedClock =
   let now = options.startAt;
   let steps = 0;
   let paused = false;
+  let stoodStill = 0;
 
   const nextDue = async (): Promise<string | null> => {
     const dues = await Promise.all(waiting.map((due) => due()));
@@ -51,6 +66,8 @@ export const createSteppedClock = (options: SteppedClockOptions): SteppedClock =
     end();
   };
   const moveTo = async (at: string) => {
+    stoodStill = at === now ? stoodStill + 1 : 0;
+    if (stoodStill > STUCK_STEPS) throw new ClockStuck(now, stoodStill);
     await options.persist(at);
     now = at;
     steps += 1;

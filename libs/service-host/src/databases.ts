@@ -35,6 +35,7 @@ export interface DatabaseAddress extends ServerAddress {
 }
 
 export const OWNER = 'mora_owner';
+export const ANALYST = 'mora_analyst';
 /** Schema and role of a service have the same name: `mora_debtor_intake`. */
 export const databaseRoleOf = (service: string): string => {
   const name = `mora_${service.replaceAll('-', '_')}`;
@@ -73,6 +74,7 @@ export const provision = async (
   await withClient({ ...server, database: 'postgres' }, async (client) => {
     await client.query('select pg_advisory_lock(7212001)');
     for (const role of [OWNER, ...options.services.map(databaseRoleOf)]) await ensureRole(client, server, role);
+    await ensureAnalyst(client);
     const known = await client.query('select 1 from pg_database where datname = $1', [database]);
     if (known.rowCount === 0) await client.query(`create database ${database} owner ${OWNER}`);
     await client.query(`revoke all on database ${database} from public`);
@@ -85,6 +87,12 @@ export const provision = async (
       await client.query(`create schema if not exists ${schema} authorization ${OWNER}`);
     }
   });
+};
+
+/** Reads the analysts' views and nothing else; whoever works with it is granted it. Its rights come with those views. */
+const ensureAnalyst = async (client: pg.Client): Promise<void> => {
+  const known = await client.query('select 1 from pg_roles where rolname = $1', [ANALYST]);
+  if (known.rowCount === 0) await client.query(`create role ${ANALYST} nologin`);
 };
 
 const ensureRole = async (client: pg.Client, server: ServerAddress, role: string): Promise<void> => {

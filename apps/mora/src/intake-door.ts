@@ -1,0 +1,20 @@
+/** The bank's door over gRPC: `mora.intake.v1` on loopback, served beside the embedded services. */
+import type { IntakeInbound } from '@mora/debtor-intake';
+import { intakeV1 } from '@mora/grpc-generated';
+import { addService, createGrpcServer, type Log } from '@mora/service-host';
+
+export interface IntakeDoor {
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** @throws PortInUse */
+export const openIntakeDoor = async (intake: IntakeInbound, port: number, log: Log): Promise<IntakeDoor> => {
+  const grpc = createGrpcServer();
+  addService(grpc.server, intakeV1.IntakeService, intake.grpc, {
+    onError: (error, method) =>
+      log.error({ method, error: error instanceof Error ? error.message : String(error) }, 'a call failed'),
+  });
+  const bound = await grpc.listen({ host: '127.0.0.1', port });
+  return { address: `127.0.0.1:${bound}`, close: () => grpc.close() };
+};
