@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Call, runningAt } from './control.js';
-import { startEmbedded } from './embedded.js';
+import { type EmbeddedOptions, startEmbedded } from './embedded.js';
 import { UsageError } from './errors.js';
 import { methodsOf } from './methods.js';
 
@@ -10,6 +10,7 @@ export const ask = async (
   dataDir: string,
   method: string,
   input: Readonly<Record<string, unknown>>,
+  options: Pick<EmbeddedOptions, 'fault'> = {},
 ): Promise<unknown> => {
   const call: Call | null = await runningAt(dataDir);
   if (call) return call(method, input);
@@ -23,6 +24,7 @@ export const ask = async (
     httpPort: null,
     grpcPort: null,
     note: () => undefined,
+    ...options,
   });
   try {
     const known = methodsOf(mora, () => undefined)[method];

@@ -79,22 +79,23 @@ describe('a file of the bank', () => {
     expect(summary).toMatchObject({ accepted: 4, parked: 1, problems: [expect.objectContaining({ line: 4 })] });
   });
 
-  test.each([
-    ['minimum_due', '1e309'],
-    ['minimum_due', '-0'],
-    ['minimum_due', 'NaN'],
-    ['minimum_due', '"1,234.56"'],
-    ['due_date', '2026-02-31'],
-    ['due_date', '31 Feb'],
-    ['due_date', '02/03'],
-    ['phones', '+99910CALLME|registered|1'],
-    ['phones', '110|registered|1'],
-    ['phones', '120|registered|1'],
-    ['currency', 'XXX'],
-  ])('with %s %s has that row parked with its field, and the others taken', async (field, value) => {
-    const summary = await load(lines(row(), row({ [field]: value }), row()));
-    expect(summary).toMatchObject({ accepted: 2, parked: 1 });
-    expect(summary.problems[0]).toMatchObject({ line: 3, field, reason: expect.any(String) });
+  it('with values that cannot be has each such row parked with its line and field, and the others taken', async () => {
+    const bad: readonly (readonly [string, string])[] = [
+      ['minimum_due', '1e309'],
+      ['minimum_due', '-0'],
+      ['minimum_due', 'NaN'],
+      ['minimum_due', '"1,234.56"'],
+      ['due_date', '2026-02-31'],
+      ['due_date', '31 Feb'],
+      ['due_date', '02/03'],
+      ['phones', '+99910CALLME|registered|1'],
+      ['phones', '110|registered|1'],
+      ['phones', '120|registered|1'],
+      ['currency', 'XXX'],
+    ];
+    const summary = await load(lines(row(), ...bad.map(([field, value]) => row({ [field]: value })), row()));
+    expect(summary).toMatchObject({ accepted: 2, parked: bad.length });
+    expect(summary.problems.map(({ line, field }) => [line, field])).toEqual(bad.map(([field], i) => [i + 3, field]));
   });
 
   test.each([
@@ -145,16 +146,13 @@ describe('a file of the bank', () => {
   it('whose load is killed in the middle is taken whole by a second load', async () => {
     await product.json('stop');
     await idle.ended;
-    const content = lines(...Array.from({ length: 4_000 }, () => row()));
-    const path = await fileOf(content);
-    const loading = product.run(['load', path, '--json']);
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
-    loading.kill('SIGKILL');
-    expect((await loading.ended).signal).toBe('SIGKILL');
+    const path = await fileOf(lines(...Array.from({ length: 1_500 }, () => row())));
+    const { signal } = await product.run(['load', path, '--json'], { MORA_FAULT: 'after:CaseOpened:700' }).ended;
+    expect(signal).toBe('SIGKILL');
     const again = await product.json<Summary>('load', path);
-    expect(again).toMatchObject({ read: 4_000, parked: 0 });
-    expect(again.accepted + again.duplicates).toBe(4_000);
+    expect(again).toMatchObject({ read: 1_500, parked: 0 });
+    expect(again.accepted + again.duplicates).toBe(1_500);
     expect(again.duplicates).toBeGreaterThan(0);
-    expect(again.duplicates).toBeLessThan(4_000);
+    expect(again.duplicates).toBeLessThan(1_500);
   });
 });

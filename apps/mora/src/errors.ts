@@ -30,3 +30,15 @@ export class StrategyInvalid extends Error {
     this.name = 'StrategyInvalid';
   }
 }
+
+/** The data directory cannot be made or entered. */
+export class DataDirectoryUnusable extends Error {
+  readonly code = 'DATA_DIRECTORY_UNUSABLE';
+  constructor(
+    readonly dataDir: string,
+    options: { readonly cause: NodeJS.ErrnoException },
+  ) {
+    super(`the data directory ${dataDir} cannot be used (${options.cause.code}): choose another with --data`, options);
+    this.name = 'DataDirectoryUnusable';
+  }
+}

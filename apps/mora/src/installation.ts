@@ -1,6 +1,7 @@
 /** One installation: its data directory, its PostgreSQL, and what was fixed when it was made. */
-import { mkdir, realpath } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { constants } from 'node:fs';
+import { access, mkdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
 import {
   createPool,
@@ -13,7 +14,7 @@ import {
   startEmbeddedPostgres,
 } from '@mora/service-host';
 import type { Pool } from 'pg';
-import { InstallationDiffers } from './errors.js';
+import { DataDirectoryUnusable, InstallationDiffers } from './errors.js';
 
 const DATABASE = 'mora';
 /** Not waited for on the disk: after a crash of the machine, time goes on from the shards' last events all the same. */
@@ -79,8 +80,7 @@ export interface OpenInstallation {
  * @throws InstallationDiffers when what is asked for contradicts what was fixed.
  */
 export const openInstallation = async (options: OpenInstallation): Promise<Installation> => {
-  await mkdir(options.dataDir, { recursive: true });
-  const dataDir = await realpath(resolve(options.dataDir));
+  const dataDir = await usable(resolve(options.dataDir));
   const postgres = await startEmbeddedPostgres({
     dataDir: join(dataDir, 'postgres'),
     log: options.log,
@@ -124,6 +124,27 @@ export const openInstallation = async (options: OpenInstallation): Promise<Insta
     await close();
     throw error;
   }
+};
+
+/** @throws DataDirectoryUnusable */
+const usable = async (dataDir: string): Promise<string> => {
+  try {
+    await makeFolder(dataDir);
+    const real = await realpath(dataDir);
+    await access(real, constants.R_OK | constants.W_OK | constants.X_OK);
+    return real;
+  } catch (cause) {
+    throw new DataDirectoryUnusable(dataDir, { cause: cause as NodeJS.ErrnoException });
+  }
+};
+
+/** Not `mkdir`'s own recursion: it never ends where a file system answers ENOENT below a folder that exists. */
+const makeFolder = async (folder: string): Promise<void> => {
+  const made = await mkdir(folder).catch((error: NodeJS.ErrnoException) => error);
+  if (made === undefined || (made.code === 'EEXIST' && (await stat(folder)).isDirectory())) return;
+  if (made.code !== 'ENOENT' || dirname(folder) === folder) throw made;
+  await makeFolder(dirname(folder));
+  await mkdir(folder);
 };
 
 const settle = async (pool: Pool, options: OpenInstallation): Promise<{ facts: InstallationFacts; isNew: boolean }> => {

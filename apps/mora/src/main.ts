@@ -49,6 +49,16 @@ const portFrom = (variable: string): number | null => {
   return port;
 };
 
+/** Fixed at installation; given again, it must be the same. */
+const shards = (): { readonly shards?: number } => {
+  const text = environment('SHARDS');
+  if (text === undefined) return {};
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 256)
+    throw new UsageError('SHARDS must be a whole number from 1 to 256');
+  return { shards: count };
+};
+
 const faultOf = (text: string | undefined) => (text === undefined ? null : parseFault(text));
 
 const dataOption = () => new Option('--data <dir>', 'data directory').default(environment('MORA_DATA') ?? DEFAULT_DATA);
@@ -58,7 +68,7 @@ const program = new Command('mora')
   .description(
     'Contacts bank-card customers in the first days after a missed payment, decently and provably inside the rules.',
   )
-  .showHelpAfterError()
+  .showHelpAfterError('"mora --help" and "mora <command> --help" tell more')
   .exitOverride();
 
 /** A command that asks one question of the installation. */
@@ -80,7 +90,9 @@ const question = (
     .action(async (...all: unknown[]) => {
       const command = all.at(-1) as Command;
       const options = command.opts<Record<string, unknown>>();
-      const answer = await ask(resolve(String(options['data'])), method, await inputOf(command.args, options));
+      const answer = await ask(resolve(String(options['data'])), method, await inputOf(command.args, options), {
+        fault: faultOf(environment('MORA_FAULT')),
+      });
       process.stdout.write(`${options['json'] ? JSON.stringify(answer, null, 2) : shown(method, answer)}\n`);
       if (method === 'oracle' && !(answer as { clean: boolean }).clean) process.exitCode = 1;
     });
@@ -125,6 +137,7 @@ program
             ...(o.accounts === undefined ? {} : { accounts: o.accounts }),
             ...(o.from === undefined ? {} : { from: o.from }),
             ...(o.days === undefined ? {} : { days: o.days }),
+            ...shards(),
           },
           maxSpeed: daysPerMinute === null ? null : (daysPerMinute * DAY_MS) / MINUTE_MS,
           httpPort: portFrom('MORA_HTTP_PORT'),
@@ -218,6 +231,8 @@ question(program, 'stop', 'stop the running process cleanly', 'stop', () => ({})
 
 const messageOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error)
+    return `port ${error.port} is taken by another program: free it, or set MORA_HTTP_PORT or MORA_GRPC_PORT to another, or "off"`;
   const known = 'code' in error && typeof error.code === 'string';
   return known ? error.message : (error.stack ?? error.message);
 };

@@ -120,7 +120,7 @@ export const shown = (method: string, answer: unknown): string =>
 
 type FigureLine = Figures['figures'][number];
 
-const valueOf = (f: FigureLine): string => {
+const shownValue = (f: FigureLine): string => {
   if (f.value === null) return f.note ?? '–';
   switch (f.unit) {
     case 'rate':
@@ -150,7 +150,7 @@ const curedBy = (cured: number, finished: number, entered: number): string =>
 export const figureTable = (figures: readonly FigureLine[]): string =>
   table(
     ['figure', '', 'value', 'of'],
-    figures.map((f) => [f.id, f.name, valueOf(f), partsOf(f)]),
+    figures.map((f) => [f.id, f.name, shownValue(f), partsOf(f)]),
   );
 
 export const cohortTable = (cohorts: Figures['cohorts']): string =>

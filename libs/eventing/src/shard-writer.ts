@@ -242,9 +242,9 @@ export class ShardWriter {
     for (const step of feed.steps) {
       const single =
         feed.steps.length === 1
-          ? { ...step, park: { error: error.message, culprit: true } }
+          ? { ...step, commands: [], park: { error: error.message, culprit: true } }
           : waiting.has(step.event.subject)
-            ? { ...step, park: WAITS }
+            ? { ...step, commands: [], park: WAITS }
             : step;
       const outcome = await new Promise<FeedOutcome>((resolve, reject) => {
         const work: FeedWork = { ...feed, from, steps: [single] };

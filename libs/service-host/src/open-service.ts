@@ -2,12 +2,12 @@
 import { type Source, schemaOf } from '@mora/contracts';
 import { PostgresStore } from '@mora/event-store-postgres';
 import {
+  beginEpochIfLost,
   type CheckpointRow,
   Consumer,
   createStoreFeed,
   type EventStore,
   FeedStopped,
-  lostHistory,
   ShardWriter,
   TimerLoop,
 } from '@mora/eventing';
@@ -180,10 +180,8 @@ export const checkEpochs = async (services: readonly OpenService[]): Promise<Rea
   const found = new Map<string, string>();
   for (const { store } of services) {
     if (!store) continue;
-    const reason = await lostHistory(store, claims);
-    if (reason === null) continue;
-    await store.beginEpoch(reason);
-    found.set(store.source, reason);
+    const reason = await beginEpochIfLost(store, claims);
+    if (reason !== null) found.set(store.source, reason);
   }
   return found;
 };

@@ -1,0 +1,204 @@
+// Seeded bugs of the event core: what is broken, where, and which tests must notice (`lane`, file and title patterns).
+const CORE = 'libs/eventing/src';
+const PG = 'libs/event-store-postgres/src';
+const MEMORY = { lane: 'pure', file: 'libs/test-kit/src/event-core/memory' };
+const ON_PG = { lane: 'int', file: `${PG}/contracts` };
+const MANY = { lane: 'int', file: `${PG}/(concurrency|postgres-store)` };
+const RESTORE = { lane: 'int', file: `${PG}/restore` };
+
+export const BUGS = [
+  {
+    name: 'head lock removed',
+    patches: [
+      {
+        file: `${PG}/postgres-store.ts`,
+        edits: [
+          ['where shard = any($1::int[]) order by shard for update`', 'where shard = any($1::int[]) order by shard`'],
+        ],
+      },
+      {
+        file: `${PG}/write-statement.ts`,
+        edits: [
+          ['where shard = any($1::int[]) order by shard for update)', 'where shard = any($1::int[]) order by shard)'],
+        ],
+      },
+    ],
+    ...ON_PG,
+    title: 'lets one locked writer in after the other',
+  },
+  {
+    name: 'lock and load merged into one statement',
+    patches: [
+      {
+        file: `${PG}/postgres-store.ts`,
+        edits: [
+          // What one statement would see: the streams as they were before the wait for the lock.
+          [
+            'const heads = (await client.query<Head & QueryResultRow>({ ...LOCK, values: [shards] })).rows;',
+            "const before = await this.query<{ shard: number; stream: string }>('select distinct shard, stream from events'); const early = new Map(await Promise.all(before.map(async (s) => [s.stream, (await load(client, [{ ...s, foldVersion: 1 }]))[0]] as const))); const heads = (await client.query<Head & QueryResultRow>({ ...LOCK, values: [shards] })).rows;",
+          ],
+          [
+            'load: (streams) => load(client, streams),',
+            'load: async (streams) => streams.flatMap((s) => early.get(s.stream) ?? []),',
+          ],
+        ],
+      },
+    ],
+    ...ON_PG,
+    title: 'lets one locked writer in after the other',
+  },
+  {
+    name: 'gap check removed',
+    patches: [
+      {
+        file: `${CORE}/checkpoint.ts`,
+        edits: [["return event.position === at.position + 1 ? 'next' : 'gap';", "return 'next';"]],
+      },
+    ],
+    ...MEMORY,
+    title: 'of a delivery with a gap|any mangled delivery',
+  },
+  {
+    name: 'epoch ignored by readers',
+    patches: [
+      {
+        file: `${CORE}/memory-store.ts`,
+        edits: [['if (from.position >= b.base) from = { epoch: b.epoch, position: b.base };', '']],
+      },
+    ],
+    ...MEMORY,
+    title: 'drops no fact|goes on in a new epoch',
+  },
+  {
+    name: 'lost history not noticed',
+    patches: [
+      { file: `${CORE}/epoch.ts`, edits: [['if (claim.position > head)', 'if (claim.position > head + 1e9)']] },
+    ],
+    ...RESTORE,
+    title: 'when a subscriber is ahead',
+  },
+  {
+    name: 'checkpoint outside the transaction',
+    patches: [
+      {
+        file: `${CORE}/memory-store.ts`,
+        edits: [
+          [
+            'return this.exclusively(async () => this.apply(write));',
+            'const rest = { ...write, heads: [], events: [], snapshots: [], setTimers: [], clearTimers: [], park: [], unpark: [], side: [] }; return this.exclusively(async () => this.apply({ ...write, checkpoints: [] })).then((result) => new Promise((done) => setTimeout(() => done(result), 1))).then(async (result) => { await this.exclusively(async () => this.apply(rest)); return result as CommitResult; });',
+          ],
+        ],
+      },
+    ],
+    ...MEMORY,
+    title: 'when two replicas read the same shard|only together with the effects|delivered twice',
+  },
+  {
+    name: 'checkpoint not compared',
+    patches: [{ file: `${PG}/write-statement.ts`, edits: [["'and marks_ok.yes'", "''"]] }],
+    ...ON_PG,
+    title: 'moves a checkpoint only from where it is',
+  },
+  {
+    name: 'tail hides what another replica wrote',
+    patches: [
+      {
+        file: `${CORE}/tail.ts`,
+        edits: [
+          [
+            'if (last && (last.epoch !== first.epoch || last.position + 1 !== first.position)) kept.length = 0;',
+            'void last;',
+          ],
+        ],
+      },
+    ],
+    ...MEMORY,
+    title: 'hides no event',
+  },
+  {
+    name: 'parked without waiting behind',
+    patches: [
+      {
+        file: `${CORE}/shard-writer.ts`,
+        edits: [['if (!park && waiting.has(event.subject)) park = WAITS;', '']],
+      },
+    ],
+    ...MEMORY,
+    title: 'parks a poisonous fact',
+  },
+  {
+    name: 'the unstorable one’s debtor does not wait',
+    patches: [
+      {
+        file: `${CORE}/shard-writer.ts`,
+        edits: [['for (const p of outcome.parked) waiting.add(p.subject);', '']],
+      },
+    ],
+    ...MEMORY,
+    title: 'whose effect the store cannot hold',
+  },
+  {
+    name: 'timer not cleared in the transaction',
+    patches: [
+      {
+        file: `${CORE}/batch.ts`,
+        edits: [['clearTimers: timers.filter((t) => t.dueAt === null)', 'clearTimers: timers.filter(() => false)']],
+      },
+    ],
+    ...MEMORY,
+    title: 'timers on',
+  },
+  {
+    name: 'a replaced timer fires',
+    patches: [{ file: `${CORE}/batch.ts`, edits: [['return stillWanted;', 'return true;']] }],
+    ...MEMORY,
+    title: 'timers on',
+  },
+  {
+    name: 'causality ignored',
+    patches: [
+      {
+        file: `${CORE}/causality.ts`,
+        edits: [
+          ['if (cursor.epoch < wanted[0] ||', 'if (cursor.epoch < -1 ||'],
+          ['cursor.position < wanted[1])) return false;', 'cursor.position < -1)) return false;'],
+        ],
+      },
+    ],
+    ...MEMORY,
+    title: 'never sees an effect before its cause',
+  },
+  {
+    name: 'fold version of a snapshot ignored',
+    patches: [{ file: `${PG}/postgres-store.ts`, edits: [['and s.fold_version = w.fold_version', '']] }],
+    ...ON_PG,
+    title: 'fold version',
+  },
+  {
+    name: 'silence on outdated memory',
+    patches: [
+      {
+        file: `${CORE}/shard-writer.ts`,
+        edits: [
+          [
+            'const result = await this.options.store.commit(batch.write());',
+            "const result = batch.envelopes.length === 0 && items.every((i) => !i.feed && !i.timer) ? ({ status: 'committed', recordedAt: '' } as const) : await this.options.store.commit(batch.write());",
+          ],
+        ],
+      },
+    ],
+    ...ON_PG,
+    title: 'neither keeps silent',
+  },
+  {
+    name: 'head not compared',
+    patches: [
+      {
+        file: `${PG}/write-statement.ts`,
+        edits: [['join known k on k.shard = l.shard and k.was = l.position', 'join known k on k.shard = l.shard']],
+      },
+    ],
+    ...MANY,
+    title: 'every one of 16 writers',
+  },
+];
