@@ -195,7 +195,13 @@ export const BUGS = [
     patches: [
       {
         file: `${PG}/write-statement.ts`,
-        edits: [['join known k on k.shard = l.shard and k.was = l.position', 'join known k on k.shard = l.shard']],
+        edits: [
+          ['join known k on k.shard = l.shard and k.was = l.position', 'join known k on k.shard = l.shard'],
+          [
+            'where shard = $1::int and position = $2::bigint returning',
+            'where shard = $1::int and $2::bigint >= 0 returning',
+          ],
+        ],
       },
     ],
     ...MANY,

@@ -2,13 +2,14 @@ import { type Dialogue, type DialogueEnd, type DialogueState, type Edge, type Pr
 import { DialogueTooLarge, FactsMissing } from './errors.js';
 import type { DialogueFacts } from './facts.js';
 import { canonicalJson, sha256 } from './hash.js';
-import { dialogueHash, reachable } from './links.js';
+import { hashedDialogue, reachable } from './links.js';
 import type { EdgeSource, EndSource, LineClass, ScriptSource, StateSource } from './source.js';
 import { spokenFacts } from './spoken-facts.js';
 import { holds, type ParsedLine, parseLine, render, type SpokenFacts } from './template.js';
 
 const MAX_BYTES = 65_536;
 const MAX_WORDINGS = 3;
+const NONE: readonly string[] = [];
 
 export interface CompileOptions {
   /** Picks the wording to say first among those whose facts are known. Default: the first. */
@@ -23,24 +24,29 @@ export function preferUnused(used: readonly string[]): (promptId: string, wordin
 /** Names a wording by its text, so that an edited text is another wording and a moved one the same. */
 export const wordingId = (promptId: string, text: string): string => `${promptId}.${sha256(text).slice(0, 8)}`;
 
+interface PreparedLine {
+  readonly id: string;
+  readonly parsed: ParsedLine;
+}
+
 interface Prepared {
   readonly hash: string;
-  readonly lines: Map<string, { readonly id: string; readonly parsed: ParsedLine }>;
+  /** By the list of wordings as it stands in the source. */
+  readonly lines: WeakMap<readonly string[], readonly PreparedLine[]>;
 }
 
 /** What depends on the source alone is worked out once per source, not once per call. */
 const preparations = new WeakMap<ScriptSource, Prepared>();
 
 function prepared(source: ScriptSource): Prepared {
-  const known = preparations.get(source) ?? { hash: sha256(canonicalJson(source)), lines: new Map() };
+  const known = preparations.get(source) ?? { hash: sha256(canonicalJson(source)), lines: new WeakMap() };
   preparations.set(source, known);
   return known;
 }
 
-function preparedLine({ lines }: Prepared, promptId: string, text: string): { id: string; parsed: ParsedLine } {
-  const key = `${promptId}\n${text}`;
-  const known = lines.get(key) ?? { id: wordingId(promptId, text), parsed: parseLine(text) };
-  lines.set(key, known);
+function preparedLines({ lines }: Prepared, promptId: string, say: readonly string[]): readonly PreparedLine[] {
+  const known = lines.get(say) ?? say.map((text) => ({ id: wordingId(promptId, text), parsed: parseLine(text) }));
+  lines.set(say, known);
   return known;
 }
 
@@ -69,10 +75,9 @@ export function compileScript(source: ScriptSource, facts: DialogueFacts, option
   if (missing.length > 0) throw new FactsMissing(source.body.script, missing);
   const all = new Compilation(source, facts, spoken, options).dialogue();
   const whole = reachable(all);
-  const dialogue: Dialogue = { ...whole, hash: dialogueHash(whole) };
-  const bytes = Buffer.byteLength(JSON.stringify(dialogue));
+  const { hash, bytes } = hashedDialogue(whole);
   if (bytes > MAX_BYTES) throw new DialogueTooLarge(source.body.script, bytes);
-  return dialogue;
+  return { ...whole, hash };
 }
 
 class Compilation {
@@ -131,8 +136,8 @@ class Compilation {
       globals: globals.globals.map((global) => ({
         intent: global.intent,
         before: global.before,
-        prompt: this.prompt(`globals.${global.intent}`, global.class, global.say ?? []),
-        promptBefore: this.prompt(`globals.${global.intent}.before`, 'plain', global.sayBefore ?? []),
+        prompt: this.prompt(`globals.${global.intent}`, global.class, global.say ?? NONE),
+        promptBefore: this.prompt(`globals.${global.intent}.before`, 'plain', global.sayBefore ?? NONE),
         to: global.to === undefined ? null : to(global.to),
         toBefore: global.toBefore === undefined ? null : to(global.toBefore),
         repeats: global.repeats ?? false,
@@ -231,8 +236,7 @@ class Compilation {
 
   /** Registers a line with as many wordings as one call can use; null when nothing of it can be spoken. */
   private prompt(id: string, lineClass: LineClass, say: readonly string[], most = MAX_WORDINGS): string | null {
-    const wordings = say.flatMap((line) => {
-      const { id: name, parsed } = preparedLine(this.prepared, id, line);
+    const wordings = preparedLines(this.prepared, id, say).flatMap(({ id: name, parsed }) => {
       const text = parsed.ok ? render(parsed.parts, this.spoken) : null;
       return text ? [{ id: name, text }] : [];
     });

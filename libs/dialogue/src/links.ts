@@ -13,7 +13,7 @@ export function readDialogue(json: string): Dialogue {
   const parsed = dialogueSchema.safeParse(value);
   if (!parsed.success)
     throw new InvalidDialogue(`${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
-  if (dialogueHash(value as object) !== parsed.data.hash) throw new InvalidDialogue('its hash is another');
+  if (hashedDialogue(value as object).hash !== parsed.data.hash) throw new InvalidDialogue('its hash is another');
   const loose = looseEnds(parsed.data);
   if (loose.length > 0) throw new InvalidDialogue(`nothing is named ${loose.join(', ')}`);
   return parsed.data;
@@ -60,7 +60,11 @@ const leadsTo = (state: DialogueState): readonly string[] =>
   ]);
 
 /** Of the JSON as it stands: the order of keys is kept by every JSON parser, so it need not be sorted on each call. */
-export const dialogueHash = (dialogue: object): string => sha256(JSON.stringify({ ...dialogue, hash: '' }));
+export const hashedDialogue = (dialogue: object): { readonly hash: string; readonly bytes: number } => {
+  const text = JSON.stringify({ ...dialogue, hash: '' });
+  const hash = sha256(text);
+  return { hash, bytes: Buffer.byteLength(text) + hash.length };
+};
 
 /** Leaves out states, ends and lines that no path of this dialogue uses. */
 export function reachable(dialogue: Dialogue): Dialogue {

@@ -63,21 +63,23 @@ const READ = {
            extract(epoch from recorded_at)::float8 * 1000 as recorded_ms
          from events where shard = $1 and position > $2 order by position limit $3`,
 };
+/** Where `meta` tells the business time; SQL counts from 1. */
+const AT_BEGIN = '{"at":"'.length + 1;
+const AT_LENGTH = FIRST_INSTANT.length;
+
 const LOAD = {
   name: 'mora_load',
   text: `select w.stream, s.version as snapshot_version, case when coalesce(e.first, true) then s.state end as state,
-           e.type, e.version, e.data, e.meta
+           e.type, e.version, e.data, e.at
          from unnest($1::int[], $2::text[], $3::int[]) with ordinality as w(shard, stream, fold_version, n)
          left join snapshots s on s.shard = w.shard and s.stream = w.stream and s.fold_version = w.fold_version
          left join lateral (
-           select type, version, data, meta, version = coalesce(s.version, 0) + 1 as first from events e
+           select type, version, data, substr(meta, ${AT_BEGIN}, ${AT_LENGTH}) as at, version = coalesce(s.version, 0) + 1 as first
+           from events e
            where e.shard = w.shard and e.stream = w.stream and e.version > coalesce(s.version, 0)
          ) e on true
          order by w.n, e.version`,
 };
-
-const AT_BEGIN = '{"at":"'.length;
-const AT_LENGTH = FIRST_INSTANT.length;
 
 export class PostgresStore implements EventStore {
   readonly source: string;
@@ -140,6 +142,8 @@ export class PostgresStore implements EventStore {
     if (this.recognised.has(client)) return;
     // One that ends between two statements would end the process; whoever uses it learns of that by his next statement.
     client.on('error', () => undefined);
+    // Planned once: with arrays of changing lengths the server would plan these statements anew at every call.
+    await client.query('set plan_cache_mode = force_generic_plan');
     const server = await readIdentity(client);
     if (this.identity && !sameServer(this.identity, server)) this.suspicion = 'another server or timeline';
     this.recognised.add(client);
@@ -406,7 +410,7 @@ const load = async (on: Pool | PoolClient, streams: readonly StreamKey[]): Promi
       stream.tail.push({
         type: row.type,
         version: row.version,
-        at: row.meta.slice(AT_BEGIN, AT_BEGIN + AT_LENGTH),
+        at: row.at,
         data: JSON.parse(row.data),
       });
   }

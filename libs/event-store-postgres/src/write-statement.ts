@@ -3,12 +3,14 @@
  * and the checkpoints are where the writer believes. One statement for each set of parts, so that each is prepared once.
  */
 import type { StoreWrite } from '@mora/eventing';
+import { jsons, jsonsAt, list, texts } from './parameters.js';
 
 interface Part {
   readonly name: string;
   readonly present: (w: StoreWrite) => boolean;
-  /** Columns as arrays, in the order of `$n`. */
-  readonly arrays: (w: StoreWrite) => readonly (readonly unknown[])[];
+  /** How many `$n` it takes. */
+  readonly width: number;
+  readonly values: (w: StoreWrite) => readonly unknown[];
   readonly sql: (at: (column: number) => string) => string;
 }
 
@@ -16,34 +18,45 @@ const IF_OK = '(select yes from ok)';
 
 const PARTS: readonly Part[] = [
   {
+    name: 'event',
+    present: (w) => w.events.length === 1,
+    width: 8,
+    values: ({ events: [e] }) => [e!.shard, e!.position, e!.stream, e!.version, e!.id, e!.type, e!.data, e!.meta],
+    sql: (at) => `insert into events (shard, position, stream, version, id, type, data, meta)
+      select ${at(0)}::int, ${at(1)}::bigint, ${at(2)}::text, ${at(3)}::int, ${at(4)}::uuid, ${at(5)}::text,
+        ${at(6)}::text, ${at(7)}::text where ${IF_OK}`,
+  },
+  {
     name: 'events',
-    present: (w) => w.events.length > 0,
-    arrays: (w) => [
-      w.events.map((e) => e.shard),
-      w.events.map((e) => e.position),
-      w.events.map((e) => e.stream),
-      w.events.map((e) => e.version),
-      w.events.map((e) => e.id),
-      w.events.map((e) => e.type),
-      w.events.map((e) => e.data),
-      w.events.map((e) => e.meta),
+    present: (w) => w.events.length > 1,
+    width: 8,
+    values: (w) => [
+      list(w.events.map((e) => e.shard)),
+      list(w.events.map((e) => e.position)),
+      texts(w.events.map((e) => e.stream)),
+      list(w.events.map((e) => e.version)),
+      texts(w.events.map((e) => e.id)),
+      texts(w.events.map((e) => e.type)),
+      jsons(w.events.map((e) => e.data)),
+      jsons(w.events.map((e) => e.meta)),
     ],
     sql: (at) => `insert into events (shard, position, stream, version, id, type, data, meta)
       select * from unnest(${at(0)}::int[], ${at(1)}::bigint[], ${at(2)}::text[], ${at(3)}::int[], ${at(4)}::uuid[],
-        ${at(5)}::text[], ${at(6)}::text[], ${at(7)}::text[]) where ${IF_OK}`,
+        ${at(5)}::text[], ${jsonsAt(at(6))}, ${jsonsAt(at(7))}) where ${IF_OK}`,
   },
   {
     name: 'snapshots',
     present: (w) => w.snapshots.length > 0,
-    arrays: (w) => [
-      w.snapshots.map((s) => s.shard),
-      w.snapshots.map((s) => s.stream),
-      w.snapshots.map((s) => s.version),
-      w.snapshots.map((s) => s.foldVersion),
-      w.snapshots.map((s) => s.state),
+    width: 5,
+    values: (w) => [
+      list(w.snapshots.map((s) => s.shard)),
+      texts(w.snapshots.map((s) => s.stream)),
+      list(w.snapshots.map((s) => s.version)),
+      list(w.snapshots.map((s) => s.foldVersion)),
+      jsons(w.snapshots.map((s) => s.state)),
     ],
     sql: (at) => `insert into snapshots (shard, stream, version, fold_version, state)
-      select * from unnest(${at(0)}::int[], ${at(1)}::text[], ${at(2)}::int[], ${at(3)}::int[], ${at(4)}::text[])
+      select * from unnest(${at(0)}::int[], ${at(1)}::text[], ${at(2)}::int[], ${at(3)}::int[], ${jsonsAt(at(4))})
       where ${IF_OK}
       on conflict (shard, stream) do update
       set version = excluded.version, fold_version = excluded.fold_version, state = excluded.state`,
@@ -51,10 +64,11 @@ const PARTS: readonly Part[] = [
   {
     name: 'cleared',
     present: (w) => w.clearTimers.length > 0,
-    arrays: (w) => [
-      w.clearTimers.map((t) => t.shard),
-      w.clearTimers.map((t) => t.stream),
-      w.clearTimers.map((t) => t.name),
+    width: 3,
+    values: (w) => [
+      list(w.clearTimers.map((t) => t.shard)),
+      texts(w.clearTimers.map((t) => t.stream)),
+      texts(w.clearTimers.map((t) => t.name)),
     ],
     sql: (
       at,
@@ -64,12 +78,13 @@ const PARTS: readonly Part[] = [
   {
     name: 'set',
     present: (w) => w.setTimers.length > 0,
-    arrays: (w) => [
-      w.setTimers.map((t) => t.shard),
-      w.setTimers.map((t) => t.stream),
-      w.setTimers.map((t) => t.name),
-      w.setTimers.map((t) => t.dueAt),
-      w.setTimers.map((t) => t.subject),
+    width: 5,
+    values: (w) => [
+      list(w.setTimers.map((t) => t.shard)),
+      texts(w.setTimers.map((t) => t.stream)),
+      texts(w.setTimers.map((t) => t.name)),
+      texts(w.setTimers.map((t) => t.dueAt)),
+      texts(w.setTimers.map((t) => t.subject)),
     ],
     sql: (at) => `insert into timers (shard, stream, name, due_at, subject)
       select * from unnest(${at(0)}::int[], ${at(1)}::text[], ${at(2)}::text[], ${at(3)}::text[], ${at(4)}::text[])
@@ -79,35 +94,37 @@ const PARTS: readonly Part[] = [
   {
     name: 'park',
     present: (w) => w.park.length > 0,
-    arrays: (w) => [
-      w.park.map((p) => p.processor),
-      w.park.map((p) => p.source),
-      w.park.map((p) => p.shard),
-      w.park.map((p) => p.epoch),
-      w.park.map((p) => p.position),
-      w.park.map((p) => p.subject),
-      w.park.map((p) => p.type),
-      w.park.map((p) => p.envelope),
-      w.park.map((p) => p.error),
-      w.park.map((p) => p.culprit),
+    width: 10,
+    values: (w) => [
+      texts(w.park.map((p) => p.processor)),
+      texts(w.park.map((p) => p.source)),
+      list(w.park.map((p) => p.shard)),
+      list(w.park.map((p) => p.epoch)),
+      list(w.park.map((p) => p.position)),
+      texts(w.park.map((p) => p.subject)),
+      texts(w.park.map((p) => p.type)),
+      jsons(w.park.map((p) => p.envelope)),
+      texts(w.park.map((p) => p.error)),
+      list(w.park.map((p) => p.culprit)),
     ],
     sql: (
       at,
     ) => `insert into parked_events (processor, source, shard, epoch, position, subject, type, envelope, error, culprit)
       select * from unnest(${at(0)}::text[], ${at(1)}::text[], ${at(2)}::int[], ${at(3)}::int[], ${at(4)}::bigint[],
-        ${at(5)}::text[], ${at(6)}::text[], ${at(7)}::text[], ${at(8)}::text[], ${at(9)}::boolean[]) where ${IF_OK}
+        ${at(5)}::text[], ${at(6)}::text[], ${jsonsAt(at(7))}, ${at(8)}::text[], ${at(9)}::boolean[]) where ${IF_OK}
       on conflict (shard, processor, source, epoch, position) do update
       set error = excluded.error, culprit = excluded.culprit`,
   },
   {
     name: 'unpark',
     present: (w) => w.unpark.length > 0,
-    arrays: (w) => [
-      w.unpark.map((p) => p.processor),
-      w.unpark.map((p) => p.source),
-      w.unpark.map((p) => p.shard),
-      w.unpark.map((p) => p.epoch),
-      w.unpark.map((p) => p.position),
+    width: 5,
+    values: (w) => [
+      texts(w.unpark.map((p) => p.processor)),
+      texts(w.unpark.map((p) => p.source)),
+      list(w.unpark.map((p) => p.shard)),
+      list(w.unpark.map((p) => p.epoch)),
+      list(w.unpark.map((p) => p.position)),
     ],
     sql: (at) => `delete from parked_events p using unnest(${at(0)}::text[], ${at(1)}::text[], ${at(2)}::int[],
         ${at(3)}::int[], ${at(4)}::bigint[]) as u(processor, source, shard, epoch, position)
@@ -117,10 +134,11 @@ const PARTS: readonly Part[] = [
   {
     name: 'side',
     present: (w) => w.side.length > 0,
-    arrays: (w) => [w.side.map((r) => r.key), w.side.map((r) => JSON.stringify(r.row))],
+    width: 2,
+    values: (w) => [texts(w.side.map((r) => r.key)), jsons(w.side.map((r) => JSON.stringify(r.row)))],
     sql: (
       at,
-    ) => `insert into side_rows (key, row) select * from unnest(${at(0)}::text[], ${at(1)}::text[]) where ${IF_OK}
+    ) => `insert into side_rows (key, row) select * from unnest(${at(0)}::text[], ${jsonsAt(at(1))}) where ${IF_OK}
       on conflict (key) do update set row = excluded.row, written_at = clock_timestamp()`,
   },
 ];
@@ -131,15 +149,29 @@ export interface PreparedQuery {
   readonly values: readonly unknown[];
 }
 
-const texts = new Map<string, string>();
+const statements = new Map<string, string>();
+
+const piecesOf = (parts: readonly Part[], firstColumn: number): string => {
+  let column = firstColumn;
+  return parts
+    .map((part) => {
+      const first = column;
+      column += part.width;
+      return `, ${part.name} as (${part.sql((n) => `$${first + n + 1}`)})`;
+    })
+    .join(' ');
+};
+
+const WALL = 'extract(epoch from clock_timestamp())::float8 * 1000 as wall';
+
+/** Events of one shard and no checkpoint: moving the head is its lock and its comparison. */
+const textOfOneShard = (parts: readonly Part[]): string =>
+  `with ok as (update heads set position = $3::bigint, last_at = $4::text
+      where shard = $1::int and position = $2::bigint returning true as yes)
+    ${piecesOf(parts, 4)}
+    select moved as ok, moved as heads_ok, ${WALL} from (select exists (select from ok) as moved) m`;
 
 const textOf = (parts: readonly Part[], checkpoints: boolean): string => {
-  let column = 4 + (checkpoints ? 8 : 0);
-  const pieces = parts.map((part) => {
-    const first = column;
-    column += part.arrays(EMPTY).length;
-    return `, ${part.name} as (${part.sql((n) => `$${first + n + 1}`)})`;
-  });
   const marks = checkpoints
     ? `, marks as (
          select c.processor, c.source, c.shard, c.epoch, c.position from checkpoints c
@@ -165,49 +197,40 @@ const textOf = (parts: readonly Part[], checkpoints: boolean): string => {
     ok as (select heads_ok.yes ${checkpoints ? 'and marks_ok.yes' : ''} as yes from heads_ok ${checkpoints ? ', marks_ok' : ''}),
     moved as (update heads h set position = k.now, last_at = k.last_at from known k
       where h.shard = k.shard and k.now <> k.was and ${IF_OK})
-    ${move} ${pieces.join(' ')}
-    select ok.yes as ok, heads_ok.yes as heads_ok, extract(epoch from clock_timestamp())::float8 * 1000 as wall from ok, heads_ok`;
-};
-
-const EMPTY: StoreWrite = {
-  heads: [],
-  events: [],
-  snapshots: [],
-  setTimers: [],
-  clearTimers: [],
-  checkpoints: [],
-  park: [],
-  unpark: [],
-  side: [],
-  sql: [],
+    ${move} ${piecesOf(parts, checkpoints ? 12 : 4)}
+    select ok.yes as ok, heads_ok.yes as heads_ok, ${WALL} from ok, heads_ok`;
 };
 
 /** The statement and its parameters; `$1…$4` the heads, `$5…$12` the checkpoints where there are any, then the parts. */
 export const writeStatement = (write: StoreWrite): PreparedQuery => {
   const parts = PARTS.filter((part) => part.present(write));
   const checkpoints = write.checkpoints.length > 0;
-  const name = `mora_write_${checkpoints ? 'c' : ''}${parts.map((p) => PARTS.indexOf(p)).join('')}`;
-  const text = texts.get(name) ?? textOf(parts, checkpoints);
-  texts.set(name, text);
-  const values: unknown[] = [
-    write.heads.map((h) => h.shard),
-    write.heads.map((h) => h.from),
-    write.heads.map((h) => h.to),
-    write.heads.map((h) => h.lastAt),
-  ];
+  const [head] = write.heads;
+  const oneShard = !checkpoints && write.heads.length === 1 && head!.to !== head!.from;
+  const name = `mora_write_${checkpoints ? 'c' : ''}${oneShard ? 's' : ''}${parts.map((p) => PARTS.indexOf(p)).join('')}`;
+  const text = statements.get(name) ?? (oneShard ? textOfOneShard(parts) : textOf(parts, checkpoints));
+  statements.set(name, text);
+  const values: unknown[] = oneShard
+    ? [head!.shard, head!.from, head!.to, head!.lastAt]
+    : [
+        list(write.heads.map((h) => h.shard)),
+        list(write.heads.map((h) => h.from)),
+        list(write.heads.map((h) => h.to)),
+        texts(write.heads.map((h) => h.lastAt)),
+      ];
   if (checkpoints) {
     const c = write.checkpoints;
     values.push(
-      c.map(({ to }) => to.processor),
-      c.map(({ to }) => to.source),
-      c.map(({ to }) => to.shard),
-      c.map(({ from }) => from.epoch),
-      c.map(({ from }) => from.position),
-      c.map(({ to }) => to.epoch),
-      c.map(({ to }) => to.position),
-      c.map(({ to }) => to.eventId),
+      texts(c.map(({ to }) => to.processor)),
+      texts(c.map(({ to }) => to.source)),
+      list(c.map(({ to }) => to.shard)),
+      list(c.map(({ from }) => from.epoch)),
+      list(c.map(({ from }) => from.position)),
+      list(c.map(({ to }) => to.epoch)),
+      list(c.map(({ to }) => to.position)),
+      texts(c.map(({ to }) => to.eventId)),
     );
   }
-  for (const part of parts) values.push(...part.arrays(write));
+  for (const part of parts) values.push(...part.values(write));
   return { name, text, values };
 };
