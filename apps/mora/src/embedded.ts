@@ -30,6 +30,7 @@ import { type Installation, type InstallationFacts, openInstallation } from './i
 import { openIntakeDoor } from './intake-door.js';
 import { LiveCounters } from './live-counters.js';
 import { judge } from './oracle.js';
+import { patient } from './patience.js';
 
 export type { Figures } from '@mora/analytics';
 
@@ -183,12 +184,13 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   paths.carrier = join(installation.dataDir, 'carrier.ndjson');
   paths.smsc = join(installation.dataDir, 'smsc.ndjson');
 
+  const whenItAnswers = patient({ giveUpAfterMs: 5 * 60_000, note: options.note, wallMs: () => performance.now() });
   const activity = createActivity();
   const clock = createSteppedClock({
     anchorId: facts.anchorId,
     startAt: installation.clockAt,
     activity,
-    persist: installation.saveClock,
+    persist: (at) => whenItAnswers(() => installation.saveClock(at)),
     maxSpeed: options.maxSpeed,
     wall: Date.now,
   });
@@ -258,7 +260,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   if (installation.isNew) await tiering.activate(hash, loaded.strategy.about.name, 'installation');
 
   const door = options.grpcPort === null ? null : await openIntakeDoor(intake, options.grpcPort, log);
-  for (const service of services.services) clock.join(() => service.nextDue());
+  for (const service of services.services) clock.join(() => whenItAnswers(() => service.nextDue()));
   clock.join(() => playerNow().nextDue());
   clock.onTick((now) => {
     if (playerNow().nextDue() > now) return;

@@ -42,3 +42,15 @@ export class DataDirectoryUnusable extends Error {
     this.name = 'DataDirectoryUnusable';
   }
 }
+
+/** The database did not come back. */
+export class DatabaseGone extends Error {
+  readonly code = 'DATABASE_GONE';
+  constructor(afterMs: number, options: ErrorOptions) {
+    super(
+      `the database did not answer for ${Math.round(afterMs / 60_000)} minutes: nothing is lost, start again once it can run (see postgres.log in the data directory)`,
+      options,
+    );
+    this.name = 'DatabaseGone';
+  }
+}

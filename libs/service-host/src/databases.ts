@@ -194,6 +194,8 @@ export const createPool = (address: DatabaseAddress, service: string, options: P
   pool.on('error', (error) => {
     if (!pool.ending) options.log(`Database connection of ${service} lost: ${error.message}`);
   });
+  // The pool listens to idle connections only; one that breaks between two queries of its user would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 };
 

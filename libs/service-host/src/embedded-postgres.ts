@@ -143,8 +143,11 @@ const supervise = async (s: Supervised): Promise<EmbeddedPostgres> => {
         );
         await pause(wait);
         if (stopping !== null) return;
-        const again = await launch(s, server.port).catch((error: Error) => s.options.log(error.message));
-        if (again === undefined) continue;
+        const again = await launch(s, server.port).catch((error: Error) => {
+          s.options.log(error.message);
+          return null;
+        });
+        if (again === null) continue;
         server = again;
         if (stopping === null) watch();
         else signalTo(server.pid, 'SIGINT');

@@ -62,7 +62,7 @@ export class Product {
 
   run(args: readonly string[], env: Env = {}): Started {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
-    const child = spawn(process.execPath, [MAIN, ...args, '--data', this.dataDir], {
+    const child = spawn(process.execPath, [MAIN, ...withData(args, this.dataDir)], {
       env: { ...inherited, MORA_HTTP_PORT: 'off', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -145,6 +145,10 @@ export class Product {
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
+
+/** Arguments that name a data directory themselves keep it. */
+const withData = (args: readonly string[], dataDir: string): readonly string[] =>
+  args.includes('--data') ? args : [...args, '--data', dataDir];
 
 /** Waits for something to become true; the process under test sets the pace. */
 export const until = async (what: string, holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> => {
