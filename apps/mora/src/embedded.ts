@@ -33,6 +33,7 @@ import { judge } from './oracle.js';
 import { patient } from './patience.js';
 
 export type { Figures } from '@mora/analytics';
+export type { IntakeInbound } from '@mora/debtor-intake';
 
 export interface EmbeddedOptions {
   readonly dataDir: string;

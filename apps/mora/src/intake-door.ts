@@ -1,7 +1,8 @@
 /** The bank's door over gRPC: `mora.intake.v1` on loopback, served beside the embedded services. */
-import type { IntakeInbound } from '@mora/debtor-intake';
+
 import { intakeV1 } from '@mora/grpc-generated';
 import { addService, createGrpcServer, type Log } from '@mora/service-host';
+import type { IntakeInbound } from './embedded.js';
 
 export interface IntakeDoor {
   readonly address: string;
