@@ -8,6 +8,7 @@ import {
   type StopFact,
   type StoredVerdict,
 } from '@mora/simulation';
+import type { QueryResultRow } from 'pg';
 import type { BankPlayer } from './bank-player.js';
 import type { Installation } from './installation.js';
 
@@ -21,17 +22,13 @@ interface GuardRow {
 /** Under the stepped clock a payment is known everywhere before the next instant. */
 const BANK_CURE_KNOWN_WITHIN_MS = 60_000;
 
-const verdictOf = (row: GuardRow): StoredVerdict => {
-  const d = JSON.parse(row.data);
-  return {
-    contactId: d.contactId,
-    debtorId: d.debtorId,
-    accountId: d.context.accountId,
-    result: row.type === 'ContactPermitted' ? 'allowed' : 'denied',
-    channel: d.channel,
-    judgedAt: d.verdict.judgedAt,
-  };
-};
+/** Read field by field: a whole verdict is eight kilobytes, and there are tens of thousands. */
+const VERDICTS = `select d->>'contactId' as "contactId", d->>'debtorId' as "debtorId", d->'context'->>'accountId' as "accountId",
+    case type when 'ContactPermitted' then 'allowed' else 'denied' end as result,
+    d->>'channel' as channel, d->'verdict'->>'judgedAt' as "judgedAt"
+  from (select shard, position, type, data::json as d from events
+        where type in ('ContactPermitted', 'ContactDenied') offset 0) v
+  order by shard, position`;
 
 type Open = { readonly fact: StopFact; readonly index: number };
 
@@ -128,7 +125,7 @@ export const judge = async (input: {
     carrier: readLog<CarrierRecord>(input.paths.carrier),
     smsc: readLog<SmscRecord>(input.paths.smsc),
     bankLog: input.player.recordsUntil(input.until),
-    verdicts: (await rows(['ContactPermitted', 'ContactDenied'])).map(verdictOf),
+    verdicts: (await pool.query<StoredVerdict & QueryResultRow>(VERDICTS)).rows,
     facts: stops.facts,
     owners,
     accounts,

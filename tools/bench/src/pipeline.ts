@@ -87,9 +87,13 @@ process.stdout.write(
 );
 const [first, second] = runs as [Measured, Measured | undefined];
 const verdict = (reached: boolean): string => (reached ? 'reached' : 'missed');
-process.stdout.write(
-  second
-    ? `cost per account ${(costMs(second) / costMs(first)).toFixed(2)}× (aim ≤ ${SCALE_AIM}×: ${verdict(costMs(second) / costMs(first) <= SCALE_AIM)})\n`
-    : `wall ${first.wallSeconds.toFixed(0)} s (aim < ${WALL_AIM_SECONDS} s: ${verdict(first.wallSeconds < WALL_AIM_SECONDS)}), Node ${Math.round(first.peakMb)} MB (aim < ${MEMORY_AIM_MB} MB: ${verdict(first.peakMb < MEMORY_AIM_MB)})\n`,
-);
+if (second) {
+  const ratio = costMs(second) / costMs(first);
+  process.stdout.write(`cost per account ${ratio.toFixed(2)}× (aim ≤ ${SCALE_AIM}×: ${verdict(ratio <= SCALE_AIM)})\n`);
+} else if (accounts === null && days === 10) {
+  const { wallSeconds, peakMb } = first;
+  process.stdout.write(
+    `wall ${wallSeconds.toFixed(0)} s (aim < ${WALL_AIM_SECONDS} s: ${verdict(wallSeconds < WALL_AIM_SECONDS)}), Node ${peakMb} MB (aim < ${MEMORY_AIM_MB} MB: ${verdict(peakMb < MEMORY_AIM_MB)})\n`,
+  );
+} else process.stdout.write('A shortened run; the aims are for the whole book over ten days.\n');
 if (runs.some((m) => !m.clean)) process.exitCode = 1;
