@@ -10,7 +10,8 @@ import {
 } from '@mora/strategy';
 import type { ControlCommand } from './control/decisions.js';
 import { publishPolicy } from './policy/policy.js';
-import { controlCommand, tieringProcessor, treatmentCommand } from './reactions/on-facts.js';
+import { controlCommand, timerCommand, treatmentCommand } from './reactions/commands.js';
+import { tieringProcessor } from './reactions/on-facts.js';
 
 export interface TieringConfig {
   readonly chance: ChanceSource;
@@ -43,11 +44,7 @@ export const riskTieringService = (
       core.writer.executeInEveryShard((shard) => controlCommand(shard, todo));
     return {
       processors: [tieringProcessor(ground)],
-      onTimer: (timer) => {
-        const caseId = timer.stream.slice('treatment-'.length);
-        const todo = timer.name === 'day-plan' ? ({ do: 'plan-day' } as const) : ({ do: 'settle' } as const);
-        return [treatmentCommand(ground, { caseId, debtorId: timer.subject, shard: timer.shard }, todo)];
-      },
+      onTimer: (timer) => [timerCommand(ground, timer)],
       api: {
         activate: async (hash, name, by) => {
           await everywhere({ do: 'activate', hash, name, at: core.clock.now(), by });

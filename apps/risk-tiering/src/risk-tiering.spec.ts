@@ -16,7 +16,7 @@ import {
 } from '@mora/eventing';
 import type { ServiceCore } from '@mora/service-host';
 import { canonicalForm, type Strategy } from '@mora/strategy';
-import { treatmentCommand } from './reactions/on-facts.js';
+import { treatmentCommand } from './reactions/commands.js';
 import { riskTieringService } from './risk-tiering.module.js';
 import { CASE, chance, DEBTOR, day, on, packageHash, strategy } from './testing/treatments.js';
 
@@ -137,6 +137,11 @@ const start = async (known: Strategy | null = strategy) => {
       return bankWriter.execute(command({ name: 'say', subject: DEBTOR, streams: [stream], decide }));
     },
     quiet: () => activity.quiet(),
+    /** An event of a source without a feed here. */
+    hear: async (type: string, data: object) => {
+      const made = parts.processors![0]!.on[type]!({ subject: DEBTOR, shard, data } as never) ?? [];
+      for (const one of Array.isArray(made) ? made : [made as never]) await writer.execute(one);
+    },
     clockTo: async (at: string) => {
       now = at;
       for (const tick of ticks) tick(at);
@@ -252,6 +257,41 @@ describe('the risk-tiering service', () => {
     await service.quiet();
     expect((await service.publishedTypes()).slice(4)).toEqual(['TreatmentResumed', 'AccountTiered']);
     expect(await service.store.nextTimer()).toBe(on(1, '06:00'));
+  });
+
+  it('takes a stop on the debtor into each of his treatments, once, also into one that opens later', async () => {
+    const service = await start();
+    await service.api.activate(packageHash, 'cn-early-delinquency', 'ops');
+    const another = (caseId: string, accountId: string): IntakeEvent => ({
+      type: 'CaseOpened',
+      data: { ...opened.data, caseId, accountId, facts: { ...accountFacts, accountId } } as never,
+    });
+    await service.say(opened, another('case-two', 'A2'));
+    await service.quiet();
+    const stop = {
+      stopId: 's1',
+      kind: 'complaint',
+      scope: 'debtor',
+      accountId: 'A1',
+      channels: ['call', 'sms'],
+      until: null,
+    };
+    await service.clockTo(on(1, '05:40'));
+    for (const _ of [1, 2]) await service.hear('StopPlaced', stop);
+    await service.clockTo(on(1, '05:41'));
+    await service.say(another('case-three', 'A3'));
+    await service.quiet();
+    for (const time of ['05:42', '05:43']) await service.clockTo(on(1, time));
+    const handed = (await service.published()).filter((e) => e.type === 'HandedOver');
+    expect(
+      handed.map((e) => [(e.data as { caseId: string }).caseId, e.stream, e.meta.correlationId, e.meta.at]),
+    ).toEqual([
+      [CASE, `treatment-${CASE}`, CASE, on(1, '05:41')],
+      ['case-two', 'treatment-case-two', 'case-two', on(1, '05:41')],
+      ['case-three', 'treatment-case-three', 'case-three', on(1, '05:42')],
+    ]);
+    expect(handed.map((e) => (e.data as { reason: string }).reason)).toEqual(Array(3).fill('complaint'));
+    expect(await service.store.nextTimer()).toBeNull();
   });
 
   it('returns an account to the robot on a human word', async () => {

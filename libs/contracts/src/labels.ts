@@ -125,6 +125,8 @@ export const spokenPromise = z.object({
   turn: z.number().int(),
   parserHash: z.string(),
   confidence: z.number(),
+  /** The account the call is about, or, where the debtor said so, every one of his. Absent: the one. */
+  covers: z.enum(['lead', 'all']).optional(),
 });
 export type SpokenPromise = z.infer<typeof spokenPromise>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvents } from './define.js';
 import { handOverReason, intentLabel } from './labels.js';
+import { smsTrigger } from './sms.js';
 import { chance, currency, decision, isoDate, isoInstant, minorUnits, term, tier } from './values.js';
 
 const treatmentEvent = { caseId: z.string(), debtorId: z.string(), accountId: z.string(), strategyHash: z.string() };
@@ -107,6 +108,8 @@ export const tieringEvents = defineEvents('tiering', {
     score: z.number().nullable(),
     suggestedNextStep: z.string(),
     trigger: z.string(),
+    /** SMS that the robot could not send: a human sees to them in another way. */
+    smsTasks: z.array(z.object({ trigger: smsTrigger, reason: z.string() })).optional(),
   }),
   /** A human gave the account back, inside the robot’s days past due. */
   ReturnedToRobot: z.object({ ...treatmentEvent, reason: z.string(), by: z.string() }),

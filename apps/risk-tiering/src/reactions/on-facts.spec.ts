@@ -26,6 +26,63 @@ describe('what tiering makes of foreign facts', () => {
     expect(names('n')).toEqual([]);
   });
 
+  const stop = (of: object) => ({
+    stopId: 's1',
+    debtorId: DEBTOR,
+    kind: 'complaint',
+    scope: 'debtor',
+    accountId: null,
+    phoneRef: null,
+    channels: ['call', 'sms'],
+    until: null,
+    source: 'bank:A1',
+    evidence: 'intake/1/3/1',
+    ...of,
+  });
+
+  it('hears stops of the guard on a debtor or an account among his accounts, and their end', () => {
+    for (const scope of ['debtor', 'account'])
+      expect(react('StopPlaced', stop({ scope })).map((c) => [c.name, c.streams[0]!.stream])).toEqual([
+        ['accounts.note-stop', `accounts-${DEBTOR}`],
+      ]);
+    expect(react('StopLifted', { stopId: 's1', debtorId: DEBTOR }).map((c) => c.name)).toEqual(['accounts.end-stop']);
+  });
+
+  it.each(['handed-over', 'claims-paid'])('does not hear its own word back: %s', (kind) => {
+    expect(react('StopPlaced', stop({ kind, scope: 'account', accountId: 'A1' }))).toEqual([]);
+  });
+
+  it.each(['number', 'number-everywhere'])('leaves a stop on a %s to the numbers', (scope) => {
+    expect(react('StopPlaced', stop({ scope }))).toEqual([]);
+  });
+
+  it('shares a conversation with the right party with the other accounts, and no other call', () => {
+    const ended = (rightParty: boolean, conversation: boolean) =>
+      react('CallEnded', {
+        attemptId: 'a1',
+        endedAt: '2026-11-02T02:00:00.000Z',
+        phoneRef: 'phone-one',
+        voice: 'F1',
+        script: 'l-first',
+        disposition: 'no-promise',
+        connected: 'yes',
+        conversation,
+        rightParty,
+        outcome: null,
+        dialogue: null,
+        context: { caseId: CASE, tier: 'L' },
+      }).map((c) => c.name);
+    expect(ended(true, true)).toEqual(['treatment.note-call', 'accounts.share-conversation']);
+    expect(ended(false, true)).toEqual(['treatment.note-call']);
+    expect(ended(true, false)).toEqual(['treatment.note-call']);
+  });
+
+  it('gives a human the SMS that say so', () => {
+    const held = (handOver: string | null) => react('SmsHeld', { caseId: CASE, trigger: 'c', reason: 'x', handOver });
+    expect(held('sms-task').map((c) => c.name)).toEqual(['treatment.note-sms-task']);
+    expect(held(null)).toEqual([]);
+  });
+
   it('notes the watermark of its own shard', () => {
     const [command] = react('PaymentsPostedThrough', { asOf: '2026-11-02T00:00:00.000Z' });
     expect([command!.name, command!.shard, command!.streams[0]!.stream]).toEqual([

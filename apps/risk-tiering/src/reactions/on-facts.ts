@@ -1,68 +1,23 @@
-/** Foreign facts as commands of the treatment they concern; the shard's control stream comes along for strategy and watermark. */
+/** Foreign facts as commands of the treatment they concern, or of the debtor's accounts where they concern several. */
 import type {
   AccountFacts,
   DeepReadonly,
   DialerEvent,
+  GuardEvent,
   IntakeEvent,
   ScoringEvent,
   SmsEvent,
+  StopKind,
   Tier,
 } from '@mora/contracts';
 import { eventKey } from '@mora/contracts';
-import { append, type Command, command, createProcessor, type Processor, ref } from '@mora/eventing';
-import { type ChanceSource, type EndedCall, type Strategy, StrategyMissing } from '@mora/strategy';
-import { control } from '../control/control.js';
-import { type ControlCommand, decideControl } from '../control/decisions.js';
-import { decideTreatment, type TreatmentCommand } from '../treatment/decisions.js';
-import { type TreatmentFacts, treatment } from '../treatment/treatment.js';
-
-export interface TieringGround {
-  readonly strategyOf: (hash: string) => Strategy | undefined;
-  readonly chance: ChanceSource;
-}
-
-export const treatmentCommand = (
-  ground: TieringGround,
-  place: { readonly caseId: string; readonly debtorId: string; readonly shard: number },
-  todo: TreatmentCommand,
-): Command => {
-  const own = ref(treatment, place.caseId);
-  return command({
-    name: `treatment.${todo.do}`,
-    subject: place.debtorId,
-    shard: place.shard,
-    streams: [own, ref(control, String(place.shard))],
-    about: { correlationId: place.caseId },
-    decide: ([state, shardState], context) => {
-      const hash = shardState.strategyHash;
-      const strategy = hash === null ? undefined : ground.strategyOf(hash);
-      if (hash === null || !strategy) throw new StrategyMissing(hash);
-      const events = decideTreatment(todo, state, {
-        at: context.at,
-        version: context.versions[0]!,
-        cause: context.cause,
-        strategy,
-        strategyHash: hash,
-        postedThrough: shardState.postedThrough,
-        chance: ground.chance,
-      });
-      const about = { policies: [{ kind: 'strategy' as const, hash }] };
-      return events.map((event) => append(own, event, about));
-    },
-  });
-};
-
-export const controlCommand = (shard: number, todo: ControlCommand): Command => {
-  const own = ref(control, String(shard));
-  return command({
-    name: `control.${todo.do}`,
-    subject: own.stream,
-    shard,
-    streams: [own],
-    about: { correlationId: own.stream },
-    decide: ([state]) => decideControl(todo, state).map((event) => append(own, event)),
-  });
-};
+import { type Command, createProcessor, type Processor } from '@mora/eventing';
+import type { EndedCall } from '@mora/strategy';
+import type { AccountsCommand } from '../accounts/decisions.js';
+import type { CallFacts } from '../treatment/calls.js';
+import type { TreatmentCommand } from '../treatment/decisions.js';
+import type { TreatmentFacts } from '../treatment/treatment.js';
+import { accountsCommand, controlCommand, type TieringGround, treatmentCommand } from './commands.js';
 
 const factsOf = (f: DeepReadonly<AccountFacts>, unpaidMinimum: number): TreatmentFacts => ({
   accountId: f.accountId,
@@ -95,23 +50,53 @@ const endedCall = (d: CallEnded): EndedCall => ({
   deferTo: d.dialogue?.deferTo ?? null,
 });
 
+const callFacts = (d: CallEnded): CallFacts => ({
+  call: endedCall(d),
+  promise: d.dialogue?.promise ?? null,
+  claimedPaidOn: d.dialogue?.claimedPaidOn ?? null,
+  stops: (d.dialogue?.stops ?? []).map(({ kind, scope }) => ({ kind, scope })),
+});
+
+type StopPlaced = Extract<GuardEvent, { type: 'StopPlaced' }>['data'];
+
+/** What the guard only repeats of tiering's own events (a hand-over, a claim of payment), and what intake says of a case. */
+const NOT_NEW: ReadonlySet<StopKind> = new Set(['handed-over', 'claims-paid', 'cured', 'tolerance']);
+
+/** Bars of a number say nothing about who owes. */
+const noteStop = (data: DeepReadonly<StopPlaced>): AccountsCommand | null => {
+  const { stopId, kind, scope, accountId, channels, until } = data;
+  if (NOT_NEW.has(kind) || (scope !== 'account' && scope !== 'debtor')) return null;
+  return { do: 'note-stop', stop: { stopId, kind, scope, accountId, channels: [...channels], until } };
+};
+
+interface Where {
+  readonly subject: string;
+  readonly shard: number;
+}
+
 export const tieringProcessor = (ground: TieringGround): Processor => {
-  const on = (
-    event: { readonly subject: string; readonly shard: number },
-    caseId: string,
-    todo: TreatmentCommand,
-  ): Command => treatmentCommand(ground, { caseId, debtorId: event.subject, shard: event.shard }, todo);
-  return createProcessor<IntakeEvent | DialerEvent | ScoringEvent | SmsEvent>()({
+  const on = (event: Where, caseId: string, todo: TreatmentCommand): Command =>
+    treatmentCommand(ground, { caseId, debtorId: event.subject, shard: event.shard }, todo);
+  const smsTask = (
+    e: Where & { readonly data: DeepReadonly<Extract<SmsEvent, { type: 'SmsHeld' | 'SmsLapsed' }>['data']> },
+    lapsed: boolean,
+  ): Command | null => {
+    const { caseId, trigger, reason, handOver } = e.data;
+    return handOver
+      ? on(e, caseId, { do: 'note-sms-task', task: { trigger, reason }, reason: handOver, lapsed })
+      : null;
+  };
+  return createProcessor<IntakeEvent | DialerEvent | ScoringEvent | SmsEvent | GuardEvent>()({
     name: 'risk-tiering',
-    sources: ['intake', 'dialer', 'scoring', 'sms'],
+    sources: ['intake', 'dialer', 'scoring', 'sms', 'guard'],
     on: {
-      CaseOpened: (e) =>
-        on(e, e.data.caseId, {
-          do: 'start',
-          caseId: e.data.caseId,
-          debtorId: e.data.debtorId,
-          facts: factsOf(e.data.facts, e.data.unpaidMinimum),
-        }),
+      CaseOpened: (e) => {
+        const { caseId, debtorId, accountId } = e.data;
+        return [
+          on(e, caseId, { do: 'start', caseId, debtorId, facts: factsOf(e.data.facts, e.data.unpaidMinimum) }),
+          accountsCommand(e, { do: 'join', caseId, accountId }),
+        ];
+      },
       AccountReported: (e) =>
         on(e, e.data.caseId, { do: 'note-facts', facts: factsOf(e.data.facts, e.data.unpaidMinimum) }),
       PaymentPosted: (e) =>
@@ -130,16 +115,17 @@ export const tieringProcessor = (ground: TieringGround): Processor => {
       CaseClosed: (e) => on(e, e.data.caseId, { do: 'end', reason: 'closed' }),
       CaseReopened: (e) => on(e, e.data.caseId, { do: 'resume', because: e.data.because }),
       PaymentsPostedThrough: (e) => controlCommand(e.shard, { do: 'note-postings', asOf: e.data.asOf }),
-      CallEnded: (e) =>
-        on(e, e.data.context.caseId, {
-          do: 'note-call',
-          facts: {
-            call: endedCall(e.data),
-            promise: e.data.dialogue?.promise ?? null,
-            claimedPaidOn: e.data.dialogue?.claimedPaidOn ?? null,
-            stops: e.data.dialogue?.stops ?? [],
-          },
-        }),
+      CallEnded: (e) => {
+        const { caseId } = e.data.context;
+        const call = callFacts(e.data);
+        const own = on(e, caseId, { do: 'note-call', facts: call });
+        return call.call.rpc ? [own, accountsCommand(e, { do: 'share-conversation', heldAbout: caseId, call })] : own;
+      },
+      StopPlaced: (e) => {
+        const todo = noteStop(e.data);
+        return todo && accountsCommand(e, todo);
+      },
+      StopLifted: (e) => accountsCommand(e, { do: 'end-stop', stopId: e.data.stopId }),
       DayPlanned: (e) =>
         e.data.why === 'no-number'
           ? [e.data.leadCaseId, ...e.data.otherCaseIds].flatMap((caseId) =>
@@ -154,6 +140,8 @@ export const tieringProcessor = (ground: TieringGround): Processor => {
           rightParty: e.data.rightParty,
         }),
       AccountScored: (e) => on(e, e.data.caseId, { do: 'note-score', score: e.data.score }),
+      SmsHeld: (e) => smsTask(e, false),
+      SmsLapsed: (e) => smsTask(e, true),
       SmsDelivered: (e) => (e.data.trigger === 'n' ? null : on(e, e.data.context.caseId, { do: 'note-reach' })),
     },
   });

@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { type Disposition, type SpokenPromise, schemaOf } from '@mora/contracts';
 import { type ChanceSource, readStrategyFolder, type Strategy } from '@mora/strategy';
-import { type CallFacts, decideTreatment, type TreatmentCommand } from '../treatment/decisions.js';
+import type { CallFacts } from '../treatment/calls.js';
+import { decideTreatment, type TreatmentCommand } from '../treatment/decisions.js';
 import { type Treatment, type TreatmentEvent, type TreatmentFacts, treatment } from '../treatment/treatment.js';
 
 const folder = fileURLToPath(new URL('../../../../strategies/cn-early-delinquency/', import.meta.url));

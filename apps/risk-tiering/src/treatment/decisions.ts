@@ -1,24 +1,28 @@
 /** Commands of a treatment. Foreign facts come in as commands; every one ends in a new look at tier, promise and hand-over. */
-import type { DeepReadonly, HandOverReason, IntentLabel, SpokenPromise, StopKind, StopScope } from '@mora/contracts';
-import { afterCall, bandOf, dpdOf, drawArm, type EndedCall, type PastCall } from '@mora/strategy';
-import { deskOfStops, handOver, handOverIfDue, stopsTheDebtor } from './hand-over.js';
-import { claim, promise, settleOpen, settlePromiseNow, voidPromise } from './promises.js';
+import type { HandOverReason, IntentLabel } from '@mora/contracts';
+import { bandOf, dpdOf, drawArm } from '@mora/strategy';
+import { type CallFacts, noteCall } from './calls.js';
+import { handOver, handOverIfDue, handOverStopped } from './hand-over.js';
+import { settleOpen, settlePromiseNow, voidPromise } from './promises.js';
+import { type SharedFact, takeIn } from './shared-facts.js';
 import { type Ground, Steps } from './steps.js';
 import { nextPlanAt, owesNothingToCollect, sameTier, tieredEvent } from './tier-decision.js';
-import type { Treatment, TreatmentEvent, TreatmentFacts, TreatmentPayment } from './treatment.js';
-
-export interface CallFacts {
-  readonly call: EndedCall;
-  readonly promise: DeepReadonly<SpokenPromise> | null;
-  readonly claimedPaidOn: string | null;
-  readonly stops: readonly { readonly kind: StopKind; readonly scope: StopScope }[];
-}
+import type { SmsTask, Treatment, TreatmentEvent, TreatmentFacts, TreatmentPayment } from './treatment.js';
 
 export type TreatmentCommand =
   | { readonly do: 'start'; readonly caseId: string; readonly debtorId: string; readonly facts: TreatmentFacts }
   | { readonly do: 'note-facts'; readonly facts: TreatmentFacts }
   | { readonly do: 'note-payment'; readonly payment: TreatmentPayment; readonly unpaidMinimum: number }
   | { readonly do: 'note-call'; readonly facts: CallFacts }
+  /** What concerns this account too, from the debtor's other ones and from the guard. */
+  | { readonly do: 'take-in'; readonly facts: readonly SharedFact[] }
+  | {
+      readonly do: 'note-sms-task';
+      readonly task: SmsTask;
+      readonly reason: HandOverReason;
+      /** The robot will not send it any more. */
+      readonly lapsed: boolean;
+    }
   | { readonly do: 'note-label'; readonly attemptId: string; readonly label: IntentLabel; readonly rightParty: boolean }
   | { readonly do: 'note-score'; readonly score: number }
   | { readonly do: 'note-reach' }
@@ -49,7 +53,11 @@ const run = (command: TreatmentCommand, steps: Steps): void => {
     case 'note-payment':
       return notePayment(command, steps);
     case 'note-call':
-      return noteCall(command.facts, steps);
+      return noteCall(command.facts, steps) ? retier(steps, 'call') : undefined;
+    case 'take-in':
+      return takeIn(command.facts, steps) ? retier(steps, 'debtor') : undefined;
+    case 'note-sms-task':
+      return noteSmsTask(command, steps);
     case 'note-label':
       if (!command.rightParty || steps.state.status === 'none') return;
       steps.add({ type: 'LabelNoted', data: { attemptId: command.attemptId, label: command.label } });
@@ -129,36 +137,6 @@ const notePayment = (command: Extract<TreatmentCommand, { do: 'note-payment' }>,
   retier(steps, 'payment');
 };
 
-const noteCall = (facts: CallFacts, steps: Steps): void => {
-  const { state, ground } = steps;
-  const { call } = facts;
-  if (state.status === 'none' || state.calls.some((c) => c.attemptId === call.attemptId)) return;
-  const dueDate = state.facts?.dueDate ?? steps.today;
-  const advice = afterCall(ground.strategy, { call, earlier: state.calls, tier: call.tier, dueDate });
-  const past: PastCall = pastOf(call);
-  steps.add({
-    type: 'CallNoted',
-    data: {
-      call: past,
-      deferTo: call.deferTo,
-      unclear: call.disposition === 'unclear' || call.disposition === 'dropped',
-      refused: call.disposition === 'refused',
-    },
-  });
-  if (facts.promise) promise(facts.promise, call.attemptId, steps);
-  if (call.disposition === 'claims-paid') claim(facts.claimedPaidOn ?? steps.today, call.attemptId, steps);
-  const stop = facts.stops.find((s) => stopsTheDebtor(s) && s.kind !== 'claims-paid');
-  if (stop) voidPromise(stop.kind, steps);
-  const reason = deskOfStops(ground.strategy, facts.stops) ?? advice.handOver;
-  if (reason) handOver(steps, reason, `call ${call.attemptId}: ${advice.rule}`);
-  else if (call.disposition === 'claims-paid' && state.claimUnmet)
-    handOver(steps, 'claims-paid', `call ${call.attemptId}: claimed again`);
-  else handOverIfDue(steps, `call ${call.attemptId}`);
-  retier(steps, 'call');
-};
-
-const pastOf = ({ callbackAt: _callbackAt, deferTo: _deferTo, ...past }: EndedCall): PastCall => past;
-
 const planDay = (steps: Steps, trigger = 'day-plan'): void => {
   if (steps.state.status !== 'active') return;
   handOverIfDue(steps, 'day-plan');
@@ -206,9 +184,19 @@ const end = (reason: 'cured' | 'closed', steps: Steps): void => {
   steps.add({ type: 'TreatmentEnded', data: { ...steps.about, reason } });
 };
 
+/** The next hand-over carries the task; an SMS that will never go leaves the account to the human who sees to it. */
+const noteSmsTask = (command: Extract<TreatmentCommand, { do: 'note-sms-task' }>, steps: Steps): void => {
+  const { status, smsTasks } = steps.state;
+  const { task, reason, lapsed } = command;
+  if (status === 'none' || status === 'ended') return;
+  if (!smsTasks.some((t) => t.trigger === task.trigger)) steps.add({ type: 'SmsTaskNoted', data: { task } });
+  if (lapsed) handOver(steps, reason, `sms ${task.trigger}: ${task.reason}`);
+};
+
 /** The episode goes on where it was: an account that humans had is theirs again. */
 const resume = (because: string, steps: Steps): void => {
   steps.add({ type: 'TreatmentResumed', data: { ...steps.about, because } });
+  handOverStopped(steps);
   const before = steps.state.handedOverFor;
   if (before) handOver(steps, before, 'reopened');
   planDay(steps, 'reopened');

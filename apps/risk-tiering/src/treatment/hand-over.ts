@@ -3,6 +3,7 @@ import type { DeepReadonly, DialogueResult, HandOverReason } from '@mora/contrac
 import { bandOf, dpdOf, handOverDue, handOverFor, type Strategy } from '@mora/strategy';
 import type { Steps } from './steps.js';
 import { owesNothingToCollect } from './tier-decision.js';
+import { inForce, type TreatmentFacts } from './treatment.js';
 
 type SpokenStop = Pick<DeepReadonly<DialogueResult['stops'][number]>, 'kind' | 'scope'>;
 
@@ -14,14 +15,37 @@ export const deskOfStops = (strategy: Strategy, stops: readonly SpokenStop[]): H
   const reasons = stops
     .filter(stopsTheDebtor)
     .flatMap(({ kind }) => strategy.stops.stops[kind]?.handOver ?? [])
-    .sort((a, b) => strategy.handover.reasons[b].priority - strategy.handover.reasons[a].priority);
+    .sort((a, b) => priorityOf(strategy, b) - priorityOf(strategy, a));
   return reasons[0] ?? null;
+};
+
+const priorityOf = (strategy: Strategy, reason: HandOverReason): number => strategy.handover.reasons[reason].priority;
+
+/**
+ * A stop that no human knows of brings the account to its desk, once. Where humans have the account already, only a graver
+ * desk takes it over: the call that led to a stop may itself have handed the account over.
+ */
+export const handOverStopped = (steps: Steps): void => {
+  const { state, ground } = steps;
+  if (!state.facts || owesNothingToCollect(ground.strategy, state.facts)) return;
+  const unknown = state.stops.filter((s) => !s.withHuman && s.channels.includes('call') && inForce(s, ground.at));
+  const reason = deskOfStops(
+    ground.strategy,
+    unknown.map(({ kind }) => ({ kind, scope: 'account' })),
+  );
+  if (!reason) return;
+  const has = state.handedOverFor;
+  if (has && priorityOf(ground.strategy, reason) <= priorityOf(ground.strategy, has)) return;
+  if (state.status === 'active' || state.status === 'handed-over')
+    bringToDesk(steps, state.facts, reason, `stop ${unknown.map((s) => s.kind).join(', ')}`);
 };
 
 /** Looks at the state alone. What was known when a human gave the account back does not hand it over again. */
 export const handOverIfDue = (steps: Steps, trigger: string): void => {
   const { state, ground } = steps;
   if (state.status !== 'active' || !state.facts) return;
+  handOverStopped(steps);
+  if (steps.state.status !== 'active') return;
   const { strategy } = ground;
   const dpd = dpdOf(steps.today, state.facts.dueDate);
   const reason = handOverDue(strategy, {
@@ -48,8 +72,12 @@ export const handOverIfDue = (steps: Steps, trigger: string): void => {
 const paidCheckScript = (strategy: Strategy): string => strategy.dayPlan.overrides['paid-check'].script;
 
 export const handOver = (steps: Steps, reason: HandOverReason, trigger: string): void => {
+  const { status, facts } = steps.state;
+  if (status === 'active' && facts) bringToDesk(steps, facts, reason, trigger);
+};
+
+const bringToDesk = (steps: Steps, facts: TreatmentFacts, reason: HandOverReason, trigger: string): void => {
   const { state, ground } = steps;
-  if (state.status !== 'active' || !state.facts) return;
   const { queue, firstActionDue, suggestedNextStep } = handOverFor(ground.strategy, reason, ground.at);
   steps.add({
     type: 'HandedOver',
@@ -60,9 +88,10 @@ export const handOver = (steps: Steps, reason: HandOverReason, trigger: string):
       firstActionDue,
       suggestedNextStep,
       trigger,
-      dpd: dpdOf(steps.today, state.facts.dueDate),
+      dpd: dpdOf(steps.today, facts.dueDate),
       tier: state.tier,
       score: state.score,
+      ...(state.smsTasks.length > 0 ? { smsTasks: [...state.smsTasks] } : {}),
     },
   });
 };

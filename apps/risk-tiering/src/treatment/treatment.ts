@@ -1,10 +1,13 @@
 /** One account's treatment from its first to its last day past due: tier, promises, claims, hand-over. */
 import type {
   AccountFacts,
+  Channel,
   DeepReadonly,
   Disposition,
   HandOverReason,
   IntentLabel,
+  SmsTrigger,
+  StopKind,
   Tier,
   TieringEvent,
 } from '@mora/contracts';
@@ -30,6 +33,20 @@ export interface TreatmentPayment {
   readonly valueDate: string;
 }
 
+/** A stop of the guard that concerns this account. */
+export interface TreatmentStop {
+  readonly stopId: string;
+  readonly kind: StopKind;
+  readonly channels: readonly Channel[];
+  readonly until: string | null;
+}
+
+/** An SMS that a human sees to in another way. */
+export interface SmsTask {
+  readonly trigger: SmsTrigger;
+  readonly reason: string;
+}
+
 /** Private: facts of other services that this treatment decides on. */
 export type Noted =
   | { readonly type: 'FactsNoted'; readonly data: { readonly facts: TreatmentFacts } }
@@ -49,6 +66,9 @@ export type Noted =
   | { readonly type: 'LabelNoted'; readonly data: { readonly attemptId: string; readonly label: IntentLabel } }
   | { readonly type: 'ScoreNoted'; readonly data: { readonly score: number } }
   | { readonly type: 'ReachNoted'; readonly data: { readonly by: 'sms' } }
+  | { readonly type: 'StopNoted'; readonly data: { readonly stop: TreatmentStop } }
+  | { readonly type: 'StopEnded'; readonly data: { readonly stopId: string } }
+  | { readonly type: 'SmsTaskNoted'; readonly data: { readonly task: SmsTask } }
   | { readonly type: 'NumbersNoted'; readonly data: { readonly usable: number } }
   /** A promise or a claim is looked at then; deciding to wait is an event too. */
   | { readonly type: 'SettlementPlanned'; readonly data: { readonly at: string; readonly why: string } }
@@ -96,6 +116,9 @@ export interface Treatment {
   readonly claimUnmet: boolean;
   /** Why a human has it, also while the treatment is over. */
   readonly handedOverFor: HandOverReason | null;
+  /** `withHuman`: a human has had the account since. */
+  readonly stops: readonly (TreatmentStop & { readonly withHuman: boolean })[];
+  readonly smsTasks: readonly SmsTask[];
   /** Calls and broken promises that a human knew of when the robot got the account back. */
   readonly returned: { readonly calls: number; readonly broken: number };
   readonly calls: readonly PastCall[];
@@ -133,6 +156,8 @@ const initial: Treatment = {
   claim: null,
   claimUnmet: false,
   handedOverFor: null,
+  stops: [],
+  smsTasks: [],
   returned: { calls: 0, broken: 0 },
   calls: [],
   refusals: 0,
@@ -181,6 +206,16 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
       return { ...state, score: event.data.score };
     case 'ReachNoted':
       return { ...state, reachedBySms: true };
+    case 'StopNoted': {
+      const { stop } = event.data;
+      const before = state.stops.find((s) => s.stopId === stop.stopId && inForce(s, at));
+      const others = state.stops.filter((s) => s.stopId !== stop.stopId);
+      return { ...state, stops: [...others, { ...stop, withHuman: before?.withHuman ?? false }] };
+    }
+    case 'StopEnded':
+      return { ...state, stops: state.stops.filter((s) => s.stopId !== event.data.stopId) };
+    case 'SmsTaskNoted':
+      return { ...state, smsTasks: [...state.smsTasks, event.data.task] };
     case 'NumbersNoted':
       return { ...state, usableNumbers: event.data.usable };
     case 'AccountTiered': {
@@ -228,12 +263,20 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
     case 'PlanPostponed':
       return { ...state, dayPlanAt: event.data.at };
     case 'HandedOver':
-      return { ...state, status: 'handed-over', handedOverFor: event.data.reason, dayPlanAt: null };
+      return {
+        ...state,
+        status: 'handed-over',
+        handedOverFor: event.data.reason,
+        stops: known(state.stops),
+        dayPlanAt: null,
+      };
     case 'ReturnedToRobot':
       return {
         ...state,
         status: 'active',
         handedOverFor: null,
+        stops: known(state.stops),
+        smsTasks: [],
         returned: { calls: state.calls.length, broken: state.brokenInEpisode },
         claimUnmet: false,
         usableNumbers: null,
@@ -256,6 +299,11 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
   }
 };
 
+const known = (stops: Treatment['stops']): Treatment['stops'] => stops.map((s) => ({ ...s, withHuman: true }));
+
+export const inForce = (stop: { readonly until: string | null }, at: string): boolean =>
+  stop.until === null || stop.until > at;
+
 const closePromise = (state: Treatment): Treatment => ({
   ...state,
   promise: null,
@@ -271,7 +319,7 @@ const timersOf = (state: Treatment): readonly Timer[] => {
 
 export const treatment: Aggregate<Treatment, TreatmentEvent> = {
   category: 'treatment',
-  foldVersion: 1,
+  foldVersion: 2,
   initial,
   evolve,
   timersOf,
