@@ -1,7 +1,7 @@
 import type { Problem } from './check.js';
 import { unidentified } from './check-paths.js';
-import { statesOf } from './compile.js';
 import { findForbidden } from './forbidden-words.js';
+import { statesOf } from './outline.js';
 import type { LineClass, ScriptSource } from './source.js';
 import { parseLine, RUNTIME_SLOTS, SLOT_GUARDS, SURE_SLOTS, slotsOf } from './template.js';
 

@@ -1,5 +1,5 @@
 import type { Problem } from './check.js';
-import { statesOf } from './compile.js';
+import { statesOf } from './outline.js';
 import type { EdgeSource, ScriptSource, StateSource } from './source.js';
 
 interface Way {

@@ -1,6 +1,6 @@
 import { lineProblems } from './check-lines.js';
 import { identityProblems, loopProblems, wayOutProblems } from './check-paths.js';
-import { statesOf } from './compile.js';
+import { statesOf } from './outline.js';
 import { REQUIRED_GLOBALS, SAFETY_GLOBALS } from './required-globals.js';
 import type { ScriptSource } from './source.js';
 

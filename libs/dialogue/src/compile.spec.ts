@@ -24,6 +24,23 @@ describe('compiling a script', () => {
     expect(hash(100)).not.toBe(hash(101));
   });
 
+  test('what an earlier account left behind changes nothing for the next', () => {
+    const full = Object.keys(fullFacts) as (keyof typeof fullFacts)[];
+    const accounts = [someFacts(), fullFacts, ...full.map((fact) => ({ ...fullFacts, [fact]: someFacts()[fact] }))];
+    for (const name of ['l-first', 'h-inform', 'part-paid'])
+      for (const facts of [...accounts, ...accounts.toReversed()]) {
+        const compile = (source: ReturnType<typeof script>) => {
+          try {
+            return compileScript(source, facts);
+          } catch (error) {
+            if (!(error instanceof FactsMissing)) throw error;
+            return error.message;
+          }
+        };
+        expect(compile(script(name))).toEqual(compile(structuredClone(script(name))));
+      }
+  });
+
   test('a changed dialogue is not read', () => {
     const json = JSON.stringify(compileScript(script('l-first'), someFacts()));
     expect(() => readDialogue(json.replace('请问您今天方便还款吗', '请问您现在方便还款吗'))).toThrow(InvalidDialogue);

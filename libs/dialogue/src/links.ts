@@ -13,7 +13,7 @@ export function readDialogue(json: string): Dialogue {
   const parsed = dialogueSchema.safeParse(value);
   if (!parsed.success)
     throw new InvalidDialogue(`${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
-  if (hashedDialogue(value as object).hash !== parsed.data.hash) throw new InvalidDialogue('its hash is another');
+  if (hashedDialogue(value as Dialogue).hash !== parsed.data.hash) throw new InvalidDialogue('its hash is another');
   const loose = looseEnds(parsed.data);
   if (loose.length > 0) throw new InvalidDialogue(`nothing is named ${loose.join(', ')}`);
   return parsed.data;
@@ -28,7 +28,7 @@ function looseEnds(dialogue: Dialogue): readonly string[] {
   return [...new Set([...last, ...targets.filter((target) => !known(target))])];
 }
 
-const wayOuts = (dialogue: Dialogue): readonly string[] =>
+const wayOuts = (dialogue: Graph): readonly string[] =>
   [
     dialogue.silence.to,
     dialogue.unclear.to,
@@ -42,7 +42,7 @@ const wayOuts = (dialogue: Dialogue): readonly string[] =>
 const present = (targets: readonly (string | null | undefined)[]): readonly string[] =>
   targets.filter((target): target is string => typeof target === 'string');
 
-const targetsOf = (dialogue: Dialogue): readonly string[] =>
+const targetsOf = (dialogue: Graph): readonly string[] =>
   present([
     dialogue.entry,
     ...Object.values(dialogue.promise),
@@ -59,15 +59,34 @@ const leadsTo = (state: DialogueState): readonly string[] =>
     state.atMost?.next,
   ]);
 
-/** Of the JSON as it stands: the order of keys is kept by every JSON parser, so it need not be sorted on each call. */
-export const hashedDialogue = (dialogue: object): { readonly hash: string; readonly bytes: number } => {
-  const text = JSON.stringify({ ...dialogue, hash: '' });
-  const hash = sha256(text);
-  return { hash, bytes: Buffer.byteLength(text) + hash.length };
+interface Hashed {
+  readonly hash: string;
+  readonly bytes: number;
+}
+const graphs = new WeakMap<object, Hashed>();
+
+const hashed = (value: unknown): Hashed => {
+  const text = JSON.stringify(value);
+  return { hash: sha256(text), bytes: Buffer.byteLength(text) };
 };
 
+/**
+ * Of the JSON as it stands: the order of keys is kept by every JSON parser, so it need not be sorted. The graph, two
+ * thirds of it, is hashed by itself and once: its `states` object is the same for all dialogues of an outline.
+ */
+export function hashedDialogue(dialogue: Omit<Dialogue, 'hash'> & { readonly hash?: string }): Hashed {
+  const { facts, prompts, hash: _hash, ...graph } = dialogue;
+  const outline = graphs.get(dialogue.states) ?? hashed(graph);
+  graphs.set(dialogue.states, outline);
+  const own = hashed({ graph: outline.hash, facts, prompts });
+  return { hash: own.hash, bytes: outline.bytes + own.bytes };
+}
+
+/** The graph alone, whatever its lines hold. */
+type Graph = Omit<Dialogue, 'facts' | 'hash' | 'prompts'> & { readonly prompts: Readonly<Record<string, unknown>> };
+
 /** Leaves out states, ends and lines that no path of this dialogue uses. */
-export function reachable(dialogue: Dialogue): Dialogue {
+export function reachable<G extends Graph>(dialogue: G): G {
   const queue = [...wayOuts(dialogue), ...targetsOf(dialogue)];
   const seen = new Set<string>();
   for (let target = queue.pop(); target !== undefined; target = queue.pop()) {
