@@ -148,7 +148,7 @@ export class Consumer {
   }
 
   private async run(): Promise<void> {
-    const { batchSize = 2_000, lingerMs = 40, pollMs = 1_000 } = this.options;
+    const { batchSize = 2_000, lingerMs = 200, pollMs = 1_000 } = this.options;
     let polled = performance.now();
     while (!this.stopping) {
       const took = await this.takeBatch(batchSize);

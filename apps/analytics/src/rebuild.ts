@@ -3,6 +3,7 @@
  * transaction. The archive is read ahead without locks up to the present checkpoints, the rest under them, so that the live
  * consumer waits only for the last few facts.
  */
+import type { Cursor } from '@mora/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { readArchive } from './archive/archive.js';
 import { createMart } from './mart/mart.js';
@@ -10,7 +11,7 @@ import { lockCheckpoints, type Progress, pairKey, readCheckpoints } from './proj
 import type { ProjectionFault } from './projection/project.js';
 import { projectBatch } from './projection/projector.js';
 import { createTable, type Queryable } from './projection/table.js';
-import { type Place, tableOf, VIEW_SCHEMA, type View } from './projection/view.js';
+import { type Place, type SeenEvent, tableOf, VIEW_SCHEMA, type View } from './projection/view.js';
 
 const PAGE = 5_000;
 const SHOWN = 20;
@@ -18,6 +19,7 @@ const SHOWN = 20;
 export interface RebuildReport {
   readonly view: string;
   readonly version: number;
+  /** Facts read: those of the types that the view listens to. */
   readonly events: number;
   readonly rowsBefore: number;
   readonly rowsAfter: number;
@@ -48,12 +50,10 @@ export const rebuildView = async (
 ): Promise<RebuildReport> => {
   const table = tableOf(view);
   const fresh = `${table}_new`;
-  await pool.query(`drop table if exists ${fresh}`);
-  for (const statement of createTable(view, fresh)) await pool.query(statement);
   const replay = new Replay(view, fresh, place, page);
-  await replay.upTo(pool, await readCheckpoints(pool));
+  await fill(pool, replay);
   return withTransaction(pool, async (db) => {
-    await replay.upTo(db, [...(await lockCheckpoints(db, null)).values()]);
+    await replay.upTo(db, [...(await lockCheckpoints(db, null)).values()], { ahead: false });
     const exists = await tableExists(db, table);
     const differences = exists ? await compare(db, view, table, fresh) : null;
     const rowsBefore = exists ? await count(db, table) : 0;
@@ -73,36 +73,77 @@ export const rebuildView = async (
   });
 };
 
+/** Makes the new table and takes in what is archived, without locks. */
+const fill = async (pool: Pool, replay: Replay): Promise<void> => {
+  const { view, table } = replay;
+  const create = createTable(view, table);
+  await pool.query(`drop table if exists ${table}`);
+  await pool.query(create.table);
+  await replay.upTo(pool, await readCheckpoints(pool), { ahead: true });
+  for (const index of create.indexes) await pool.query(index);
+};
+
 class Replay {
   events = 0;
   readonly faults: ProjectionFault[] = [];
   private readonly done = new Map<string, Progress>();
-  private readonly sources: ReadonlySet<string>;
+  private readonly types: ReadonlyMap<string, readonly string[]>;
 
   constructor(
-    private readonly view: View,
-    private readonly table: string,
+    readonly view: View,
+    readonly table: string,
     private readonly place: Place,
     private readonly size = PAGE,
   ) {
-    this.sources = new Set(view.types.map((type) => type.slice(0, type.indexOf('.'))));
+    this.types = typesBySource(view);
   }
 
-  async upTo(db: Queryable, vector: readonly Progress[]): Promise<void> {
-    for (const to of vector) {
-      if (!this.sources.has(to.source)) continue;
-      let from = this.done.get(pairKey(to)) ?? { ...to, epoch: 0, position: 0 };
-      for (;;) {
-        const page = await readArchive(db, to, from, to, this.size);
-        const last = page.at(-1);
-        if (last === undefined) break;
-        const faults = await projectBatch(db, [{ view: this.view, table: this.table }], page, this.place);
-        this.faults.push(...faults);
-        this.events += page.length;
-        from = { ...to, epoch: last.epoch, position: last.position };
-      }
-      this.done.set(pairKey(to), to);
+  /** Takes what lies between the last vector and this one. Reads on another connection while it writes, if given a pool. */
+  async upTo(db: Queryable, vector: readonly Progress[], { ahead }: { readonly ahead: boolean }): Promise<void> {
+    const pages = this.pages(db, vector);
+    for await (const page of ahead ? readAhead(pages) : pages) {
+      const faults = await projectBatch(db, [{ view: this.view, table: this.table }], page, this.place);
+      this.faults.push(...faults);
+      this.events += page.length;
     }
+  }
+
+  private async *pages(db: Queryable, vector: readonly Progress[]): AsyncGenerator<readonly SeenEvent[]> {
+    for (const upTo of vector) {
+      const types = this.types.get(upTo.source);
+      if (types === undefined) continue;
+      let after: Cursor = this.done.get(pairKey(upTo)) ?? { epoch: 0, position: 0 };
+      for (;;) {
+        const page = await readArchive(db, upTo, { types, after, upTo, limit: this.size });
+        if (page.length > 0) yield page;
+        if (page.length < this.size) break;
+        after = page.at(-1) ?? after;
+      }
+      this.done.set(pairKey(upTo), upTo);
+    }
+  }
+}
+
+const typesBySource = (view: View): ReadonlyMap<string, readonly string[]> => {
+  const types = new Map<string, string[]>();
+  for (const name of view.types) {
+    const dot = name.indexOf('.');
+    const source = name.slice(0, dot);
+    types.set(source, [...(types.get(source) ?? []), name.slice(dot + 1)]);
+  }
+  return types;
+};
+
+/** Asks for the next item while the last one is worked on. */
+async function* readAhead<T>(items: AsyncIterator<T>): AsyncGenerator<T> {
+  let next = items.next();
+  for (;;) {
+    const item = await next;
+    if (item.done === true) return;
+    next = items.next();
+    // Told at its turn; until then nobody listens.
+    next.catch(() => undefined);
+    yield item.value;
   }
 }
 
@@ -156,13 +197,18 @@ export const ensureViews = async (options: RebuildOptions): Promise<void> => {
   for (const view of views) if (!(await tableExists(pool, tableOf(view)))) missing.push(view);
   const taken = (await readCheckpoints(pool)).some((progress) => progress.position > 0);
   for (const view of missing) {
-    if (!taken) for (const statement of createTable(view, tableOf(view))) await pool.query(statement);
-    else await buildMissing(options, view);
+    if (taken) await buildMissing(options, view);
+    else await createEmpty(pool, view);
   }
   await withTransaction(pool, async (db) => {
     await createMart(db, views, false);
     await dropOlder(db, views);
   });
+};
+
+const createEmpty = async (pool: Pool, view: View): Promise<void> => {
+  const create = createTable(view, tableOf(view));
+  for (const statement of [create.table, ...create.indexes]) await pool.query(statement);
 };
 
 const dropOlder = async (db: Queryable, views: readonly View[]): Promise<void> => {
@@ -180,9 +226,7 @@ const dropOlder = async (db: Queryable, views: readonly View[]): Promise<void> =
 const buildMissing = async ({ pool, place }: RebuildOptions, view: View): Promise<void> => {
   const fresh = `${tableOf(view)}_new`;
   const plain = tableOf(view).slice(tableOf(view).indexOf('.') + 1);
-  await pool.query(`drop table if exists ${fresh}`);
-  for (const statement of createTable(view, fresh)) await pool.query(statement);
-  await new Replay(view, fresh, place).upTo(pool, await readCheckpoints(pool));
+  await fill(pool, new Replay(view, fresh, place));
   await pool.query(`alter table ${fresh} rename to ${plain}`);
 };
 

@@ -34,10 +34,11 @@ const DATA = [
   `jsonb_build_object(${COMMON}, 'reason', 'first', 'script', 'L-remind', 'voice', 'warm', 'priority', 5,
     'slot', '2026-11-02T01:30:00.000Z', 'permitKind', 'call', 'phoneRef', repeat('ab12', 12))`,
   `jsonb_build_object(${COMMON}, 'originatedAt', '2026-11-02T01:30:05.000Z', 'trunk', 'trunk-1')`,
-  `jsonb_build_object(${COMMON}, 'endedAt', '2026-11-02T01:31:00.000Z', 'disposition', 'Answered', 'connected', 'human',
-    'conversation', true, 'rpc', true, 'rpcBy', 'identity', 'talkMs', 41000, 'settledBy', 'gateway', 'sipCode', 200,
-    'hungUpBy', 'debtor', 'amd', null, 'label', 'promise', 'dialogueEnd', 'promised', 'turns', 8,
-    'understoodTurns', 7, 'unclearTurns', 1, 'personalised', false)`,
+  `jsonb_build_object(${COMMON}, 'endedAt', '2026-11-02T01:31:00.000Z', 'disposition', 'Answered', 'connected', 'yes',
+    'script', 'L-remind', 'voice', 'warm', 'conversation', true, 'rightParty', true, 'rightPartyBy', 'said', 'talkMs', 41000,
+    'settledBy', 'live', 'outcome', jsonb_build_object('sipCode', 200, 'hungUpBy', 'debtor', 'amd', null),
+    'dialogue', jsonb_build_object('label', 'promise', 'end', 'promised', 'understoodTurns', 7, 'unclearTurns', 1,
+      'personalised', false))`,
 ];
 const META = `{"schema":1,"at":"${FIRST}","clock":{"kind":"stepped","anchorId":"6b1f8c8e-2f70-4d3c-9c1b-2a4d3d6f0a11"},"cause":"cmd:none","correlationId":"none","after":{"guard":[1,41234],"telephony":[1,40011],"tiering":[1,20110]},"actor":{"kind":"system","id":"dialer"},"policies":[],"build":"89c154c0c1d97a2b8ce0b0d6a5e8a4b1f7a3d2e1","tzdata":"2026c","keyId":null,"simulated":{"version":"debtors-1","seed":"42"},"traceparent":null}`;
 
@@ -101,25 +102,29 @@ const cells = (type: string, data: Json, at: string): Json => {
     const { originatedAt, trunk } = data;
     return { ...common, status: 'originated', originated_at: originatedAt, originated_day: at.slice(0, 10), trunk };
   }
+  const outcome = data['outcome'] as Json;
+  const dialogue = data['dialogue'] as Json;
   return {
     ...common,
     status: 'ended',
+    script: data['script'],
+    voice: data['voice'],
     ended_at: data['endedAt'],
     disposition: data['disposition'],
     connected: data['connected'],
     conversation: data['conversation'],
-    rpc: data['rpc'],
-    rpc_by: data['rpcBy'],
+    rpc: data['rightParty'],
+    rpc_by: data['rightPartyBy'],
     talk_ms: data['talkMs'],
     settled_by: data['settledBy'],
-    sip_code: data['sipCode'],
-    hung_up_by: data['hungUpBy'],
-    amd: data['amd'],
-    label: data['label'],
-    dialogue_end: data['dialogueEnd'],
-    understood_turns: data['understoodTurns'],
-    unclear_turns: data['unclearTurns'],
-    personalised: data['personalised'],
+    sip_code: outcome['sipCode'],
+    hung_up_by: outcome['hungUpBy'],
+    amd: outcome['amd'],
+    label: dialogue['label'],
+    dialogue_end: dialogue['end'],
+    understood_turns: dialogue['understoodTurns'],
+    unclear_turns: dialogue['unclearTurns'],
+    personalised: dialogue['personalised'],
   };
 };
 

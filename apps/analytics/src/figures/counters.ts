@@ -2,7 +2,8 @@
  * What is counted, and from which fact: one entry per event type. The view `daily_figures` adds these up, and lineage asks the
  * same entries which facts made a number.
  */
-import type { ContactContext, EventEnvelope } from '@mora/contracts';
+import type { ContactContext } from '@mora/contracts';
+import type { SeenEvent } from '../projection/view.js';
 import { type DataOf, type EventName, nameOf } from '../views/define.js';
 
 /** Persisted column names. Amounts in minor units of the row's currency. */
@@ -166,4 +167,4 @@ const byName = new Map(Object.entries(ENTRIES) as readonly [string, (data: never
 export const COUNTED_TYPES: readonly string[] = [...byName.keys()];
 
 /** What a fact adds to which counters; null: nothing. */
-export const countOf = (event: EventEnvelope): Count | null => byName.get(nameOf(event))?.(event.data as never) ?? null;
+export const countOf = (event: SeenEvent): Count | null => byName.get(nameOf(event))?.(event.data as never) ?? null;

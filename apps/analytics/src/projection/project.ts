@@ -1,16 +1,15 @@
 /** Folds a batch of events into the rows of one view, in memory. The same function serves live batches, rebuilds and tests. */
-import type { EventEnvelope } from '@mora/contracts';
-import { type AnyRow, type Key, keyText, type Place, type View } from './view.js';
+import { type AnyRow, type Key, keyText, type Place, type SeenEvent, type View } from './view.js';
 
 /** An event that a view could not take: our bug; the row stays as it was and the fact stays in the archive. */
 export interface ProjectionFault {
   readonly view: string;
-  readonly event: EventEnvelope;
+  readonly event: SeenEvent;
   readonly error: string;
 }
 
 export interface Touch {
-  readonly event: EventEnvelope;
+  readonly event: SeenEvent;
   readonly key: Key;
   readonly text: string;
 }
@@ -18,7 +17,7 @@ export interface Touch {
 /** Which rows a batch touches, in the order of the events. */
 export const touches = (
   view: View,
-  events: readonly EventEnvelope[],
+  events: readonly SeenEvent[],
   place: Place,
   faults: ProjectionFault[],
 ): readonly Touch[] => {

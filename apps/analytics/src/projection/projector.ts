@@ -1,8 +1,7 @@
 /** Takes a batch into the tables of views, inside the caller's transaction. */
-import type { EventEnvelope } from '@mora/contracts';
 import { evolveAll, type ProjectionFault, touches } from './project.js';
 import { deleteRows, loadRows, type Queryable, upsertRows } from './table.js';
-import { type AnyRow, keyOfRow, keyText, type Place, tableOf, type View } from './view.js';
+import { type AnyRow, keyOfRow, keyText, type Place, type SeenEvent, tableOf, type View } from './view.js';
 
 export interface Target {
   readonly view: View;
@@ -16,7 +15,7 @@ export const liveTargets = (views: readonly View[]): readonly Target[] =>
 export const projectBatch = async (
   db: Queryable,
   targets: readonly Target[],
-  events: readonly EventEnvelope[],
+  events: readonly SeenEvent[],
   place: Place,
 ): Promise<readonly ProjectionFault[]> => {
   const faults: ProjectionFault[] = [];

@@ -16,14 +16,18 @@ const SQL_TYPE: Readonly<Record<ColumnType, string>> = {
   bool: 'boolean',
 };
 
-export const createTable = (view: View, table: string): readonly string[] => {
+/** @returns the table alone and its further indexes: a rebuild makes those once the table is full. */
+export const createTable = (
+  view: View,
+  table: string,
+): { readonly table: string; readonly indexes: readonly string[] } => {
   const columns = Object.entries(view.columns).map(
     ([name, type]) => `${name} ${SQL_TYPE[type]}${view.key.includes(name) ? ' not null' : ''}`,
   );
-  return [
-    `create table ${table} (${columns.join(', ')}, primary key (${view.key.join(', ')}))`,
-    ...view.indexes.map((on) => `create index on ${table} (${on})`),
-  ];
+  return {
+    table: `create table ${table} (${columns.join(', ')}, primary key (${view.key.join(', ')}))`,
+    indexes: view.indexes.map((on) => `create index on ${table} (${on})`),
+  };
 };
 
 /** Columns as PostgreSQL array literals: pg's own conversion of large arrays costs several times as much. */

@@ -3,7 +3,7 @@
  * Its columns are each written by events of one source only, so that rows do not depend on how sources interleave: whatever
  * order they were taken in, live or in a rebuild, the same events give the same rows.
  */
-import type { EventEnvelope } from '@mora/contracts';
+import type { EventEnvelope, EventMeta } from '@mora/contracts';
 
 /** `int` is a safe integer (bigint in SQL), `json` is text that holds JSON. Instants and dates are ISO text. */
 export type ColumnType = 'text' | 'int' | 'real' | 'bool' | 'json';
@@ -23,6 +23,12 @@ export type AnyRow = Readonly<Record<string, Value>>;
 /** Key columns of one row, in the order of `View.key`. */
 export type Key = readonly (string | number | boolean)[];
 
+/** What a view may read of an event: as little as a rebuild must fetch; a whole envelope has it all. */
+export interface SeenEvent extends Pick<EventEnvelope, 'source' | 'type' | 'epoch' | 'shard' | 'position' | 'data'> {
+  /** Of `simulated` only whether it is null. */
+  readonly meta: Pick<EventMeta, 'at'> & { readonly simulated: object | null };
+}
+
 export interface View<C extends Columns = Columns> {
   /** Persisted: the table is `<name>_v<version>`. A changed meaning or shape is a new version. */
   readonly name: string;
@@ -34,8 +40,8 @@ export interface View<C extends Columns = Columns> {
   readonly indexes: readonly string[];
   /** `<source>.<type>` of every event that can touch it. */
   readonly types: readonly string[];
-  keysOf(event: EventEnvelope, place: Place): readonly Key[];
-  evolve(row: RowOf<C> | null, event: EventEnvelope, key: Key, place: Place): RowOf<C> | null;
+  keysOf(event: SeenEvent, place: Place): readonly Key[];
+  evolve(row: RowOf<C> | null, event: SeenEvent, key: Key, place: Place): RowOf<C> | null;
 }
 
 /** Where a fact falls in the business calendar. */

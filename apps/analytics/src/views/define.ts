@@ -2,7 +2,6 @@
 import type {
   ContactContext,
   DialerEvent,
-  EventEnvelope,
   GuardEvent,
   IntakeEvent,
   ScoringEvent,
@@ -10,7 +9,7 @@ import type {
   TelephonyEvent,
   TieringEvent,
 } from '@mora/contracts';
-import type { Columns, Key, Place, RowOf, View } from '../projection/view.js';
+import type { Columns, Key, Place, RowOf, SeenEvent, View } from '../projection/view.js';
 
 interface Published {
   readonly intake: IntakeEvent;
@@ -27,11 +26,11 @@ export type DataOf<N extends EventName> = N extends `${infer S extends keyof Pub
   ? Extract<Published[S], { readonly type: T }>['data']
   : never;
 
-export const nameOf = (event: EventEnvelope): string => `${event.source}.${event.type}`;
-export const isSimulated = (event: EventEnvelope): boolean => event.meta.simulated !== null;
+export const nameOf = (event: SeenEvent): string => `${event.source}.${event.type}`;
+export const isSimulated = (event: SeenEvent): boolean => event.meta.simulated !== null;
 
 export interface Fact {
-  readonly event: EventEnvelope;
+  readonly event: SeenEvent;
   /** Business time. */
   readonly at: string;
   readonly place: Place;
@@ -55,7 +54,7 @@ export const defineView = <const C extends Columns>(spec: {
   readonly on: Handlers<RowOf<C>>;
 }): View<C> => {
   const handlers = new Map(Object.entries(spec.on) as readonly [string, AnyHandler<RowOf<C>>][]);
-  const fact = (event: EventEnvelope, place: Place): Fact => ({ event, at: event.meta.at, place });
+  const fact = (event: SeenEvent, place: Place): Fact => ({ event, at: event.meta.at, place });
   return {
     name: spec.name,
     version: spec.version,
