@@ -10,10 +10,9 @@ import {
   type BankRecord,
   bankFactOfCall,
   bankFactOfSms,
-  bankFactsOf,
   type CarrierRecord,
-  readLog,
   type SmscRecord,
+  streamLog,
 } from '@mora/simulation';
 
 /** What the player needs of intake. */
@@ -52,8 +51,8 @@ export class BankPlayer {
   ) {
     const accounts = accountsOf(options);
     this.bank = new Bank({ seed: options.seed, accounts });
-    for (const fact of bankFactsOf(readLog<CarrierRecord>(options.carrierLog), readLog<SmscRecord>(options.smscLog)))
-      this.bank.hear(fact);
+    for (const record of streamLog<CarrierRecord>(options.carrierLog)) this.hearCall(record);
+    for (const record of streamLog<SmscRecord>(options.smscLog)) this.hearSms(record);
     this.sentThrough = later(resumedAt, -HOUR_MS);
     this.files = options.book.entryDates.map((date) => ({
       at: new Date(`${date}${FILE_AT}`).toISOString(),
@@ -90,8 +89,8 @@ export class BankPlayer {
   }
 
   /** Every record from the first day up to an instant, for the oracle. */
-  recordsUntil(until: string): readonly BankRecord[] {
-    return [...this.bank.records(new Date(`${this.options.from}T00:00:00.000+08:00`).toISOString(), until)];
+  recordsUntil(until: string): Iterable<BankRecord> {
+    return this.bank.records(new Date(`${this.options.from}T00:00:00.000+08:00`).toISOString(), until);
   }
 
   /** Whose each number is, and which accounts each debtor has: the bank's own register. */

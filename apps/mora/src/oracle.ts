@@ -1,16 +1,21 @@
 /** Gathers the oracle's evidence: the carrier's and SMSC's own logs, the bank's records, and the guard's store read by plain SQL. */
 import {
   type CarrierRecord,
-  checkSafety,
-  readLog,
+  SafetyOracle,
   type SafetyReport,
   type SmscRecord,
   type StopFact,
   type StoredVerdict,
+  streamLog,
 } from '@mora/simulation';
-import type { QueryResultRow } from 'pg';
+import type { Pool } from 'pg';
 import type { BankPlayer } from './bank-player.js';
 import type { Installation } from './installation.js';
+
+interface Placed {
+  readonly shard: number;
+  readonly position: string;
+}
 
 interface GuardRow {
   readonly type: string;
@@ -22,13 +27,34 @@ interface GuardRow {
 /** Under the stepped clock a payment is known everywhere before the next instant. */
 const BANK_CURE_KNOWN_WITHIN_MS = 60_000;
 
+/** Rows of one read: of the guard's store no more than these are in memory. */
+const PAGE = 1_000;
+
 /** Read field by field: a whole verdict is eight kilobytes, and there are tens of thousands. */
-const VERDICTS = `select d->>'contactId' as "contactId", d->>'debtorId' as "debtorId", d->'context'->>'accountId' as "accountId",
-    case type when 'ContactPermitted' then 'allowed' else 'denied' end as result,
+const VERDICTS = `select shard, position, d->>'contactId' as "contactId", d->>'debtorId' as "debtorId",
+    d->'context'->>'accountId' as "accountId", case type when 'ContactPermitted' then 'allowed' else 'denied' end as result,
     d->>'channel' as channel, d->'verdict'->>'judgedAt' as "judgedAt"
   from (select shard, position, type, data::json as d from events
-        where type in ('ContactPermitted', 'ContactDenied') offset 0) v
+        where type in ('ContactPermitted', 'ContactDenied') and (shard, position) > ($1, $2)
+        order by shard, position limit ${PAGE}) v
   order by shard, position`;
+
+const STOPS = `select shard, position, type, stream, data,
+    to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as wall
+  from events
+  where type in ('StopPlaced', 'StopLifted', 'AccountNoted', 'HaltNoted', 'HaltEnded') and (shard, position) > ($1, $2)
+  order by shard, position limit ${PAGE}`;
+
+async function* rowsOf<T extends object>(pool: Pool, sql: string): AsyncGenerator<T & Placed> {
+  let after: Placed = { shard: -1, position: '0' };
+  for (;;) {
+    const { rows } = await pool.query<T & Placed>(sql, [after.shard, after.position]);
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    after = last;
+  }
+}
 
 type Open = { readonly fact: StopFact; readonly index: number };
 
@@ -110,25 +136,17 @@ export const judge = async (input: {
   readonly paths: { readonly carrier: string; readonly smsc: string };
 }): Promise<SafetyReport> => {
   const pool = input.installation.pool('contact-guard');
-  const rows = async (types: readonly string[]): Promise<readonly GuardRow[]> =>
-    (
-      await pool.query<GuardRow>(
-        `select type, stream, data, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as wall
-         from events where type = any($1) order by shard, position`,
-        [types],
-      )
-    ).rows;
+  const oracle = new SafetyOracle();
   const stops = new StopFacts();
-  for (const row of await rows(['StopPlaced', 'StopLifted', 'AccountNoted', 'HaltNoted', 'HaltEnded'])) stops.note(row);
-  const { owners, accounts } = input.player.register();
-  return checkSafety({
-    carrier: readLog<CarrierRecord>(input.paths.carrier),
-    smsc: readLog<SmscRecord>(input.paths.smsc),
-    bankLog: input.player.recordsUntil(input.until),
-    verdicts: (await pool.query<StoredVerdict & QueryResultRow>(VERDICTS)).rows,
-    facts: stops.facts,
-    owners,
-    accounts,
+  for await (const row of rowsOf<GuardRow>(pool, STOPS)) stops.note(row);
+  for (const fact of stops.facts) oracle.fact(fact);
+  for (const record of streamLog<CarrierRecord>(input.paths.carrier)) oracle.carrier(record);
+  for (const record of streamLog<SmscRecord>(input.paths.smsc)) oracle.smsc(record);
+  for (const record of input.player.recordsUntil(input.until)) oracle.bank(record);
+  for await (const { shard: _, position: __, ...verdict } of rowsOf<StoredVerdict>(pool, VERDICTS))
+    oracle.verdict(verdict);
+  return oracle.report({
+    ...input.player.register(),
     limits: { bankCureKnownWithinMs: BANK_CURE_KNOWN_WITHIN_MS },
   });
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Bank, bankFactsOf } from './bank.js';
+import { Bank, bankFactOfCall, bankFactOfSms } from './bank.js';
 import type { BankAccount, BankFact, BankRecord } from './bank-records.js';
 import type { CarrierRecord, SmscRecord } from './log-records.js';
 import { personaOf } from './persona.js';
@@ -233,7 +233,7 @@ describe('the simulated bank', () => {
       { ...base, kind: 'receipt', smsId: 's', delivered: true },
       { ...base, kind: 'receipt', smsId: 't', delivered: false },
     ];
-    expect(bankFactsOf(carrier, smsc)).toEqual([
+    expect([...carrier.map(bankFactOfCall), ...smsc.map(bankFactOfSms)].filter((fact) => fact !== null)).toEqual([
       { kind: 'talk', debtorId: 'd', at: START, identityConfirmed: true, promise: heard.promise, claimsPaid: false },
       { kind: 'sms', debtorId: 'd', at: START },
     ]);

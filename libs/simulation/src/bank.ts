@@ -20,12 +20,7 @@ const SECOND_15 = 15_000;
 /** Above every account's place in the book, below the next minute's range. */
 const SEQUENCE_PER_MINUTE = 1_000_000;
 
-/** Facts that move debtors, out of the logs that outlive a crash. */
-export const bankFactsOf = (carrier: readonly CarrierRecord[], smsc: readonly SmscRecord[]): readonly BankFact[] => [
-  ...carrier.flatMap((record) => bankFactOfCall(record) ?? []),
-  ...smsc.flatMap((record) => bankFactOfSms(record) ?? []),
-];
-
+/** What moves a debtor, out of the logs that outlive a crash. */
 export const bankFactOfCall = (record: CarrierRecord): BankFact | null =>
   record.kind === 'end' && record.heard
     ? {

@@ -1,5 +1,5 @@
 export { answerCall, type CallPlaced } from './answer-call.js';
-export { Bank, type BankOptions, bankFactOfCall, bankFactOfSms, bankFactsOf } from './bank.js';
+export { Bank, type BankOptions, bankFactOfCall, bankFactOfSms } from './bank.js';
 export type {
   BankAccount,
   BankAccountRecord,
@@ -10,9 +10,9 @@ export type {
   BankWatermarkRecord,
 } from './bank-records.js';
 export { type Draws, draws } from './draws.js';
-export { LogFile, readLog } from './log-file.js';
+export { LogFile, readLog, streamLog } from './log-file.js';
 export type { CarrierRecord, SmscRecord } from './log-records.js';
-export { checkSafety } from './oracle/check-safety.js';
+export { checkSafety, SafetyOracle } from './oracle/check-safety.js';
 export {
   defaultLimits,
   type Evidence,
@@ -23,6 +23,7 @@ export {
   type StoredVerdict,
   type Violation,
   type ViolationKind,
+  type Yardstick,
 } from './oracle/evidence.js';
 export { type Persona, type PhoneNature, personaOf, type Temperament } from './persona.js';
 export { beginTalk, heardOf, reply } from './reply.js';

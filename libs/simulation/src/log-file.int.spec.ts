@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LogFile, readLog } from './log-file.js';
+import { LogFile, readLog, streamLog } from './log-file.js';
 
 describe('the carrier’s own log', () => {
   let folder = '';
@@ -44,6 +44,13 @@ describe('the carrier’s own log', () => {
     writeFileSync(path, 'x'.repeat(200_000));
     new LogFile(path).close();
     expect(readFileSync(path, 'utf8')).toBe('');
+  });
+
+  it('reads whole records across the borders of blocks, inside a character too', () => {
+    const records = Array.from({ length: 3_000 }, (_, n) => ({ n, text: '空号'.repeat(n % 40) }));
+    const long = { n: -1, text: '号'.repeat(100_000) };
+    writeFileSync(path, [...records, long, ...records].map((record) => `${JSON.stringify(record)}\n`).join(''));
+    expect([...streamLog(path)]).toEqual([...records, long, ...records]);
   });
 
   it('reads a missing log as empty and refuses one that was tampered with', () => {

@@ -2,9 +2,10 @@
  * The carrier's and the SMSC's own logs: append-only NDJSON, one `write` a line, so that what was logged outlives a `kill -9`.
  * Invariant: a reader sees every line that was written whole; a torn last line is cut off, never read.
  */
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
 const NEWLINE = 0x0a;
+const CHUNK = 64 * 1024;
 
 /** Appends records of one kind to one file. */
 export class LogFile<T extends object> {
@@ -34,7 +35,7 @@ export class LogFile<T extends object> {
 
 const cutTornLine = (fd: number): void => {
   const { size } = fstatSync(fd);
-  const chunk = Buffer.alloc(64 * 1024);
+  const chunk = Buffer.alloc(CHUNK);
   let end = size;
   while (end > 0) {
     const from = Math.max(0, end - chunk.length);
@@ -50,14 +51,26 @@ const cutTornLine = (fd: number): void => {
 };
 
 /**
- * Every whole record of a log, oldest first; a missing file is an empty log and a torn last line is left out.
+ * The whole records of a log, oldest first, read piece by piece: only what is handed out is in memory. A missing file is an
+ * empty log, and a torn last line is left out.
  * @throws {SyntaxError} when a whole line is not JSON: the log was tampered with.
  */
-export const readLog = <T extends object>(path: string): readonly T[] => {
-  if (!existsSync(path)) return [];
-  const text = readFileSync(path, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  const records: T[] = [];
-  for (const line of whole.split('\n')) if (line !== '') records.push(JSON.parse(line) as T);
-  return records;
-};
+export function* streamLog<T extends object>(path: string): Generator<T> {
+  if (!existsSync(path)) return;
+  const fd = openSync(path, 'r');
+  try {
+    const chunk = Buffer.alloc(CHUNK);
+    let rest: Buffer = Buffer.alloc(0);
+    for (let read = readSync(fd, chunk); read > 0; read = readSync(fd, chunk)) {
+      const bytes = Buffer.concat([rest, chunk.subarray(0, read)]);
+      const end = bytes.lastIndexOf(NEWLINE) + 1;
+      rest = bytes.subarray(end);
+      for (const line of bytes.toString('utf8', 0, end).split('\n')) if (line !== '') yield JSON.parse(line) as T;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** All of `streamLog` at once. */
+export const readLog = <T extends object>(path: string): readonly T[] => [...streamLog<T>(path)];

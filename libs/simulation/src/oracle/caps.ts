@@ -1,4 +1,4 @@
-import type { CarrierRecord } from '../log-records.js';
+import type { ContactLog } from './contact-log.js';
 import { groupBy, type Left, violation } from './contacts.js';
 import type { OracleLimits, Violation } from './evidence.js';
 
@@ -17,28 +17,10 @@ const beyondRolling = (contacts: readonly Left[], limit: number): readonly Left[
     }),
   );
 
-/** Refused by a trunk before it rang: certainly nobody's phone was disturbed. */
-const trunkFaults = (carrier: readonly CarrierRecord[]): ReadonlySet<string> => {
-  const rang = new Set(carrier.filter(({ kind }) => kind === 'ringing').map(({ attemptId }) => attemptId));
-  return new Set(
-    carrier
-      .filter(
-        ({ kind, sipCode = 0, attemptId }) => kind === 'end' && sipCode >= 500 && sipCode < 600 && !rang.has(attemptId),
-      )
-      .map(({ attemptId }) => attemptId),
-  );
-};
-
 /** Calls over a cap. Connected counts from the INVITE, as the cap is on beginning another call. */
-export const callCaps = (
-  calls: readonly Left[],
-  carrier: readonly CarrierRecord[],
-  limits: OracleLimits,
-): readonly Violation[] => {
-  const answered = new Set(carrier.filter(({ kind }) => kind === 'answer').map(({ attemptId }) => attemptId));
-  const faults = trunkFaults(carrier);
-  const connected = calls.filter(({ contactId }) => answered.has(contactId));
-  const unanswered = calls.filter(({ contactId }) => !answered.has(contactId) && !faults.has(contactId));
+export const callCaps = (calls: readonly Left[], log: ContactLog, limits: OracleLimits): readonly Violation[] => {
+  const connected = calls.filter(({ contactId }) => log.answered(contactId));
+  const unanswered = calls.filter(({ contactId }) => !log.answered(contactId) && !log.trunkFault(contactId));
   const { connectedPerDebtor, unansweredPerNumber } = limits;
   return [
     ...beyondPerDay(connected, connectedPerDebtor, ({ debtorId }) => debtorId).map((left) =>
@@ -64,12 +46,11 @@ export const callCaps = (
 export const smsCaps = (
   sms: readonly Left[],
   calls: readonly Left[],
-  carrier: readonly CarrierRecord[],
+  log: ContactLog,
   limits: OracleLimits,
 ): readonly Violation[] => {
-  const answered = new Set(carrier.filter(({ kind }) => kind === 'answer').map(({ attemptId }) => attemptId));
   const talks = groupBy(
-    calls.filter(({ contactId }) => answered.has(contactId)),
+    calls.filter(({ contactId }) => log.answered(contactId)),
     (left) => `${left.debtorId}|${left.day}`,
   );
   const solicited = (left: Left): boolean =>

@@ -139,10 +139,12 @@ describe('the safety oracle', () => {
     expect(found(tries(7))).toEqual(['unanswered-per-number']);
   });
 
-  it('does not count a trunk fault before ringing as an unanswered call', () => {
+  it('does not count a trunk fault before ringing as an unanswered call, and counts one after it', () => {
     const tries = Array.from({ length: 7 }, (_, index) => call({ id: `c${index}`, at: local(`1${index}:00:00`) }));
-    const fault = tries[0]!.filter(({ kind }) => kind !== 'ringing').map((record) => ({ ...record, sipCode: 503 }));
+    const rang = tries[0]!.map((record) => ({ ...record, sipCode: 503 }));
+    const fault = rang.filter(({ kind }) => kind !== 'ringing');
     expect(found([...fault, ...tries.slice(1).flat()])).toEqual([]);
+    expect(found([...rang, ...tries.slice(1).flat()])).toEqual(['unanswered-per-number']);
   });
 
   it('permits one unsolicited SMS of a day and finds the second', () => {
@@ -243,6 +245,15 @@ describe('the safety oracle', () => {
     const carrier = call({ id: 'c1', at: local('10:00:00'), answered: true });
     expect(found(carrier.slice(2))).toEqual(['unreadable', 'unreadable']);
     expect(found(carrier.map((record) => ({ ...record, wallAt: 'yesterday' })))).toEqual(['unreadable']);
+  });
+
+  it('judges an attempt by its whole log, whatever the order of its lines', () => {
+    const talks = ['09:00:00', '10:00:00', '11:00:00', '12:00:00'].map((time, i) =>
+      call({ id: `c${i}`, at: local(time), answered: true }),
+    );
+    const backwards = talks.flatMap((records) => [...records].reverse());
+    expect(judge(backwards)).toEqual(judge(talks.flat()));
+    expect(found(backwards)).toEqual(['connected-per-day', 'connected-per-24h']);
   });
 
   describe('with the bank’s own postings', () => {

@@ -2,54 +2,116 @@
  * The safety oracle: was anybody contacted who should not have been? It trusts nobody: it reads the logs of the carrier, the SMSC and
  * the bank, the guard's stored verdicts and stops, and works everything out itself, without any of the product's own rules.
  */
+import type { BankRecord } from '../bank-records.js';
+import type { CarrierRecord, SmscRecord } from '../log-records.js';
 import { callCaps, smsCaps } from './caps.js';
-import { callsOf, groupBy, type Left, smsOf, violation } from './contacts.js';
+import { ContactLog } from './contact-log.js';
+import { groupBy, type Left, violation } from './contacts.js';
 import {
   defaultLimits,
   type Evidence,
   type OracleCounts,
   type OracleLimits,
   type SafetyReport,
+  type StopFact,
   type StoredVerdict,
   type Violation,
+  type Yardstick,
 } from './evidence.js';
-import { afterBankCures, afterStops } from './stops.js';
+import { afterBankCures, afterStops, BankStates } from './stops.js';
 
-/** Judges a whole run. A run with no contacts is clean; a log that lacks what it should prove is not. */
+/** Takes evidence piece by piece and keeps of each only what its judgement needs; pieces may come in any order. */
+export class SafetyOracle {
+  readonly #log = new ContactLog();
+  readonly #bank = new BankStates();
+  readonly #allowed = new Map<string, StoredVerdict>();
+  readonly #facts: StopFact[] = [];
+  #denied = 0;
+
+  carrier(record: CarrierRecord): void {
+    this.#log.carrier(record);
+  }
+
+  smsc(record: SmscRecord): void {
+    this.#log.smsc(record);
+  }
+
+  bank(record: BankRecord): void {
+    this.#bank.take(record);
+  }
+
+  verdict(verdict: StoredVerdict): void {
+    if (verdict.result === 'allowed') this.#allowed.set(verdict.contactId, verdict);
+    else this.#denied += 1;
+  }
+
+  fact(fact: StopFact): void {
+    this.#facts.push(fact);
+  }
+
+  /** Judges a whole run. A run with no contacts is clean; a log that lacks what it should prove is not. */
+  report(yardstick: Yardstick): SafetyReport {
+    const limits: OracleLimits = { ...defaultLimits, ...yardstick.limits };
+    const calls = this.#log.calls();
+    const sms = this.#log.sms();
+    const contacts = [...calls, ...sms];
+    const stops = afterStops(contacts, this.#facts, this.#allowed, limits);
+    const cured = afterBankCures(contacts, this.#bank, yardstick.accounts ?? {});
+    const violations = [
+      ...contacts.flatMap(readable),
+      ...contacts.flatMap((left) => hours(left, limits)),
+      ...callCaps(calls, this.#log, limits),
+      ...smsCaps(sms, calls, this.#log, limits),
+      ...stops.violations,
+      ...cured.flatMap((late) => afterCure(late, limits)),
+      ...twice(contacts),
+      ...contacts.flatMap((left) => verdictOf(left, this.#allowed)),
+      ...strangers(contacts, yardstick.owners),
+      ...unannounced(this.#log),
+    ];
+    const { insidePermitLife, longestAfterStopMs } = stops;
+    const counts = { ...this.#counts(calls, sms), insidePermitLife, longestAfterStopMs, afterBankCure: cured.length };
+    return { clean: violations.length === 0, violations, counts };
+  }
+
+  #counts(
+    calls: readonly Left[],
+    sms: readonly Left[],
+  ): Omit<OracleCounts, 'insidePermitLife' | 'longestAfterStopMs' | 'afterBankCure'> {
+    return {
+      calls: calls.length,
+      answered: this.#log.answers,
+      sms: sms.length,
+      smsDelivered: this.#log.delivered,
+      debtorsCalled: new Set(calls.map(({ debtorId }) => debtorId)).size,
+      verdictsAllowed: this.#allowed.size,
+      verdictsDenied: this.#denied,
+      allowedNeverLeft: [...this.#allowed.keys()].filter((contactId) => !this.#log.began(contactId)).length,
+      stopFacts: this.#facts.length,
+      callsWithoutEnd: calls.filter(({ contactId }) => !this.#log.ended(contactId)).length,
+      ...this.#bank.counts(),
+    };
+  }
+}
+
+/** Judges evidence at hand, each part read once. */
 export const checkSafety = (evidence: Evidence): SafetyReport => {
-  const limits: OracleLimits = { ...defaultLimits, ...evidence.limits };
-  const calls = callsOf(evidence.carrier);
-  const sms = smsOf(evidence.smsc);
-  const contacts = [...calls, ...sms];
-  const allowed = new Map(
-    evidence.verdicts.filter(({ result }) => result === 'allowed').map((verdict) => [verdict.contactId, verdict]),
-  );
-  const stops = afterStops(contacts, evidence.facts, allowed, limits);
-  const cured = afterBankCures(contacts, evidence.bankLog, evidence.accounts ?? {});
-  const violations = [
-    ...contacts.flatMap(readable),
-    ...contacts.flatMap((left) => hours(left, limits)),
-    ...callCaps(calls, evidence.carrier, limits),
-    ...smsCaps(sms, calls, evidence.carrier, limits),
-    ...stops.violations,
-    ...cured.flatMap(({ left, lateMs }) =>
-      limits.bankCureKnownWithinMs !== null && lateMs > limits.bankCureKnownWithinMs
-        ? [violation('after-cure', left, `began ${lateMs} ms of business time after the bank posted the cure`)]
-        : [],
-    ),
-    ...twice(contacts),
-    ...contacts.flatMap((left) => verdictOf(left, allowed)),
-    ...strangers(contacts, evidence.owners),
-    ...unannounced(evidence, calls, sms),
-  ];
-  const counts = countsOf(evidence, calls, sms, allowed);
-  const { insidePermitLife, longestAfterStopMs } = stops;
-  return {
-    clean: violations.length === 0,
-    violations,
-    counts: { ...counts, insidePermitLife, longestAfterStopMs, afterBankCure: cured.length },
-  };
+  const oracle = new SafetyOracle();
+  for (const record of evidence.carrier) oracle.carrier(record);
+  for (const record of evidence.smsc) oracle.smsc(record);
+  for (const record of evidence.bankLog) oracle.bank(record);
+  for (const verdict of evidence.verdicts) oracle.verdict(verdict);
+  for (const fact of evidence.facts) oracle.fact(fact);
+  return oracle.report(evidence);
 };
+
+const afterCure = (
+  { left, lateMs }: { readonly left: Left; readonly lateMs: number },
+  { bankCureKnownWithinMs }: OracleLimits,
+): readonly Violation[] =>
+  bankCureKnownWithinMs !== null && lateMs > bankCureKnownWithinMs
+    ? [violation('after-cure', left, `began ${lateMs} ms of business time after the bank posted the cure`)]
+    : [];
 
 const readable = (left: Left): readonly Violation[] =>
   Number.isNaN(left.businessMs) || Number.isNaN(left.wallMs) || left.contactId === '' || left.debtorId === ''
@@ -85,7 +147,7 @@ const verdictOf = (left: Left, allowed: ReadonlyMap<string, StoredVerdict>): rea
     : [];
 };
 
-const strangers = (contacts: readonly Left[], owners: Evidence['owners']): readonly Violation[] =>
+const strangers = (contacts: readonly Left[], owners: Yardstick['owners']): readonly Violation[] =>
   owners
     ? contacts
         .filter(({ number, debtorId }) => !(owners[number] ?? []).includes(debtorId))
@@ -93,17 +155,8 @@ const strangers = (contacts: readonly Left[], owners: Evidence['owners']): reado
     : [];
 
 /** A call that rang, or an SMS that was received, of which the carrier saw no beginning. */
-const unannounced = (
-  { carrier, smsc }: Evidence,
-  calls: readonly Left[],
-  sms: readonly Left[],
-): readonly Violation[] => {
-  const known = new Set([...calls, ...sms].map(({ contactId }) => contactId));
-  const strays = [
-    ...carrier.map((record) => ({ ...record, contactId: record.attemptId })),
-    ...smsc.map((record) => ({ ...record, contactId: record.smsId })),
-  ].filter(({ contactId }) => !known.has(contactId));
-  return strays.map(({ contactId, debtorId, businessAt, wallAt, kind }) => ({
+const unannounced = (log: ContactLog): readonly Violation[] =>
+  log.strays().map(({ contactId, record: { kind, debtorId, businessAt, wallAt } }) => ({
     kind: 'unreadable',
     contactId,
     debtorId,
@@ -111,28 +164,3 @@ const unannounced = (
     wallAt,
     because: `the log has its ${kind} but not its beginning`,
   }));
-};
-
-const countsOf = (
-  { carrier, smsc, verdicts, facts, bankLog }: Evidence,
-  calls: readonly Left[],
-  sms: readonly Left[],
-  allowed: ReadonlyMap<string, StoredVerdict>,
-): Omit<OracleCounts, 'insidePermitLife' | 'longestAfterStopMs' | 'afterBankCure'> => {
-  const left = new Set([...calls, ...sms].map(({ contactId }) => contactId));
-  const ended = new Set(carrier.filter(({ kind }) => kind === 'end').map(({ attemptId }) => attemptId));
-  return {
-    calls: calls.length,
-    answered: carrier.filter(({ kind }) => kind === 'answer').length,
-    sms: sms.length,
-    smsDelivered: smsc.filter(({ kind, delivered }) => kind === 'receipt' && delivered === true).length,
-    debtorsCalled: new Set(calls.map(({ debtorId }) => debtorId)).size,
-    verdictsAllowed: allowed.size,
-    verdictsDenied: verdicts.filter(({ result }) => result === 'denied').length,
-    allowedNeverLeft: [...allowed.keys()].filter((contactId) => !left.has(contactId)).length,
-    stopFacts: facts.length,
-    callsWithoutEnd: calls.filter(({ contactId }) => !ended.has(contactId)).length,
-    payments: bankLog.filter(({ kind }) => kind === 'payment').length,
-    reversals: bankLog.filter(({ kind }) => kind === 'reversal').length,
-  };
-};

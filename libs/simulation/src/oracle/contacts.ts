@@ -1,4 +1,3 @@
-import type { CarrierRecord, SmscRecord } from '../log-records.js';
 import type { Violation, ViolationKind } from './evidence.js';
 
 /** A call or an SMS as its carrier saw it leave. */
@@ -20,7 +19,7 @@ export interface Left {
 const SHANGHAI_MS = 8 * 3_600_000;
 const DAY_MS = 86_400_000;
 
-const leftOf = (
+export const leftOf = (
   channel: Left['channel'],
   contactId: string,
   record: { debtorId: string; number: string; businessAt: string; wallAt: string; trigger?: string },
@@ -41,20 +40,7 @@ const leftOf = (
   };
 };
 
-const inOrder = (a: Left, b: Left): number => a.businessMs - b.businessMs || a.wallMs - b.wallMs;
-
-/** What left, in order of business time; each INVITE and each submit is one, also a repeated one. */
-export const callsOf = (carrier: readonly CarrierRecord[]): readonly Left[] =>
-  carrier
-    .filter(({ kind }) => kind === 'invite')
-    .map((record) => leftOf('call', record.attemptId, record))
-    .sort(inOrder);
-
-export const smsOf = (smsc: readonly SmscRecord[]): readonly Left[] =>
-  smsc
-    .filter(({ kind }) => kind === 'submit')
-    .map((record) => leftOf('sms', record.smsId, record))
-    .sort(inOrder);
+export const inOrder = (a: Left, b: Left): number => a.businessMs - b.businessMs || a.wallMs - b.wallMs;
 
 export const violation = (kind: ViolationKind, left: Left, because: string): Violation => ({
   kind,

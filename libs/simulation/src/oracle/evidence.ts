@@ -53,17 +53,21 @@ export const defaultLimits: OracleLimits = {
   bankCureKnownWithinMs: null,
 };
 
-export interface Evidence {
-  readonly carrier: readonly CarrierRecord[];
-  readonly smsc: readonly SmscRecord[];
-  readonly bankLog: readonly BankRecord[];
-  readonly verdicts: readonly StoredVerdict[];
-  readonly facts: readonly StopFact[];
+/** The bank's own book and what is measured by. */
+export interface Yardstick {
   /** Whose a number is, from the bank's book; given, a call to another debtor's number is a violation. */
   readonly owners?: Readonly<Record<string, readonly string[]>>;
   /** Accounts by debtor, from the bank's book; without it the bank's own cures are not checked. */
   readonly accounts?: Readonly<Record<string, readonly string[]>>;
   readonly limits?: Partial<OracleLimits>;
+}
+
+export interface Evidence extends Yardstick {
+  readonly carrier: Iterable<CarrierRecord>;
+  readonly smsc: Iterable<SmscRecord>;
+  readonly bankLog: Iterable<BankRecord>;
+  readonly verdicts: Iterable<StoredVerdict>;
+  readonly facts: Iterable<StopFact>;
 }
 
 export type ViolationKind =

@@ -36,7 +36,7 @@ const concerns = ({ scope, number, accountId, channels }: StopFact, left: Left, 
 export const afterStops = (
   contacts: readonly Left[],
   facts: readonly StopFact[],
-  verdicts: ReadonlyMap<string, StoredVerdict>,
+  verdicts: ReadonlyMap<string, Pick<StoredVerdict, 'accountId'>>,
   limits: OracleLimits,
 ): StopFindings => {
   const stops = groupBy(facts.map(committed), ({ fact }) => keyOf(fact));
@@ -71,30 +71,44 @@ interface BankState {
   readonly owes: boolean;
 }
 
-/** By account, whether the bank itself says that something is owed, from its postings alone. */
-const bankStates = (bankLog: readonly BankRecord[]): ReadonlyMap<string, readonly BankState[]> => {
-  const states = new Map<string, BankState[]>();
-  for (const record of bankLog) {
-    if (record.kind !== 'payment' && record.kind !== 'reversal') continue;
-    const list = states.get(record.accountId) ?? [];
+/** The bank's log, taken record by record: by account, whether the bank itself says that something is owed, from its postings alone. */
+export class BankStates {
+  readonly #states = new Map<string, BankState[]>();
+  #payments = 0;
+  #reversals = 0;
+
+  take(record: BankRecord): void {
+    if (record.kind !== 'payment' && record.kind !== 'reversal') return;
+    if (record.kind === 'payment') this.#payments += 1;
+    else this.#reversals += 1;
+    const list = this.#states.get(record.accountId) ?? [];
     list.push({ atMs: Date.parse(record.postedAt), owes: record.remainingMinimumDue > 0 });
-    states.set(record.accountId, list);
+    this.#states.set(
+      record.accountId,
+      list.sort((a, b) => a.atMs - b.atMs),
+    );
   }
-  for (const list of states.values()) list.sort((a, b) => a.atMs - b.atMs);
-  return states;
-};
+
+  counts(): { readonly payments: number; readonly reversals: number } {
+    return { payments: this.#payments, reversals: this.#reversals };
+  }
+
+  /** The account's last posting up to an instant. */
+  lastAt(accountId: string, atMs: number): BankState | undefined {
+    return this.#states.get(accountId)?.findLast((state) => state.atMs <= atMs);
+  }
+}
 
 /** Contacts with a debtor who, by the bank's own log, owed nothing any more: with the business time since the last posting. */
 export const afterBankCures = (
   contacts: readonly Left[],
-  bankLog: readonly BankRecord[],
+  bank: BankStates,
   accounts: Readonly<Record<string, readonly string[]>>,
 ): readonly { readonly left: Left; readonly lateMs: number }[] => {
-  const states = bankStates(bankLog);
   return contacts.flatMap((left) => {
     let curedMs = Number.NEGATIVE_INFINITY;
     for (const account of accounts[left.debtorId] ?? []) {
-      const last = (states.get(account) ?? []).filter(({ atMs }) => atMs <= left.businessMs).at(-1);
+      const last = bank.lastAt(account, left.businessMs);
       if (!last || last.owes) return [];
       curedMs = Math.max(curedMs, last.atMs);
     }
