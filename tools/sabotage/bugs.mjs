@@ -34,8 +34,8 @@ export const BUGS = [
         edits: [
           // What one statement would see: the streams as they were before the wait for the lock.
           [
-            'const heads = (await client.query<Head & QueryResultRow>({ ...LOCK, values: [shards] })).rows;',
-            "const before = await this.query<{ shard: number; stream: string }>('select distinct shard, stream from events'); const early = new Map(await Promise.all(before.map(async (s) => [s.stream, (await load(client, [{ ...s, foldVersion: 1 }]))[0]] as const))); const heads = (await client.query<Head & QueryResultRow>({ ...LOCK, values: [shards] })).rows;",
+            'const heads = (await client.query<HeadRow>({ ...LOCK, values: [shards] })).rows;',
+            "const before = await this.query<{ shard: number; stream: string }>('select distinct shard, stream from events'); const early = new Map(await Promise.all(before.map(async (s) => [s.stream, (await load(client, [{ ...s, foldVersion: 1 }]))[0]] as const))); const heads = (await client.query<HeadRow>({ ...LOCK, values: [shards] })).rows;",
           ],
           [
             'load: (streams) => load(client, streams),',
@@ -197,14 +197,48 @@ export const BUGS = [
         file: `${PG}/write-statement.ts`,
         edits: [
           ['join known k on k.shard = l.shard and k.was = l.position', 'join known k on k.shard = l.shard'],
-          [
-            'where shard = $1::int and position = $2::bigint returning',
-            'where shard = $1::int and $2::bigint >= 0 returning',
-          ],
+          ['where shard = $1::int and position = $2::bigint and', 'where shard = $1::int and $2::bigint >= 0 and'],
         ],
       },
     ],
     ...MANY,
     title: 'every one of 16 writers',
+  },
+  {
+    name: 'epoch not compared by writers',
+    patches: [
+      {
+        file: `${PG}/write-statement.ts`,
+        edits: [
+          ['position = $2::bigint and epoch = $5::int returning', 'position = $2::bigint and $5::int > 0 returning'],
+          ['k.was = l.position where l.epoch = $5::int)', 'k.was = l.position where $5::int > 0)'],
+        ],
+      },
+    ],
+    ...RESTORE,
+    title: 'only in the new epoch',
+  },
+  {
+    name: 'epoch not compared in silence',
+    patches: [{ file: `${PG}/postgres-store.ts`, edits: [['where h.epoch = $3`', 'where $3::int > 0`']] }],
+    ...ON_PG,
+    title: 'in an epoch that is over|of an epoch that is over',
+  },
+  {
+    name: 'parked events not claimed',
+    patches: [
+      {
+        file: `${CORE}/shard-writer.ts`,
+        edits: [['if (work.redrive) batch.claimParked(key);', '']],
+      },
+    ],
+    ...MEMORY,
+    title: 'when two replicas drive them again',
+  },
+  {
+    name: 'claims not compared by the database',
+    patches: [{ file: `${PG}/write-statement.ts`, edits: [["'and claims_ok.yes'", "''"]] }],
+    ...ON_PG,
+    title: 'when two replicas drive them again',
   },
 ];

@@ -30,7 +30,7 @@ import { type Installation, type InstallationFacts, openInstallation } from './i
 import { openIntakeDoor } from './intake-door.js';
 import { LiveCounters } from './live-counters.js';
 import { judge } from './oracle.js';
-import { patient } from './patience.js';
+import { patient, watchDatabase } from './patience.js';
 
 export type { Figures } from '@mora/analytics';
 export type { IntakeInbound } from '@mora/debtor-intake';
@@ -47,6 +47,8 @@ export interface EmbeddedOptions {
   readonly checkOwnEvents?: boolean;
   /** For tests: the moment at which this process ends itself. */
   readonly fault?: Fault | null;
+  /** How long a database that does not answer is waited for; 5 minutes. */
+  readonly databasePatienceMs?: number;
   readonly note: (message: string) => void;
 }
 
@@ -70,6 +72,8 @@ export interface Embedded {
   debtorOf(word: string): Promise<string>;
   status(): Promise<Readonly<Record<string, unknown>>>;
   oracle(): Promise<SafetyReport>;
+  /** Rejects when the database stayed away; nothing can be stopped in order then. @throws DatabaseGone */
+  readonly databaseGone: Promise<never>;
   /** All events in all stores. */
   eventCount(): Promise<number>;
   stop(): Promise<void>;
@@ -185,7 +189,12 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   paths.carrier = join(installation.dataDir, 'carrier.ndjson');
   paths.smsc = join(installation.dataDir, 'smsc.ndjson');
 
-  const whenItAnswers = patient({ giveUpAfterMs: 5 * 60_000, note: options.note, wallMs: () => performance.now() });
+  const patience = {
+    giveUpAfterMs: options.databasePatienceMs ?? 5 * 60_000,
+    note: options.note,
+    wallMs: () => performance.now(),
+  };
+  const whenItAnswers = patient(patience);
   const activity = createActivity();
   const clock = createSteppedClock({
     anchorId: facts.anchorId,
@@ -281,6 +290,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     for (const { store } of services.services) for (const head of (await store?.heads()) ?? []) count += head.position;
     return count;
   };
+  const watch = watchDatabase(() => installation.pool('mora').query('select 1'), patience);
   let stopping: Promise<void> | null = null;
   return {
     facts,
@@ -321,6 +331,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     }),
     oracle: () => judge({ installation, player: playerNow(), until: clock.now(), paths }),
     eventCount,
+    databaseGone: watch.gone,
     stop: () => {
       stopping ??= (async () => {
         clock.pause();
@@ -329,6 +340,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
         stopPolicies();
         await door?.close();
         await services.stop();
+        watch.stop();
         await installation.close();
       })();
       return stopping;

@@ -43,12 +43,12 @@ export class DataDirectoryUnusable extends Error {
   }
 }
 
-/** The database did not come back. */
+/** The database did not come back, or hangs. */
 export class DatabaseGone extends Error {
   readonly code = 'DATABASE_GONE';
-  constructor(afterMs: number, options: ErrorOptions) {
+  constructor(afterMs: number, options?: ErrorOptions) {
     super(
-      `the database did not answer for ${Math.round(afterMs / 60_000)} minutes: nothing is lost, start again once it can run (see postgres.log in the data directory)`,
+      `the database did not answer for ${afterMs < 120_000 ? `${Math.round(afterMs / 1000)} s` : `${Math.round(afterMs / 60_000)} minutes`}: nothing is lost, start again once it can run (see postgres.log in the data directory)`,
       options,
     );
     this.name = 'DatabaseGone';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ask } from './ask.js';
-import { UsageError } from './errors.js';
+import { DatabaseGone, UsageError } from './errors.js';
 import { parseFault } from './faults.js';
 import { run } from './run.js';
 import { shown } from './show.js';
@@ -57,6 +57,16 @@ const shards = (): { readonly shards?: number } => {
   if (!Number.isInteger(count) || count < 1 || count > 256)
     throw new UsageError('SHARDS must be a whole number from 1 to 256');
   return { shards: count };
+};
+
+/** How long a database that does not answer is waited for. */
+const databasePatience = (): { readonly databasePatienceMs?: number } => {
+  const text = environment('MORA_DATABASE_PATIENCE');
+  if (text === undefined) return {};
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400)
+    throw new UsageError('MORA_DATABASE_PATIENCE must be a whole number of seconds from 1 to 86400');
+  return { databasePatienceMs: seconds * 1000 };
 };
 
 const faultOf = (text: string | undefined) => (text === undefined ? null : parseFault(text));
@@ -144,6 +154,7 @@ program
           grpcPort: portFrom('MORA_GRPC_PORT'),
           untilIdle,
           json: o.json === true,
+          ...databasePatience(),
           checkOwnEvents: environment('MORA_CHECK_EVENTS') === 'on',
           fault: faultOf(environment('MORA_FAULT')),
         },
@@ -245,5 +256,7 @@ try {
   else {
     process.stderr.write(`mora: ${messageOf(error)}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;
+    // Whatever waits for the database would keep this process for ever.
+    if (error instanceof DatabaseGone) process.exit();
   }
 }

@@ -12,6 +12,42 @@ export interface Patience {
   readonly wallMs: () => number;
 }
 
+/**
+ * Asks again and again whether the database answers, one question at a time: one that hangs, which no error tells, is noticed, too.
+ * @returns a promise that only ever rejects. @throws DatabaseGone
+ */
+export const watchDatabase = (
+  question: () => Promise<unknown>,
+  { giveUpAfterMs, wallMs }: Omit<Patience, 'note'>,
+): { readonly gone: Promise<never>; stop(): void } => {
+  let waitedMs = 0;
+  let beatAt = wallMs();
+  let asking = false;
+  const ask = async (): Promise<void> => {
+    if (asking) return;
+    asking = true;
+    try {
+      await question();
+      waitedMs = 0;
+    } catch {
+      // asked again at the next beat
+    } finally {
+      asking = false;
+    }
+  };
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => undefined);
+  const beat = setInterval(() => {
+    // A machine that slept did not wait.
+    waitedMs += Math.min(wallMs() - beatAt, 2_000);
+    beatAt = wallMs();
+    if (waitedMs > giveUpAfterMs) reject(new DatabaseGone(giveUpAfterMs));
+    void ask();
+  }, 1_000);
+  beat.unref();
+  return { gone: promise, stop: () => clearInterval(beat) };
+};
+
 /** @returns a function that does work on the database again and again until it answers. @throws DatabaseGone */
 export const patient = ({ giveUpAfterMs, note, wallMs }: Patience) => {
   let since: number | null = null;

@@ -2,6 +2,7 @@
 
 import { serveControl } from './control.js';
 import { type Embedded, type EmbeddedOptions, type Figures, startEmbedded } from './embedded.js';
+import { DatabaseGone } from './errors.js';
 import { methodsOf } from './methods.js';
 import { sheet } from './print.js';
 import { startProgress } from './progress.js';
@@ -72,7 +73,8 @@ export const run = async (options: RunOptions, out: NodeJS.WriteStream, err: Nod
         },
         out,
       );
-  try {
+  let isGone = false;
+  const work = async (): Promise<number> => {
     await workDays(mora, () => stopAsked, say, options.json);
     stopProgress();
     if (!stopAsked && options.untilIdle) return await conclude(mora, began, options, out, say);
@@ -86,13 +88,19 @@ export const run = async (options: RunOptions, out: NodeJS.WriteStream, err: Nod
       });
     }
     return 0;
+  };
+  try {
+    return await Promise.race([work(), mora.databaseGone]);
+  } catch (error) {
+    isGone = error instanceof DatabaseGone;
+    throw error;
   } finally {
     stopProgress();
     await control.close();
-    await mora.stop();
+    if (!isGone) await Promise.race([mora.stop(), mora.databaseGone]);
     process.off('SIGINT', askStop);
     process.off('SIGTERM', askStop);
-    say('stopped cleanly');
+    if (!isGone) say('stopped cleanly');
   }
 };
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -31,6 +31,8 @@ describe('a start', () => {
     ['SHARDS', 'se-cret'],
     ['SHARDS', '0'],
     ['MORA_FAULT', 'se-cret'],
+    ['MORA_DATABASE_PATIENCE', '-7'],
+    ['MORA_DATABASE_PATIENCE', 'se-cret'],
   ])('with a malformed %s (%s) names the variable and not its value', async (variable, value) => {
     const product = await make();
     const ended = await product.start(['--until-idle', '--json'], { [variable]: value }).ended;
@@ -71,10 +73,65 @@ describe('a start', () => {
   });
 });
 
-describe('a database that is gone', () => {
-  const postmaster = async (product: Product): Promise<number> =>
-    Number((await readFile(join(product.dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+const postmaster = async (product: Product): Promise<number> =>
+  Number((await readFile(join(product.dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[0]);
 
+/** The server with all its processes stands still, as on a disk that does not answer. @returns how it goes on */
+const holdStill = async (product: Product): Promise<() => void> => {
+  const server = await postmaster(product);
+  process.kill(server, 'SIGSTOP');
+  const stats = await Promise.all(
+    (await readdir('/proc'))
+      .filter((name) => /^\d+$/.test(name))
+      .map(async (pid) => [Number(pid), await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')] as const),
+  );
+  const parentOf = (stat: string) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  const backends = stats.filter(([, stat]) => parentOf(stat) === server).map(([pid]) => pid);
+  for (const pid of backends) process.kill(pid, 'SIGSTOP');
+  return () => {
+    for (const pid of [...backends, server]) process.kill(pid, 'SIGCONT');
+  };
+};
+
+describe('a database that hangs', () => {
+  it('for 30 s stops every contact; then the work goes on by itself and nothing is lost', async () => {
+    const product = await make();
+    const running = product.start(['--until-idle', '--json', '--speed', '30', ...BOOK]);
+    await until('the first calls', () => product.invites().length > 2);
+    const goOn = await holdStill(product);
+    try {
+      await pause(500);
+      const hungFrom = new Date().toISOString();
+      await pause(30_000);
+      expect(product.invites().filter(({ wallAt }) => wallAt > hungFrom)).toEqual([]);
+    } finally {
+      goOn();
+    }
+    const { code, stdout, stderr } = await running.ended;
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ oracle: { clean: true }, businessTime: '2026-11-03T16:00:00.000Z' });
+    expect(await unsettledOf(product)).toEqual(NOTHING_UNSETTLED);
+  });
+
+  it('for longer than it is waited for ends the process with what to do; the next start goes on', async () => {
+    const product = await make();
+    const running = product.start(['--until-idle', '--json', '--speed', '30', ...BOOK], {
+      MORA_DATABASE_PATIENCE: '3',
+    });
+    await until('the first calls', () => product.invites().length > 2);
+    const goOn = await holdStill(product);
+    try {
+      refused(await running.ended, /did not answer for 3 s: nothing is lost, start again/);
+    } finally {
+      goOn();
+    }
+    const { code, summary } = await product.untilIdle([]);
+    expect({ code, clean: summary.oracle.clean }).toEqual({ code: 0, clean: true });
+    expect(await unsettledOf(product)).toEqual(NOTHING_UNSETTLED);
+  });
+});
+
+describe('a database that is gone', () => {
   it('for 30 s stops every contact; then the work goes on by itself and nothing is lost', async () => {
     const product = await make();
     const running = product.start(['--until-idle', '--json', '--speed', '30', ...BOOK]);

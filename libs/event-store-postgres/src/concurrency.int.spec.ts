@@ -75,6 +75,7 @@ describe('many writers on the PostgreSQL store', () => {
   });
 
   const buildOne = async (position: number, of: string) => ({
+    epoch: 1,
     heads: [{ shard: 0, from: position - 1, to: position, lastAt: '2026-11-02T04:00:00.000Z' }],
     events: [
       {
@@ -94,6 +95,7 @@ describe('many writers on the PostgreSQL store', () => {
     checkpoints: [],
     park: [],
     unpark: [],
+    claims: [],
     side: [],
     sql: [],
   });

@@ -7,9 +7,11 @@ import {
   type CheckpointRow,
   type CommitResult,
   type EpochBase,
+  EpochMoved,
   type EventStore,
   FIRST_INSTANT,
   type Head,
+  HistoryLost,
   type LoadedStream,
   type LockedSession,
   NO_WRITE,
@@ -48,13 +50,17 @@ interface EventRowOut {
   recorded_ms: number;
 }
 
+type HeadRow = Head & QueryResultRow & { readonly epoch: number };
+
+const OTHER_SERVER = 'another server or timeline';
+
 const HEADS = {
   name: 'mora_heads',
-  text: 'select shard, position::float8 as position, last_at as "lastAt" from heads order by shard',
+  text: 'select shard, position::float8 as position, last_at as "lastAt", epoch from heads order by shard',
 };
 const LOCK = {
   name: 'mora_lock',
-  text: `select shard, position::float8 as position, last_at as "lastAt" from heads
+  text: `select shard, position::float8 as position, last_at as "lastAt", epoch from heads
          where shard = any($1::int[]) order by shard for update`,
 };
 const READ = {
@@ -88,8 +94,10 @@ export class PostgresStore implements EventStore {
   private bases: EpochBase[] = [];
   private readonly next = new NextTimer();
   private identity: ServerIdentity | null = null;
-  private suspicion: string | null = null;
+  private suspected = false;
   private readonly recognised = new WeakSet<PoolClient>();
+  /** How far this process knows each shard to have been in this epoch. */
+  private readonly reached = new Map<number, number>();
 
   private constructor(options: PostgresStoreOptions) {
     this.pool = options.pool;
@@ -128,13 +136,21 @@ export class PostgresStore implements EventStore {
     );
     await this.readEpochs();
     this.identity = { systemId: stored!.system_id, timeline: stored!.timeline };
-    if (!sameServer(this.identity, server)) await this.beginEpoch('another server or timeline');
+    if (!sameServer(this.identity, server)) await this.enter(server);
   }
 
   private async readEpochs(): Promise<void> {
-    this.bases = (
+    const bases = (
       await this.query<EpochBase>('select epoch, shard, base::float8 as base from epochs order by epoch, shard')
     ).map((r) => ({ ...r }));
+    const epoch = bases.at(-1)?.epoch ?? 1;
+    if (epoch > this.epoch()) this.reached.clear();
+    if (epoch >= this.epoch()) this.bases = bases;
+  }
+
+  /** Learns of an epoch that another replica began. */
+  private async noticeEpoch(epoch: number): Promise<void> {
+    if (epoch > this.epoch()) await this.readEpochs();
   }
 
   /** A new connection may lead to another server: then nothing is appended before a new epoch began. */
@@ -145,7 +161,7 @@ export class PostgresStore implements EventStore {
     // Planned once: with arrays of changing lengths the server would plan these statements anew at every call.
     await client.query('set plan_cache_mode = force_generic_plan');
     const server = await readIdentity(client);
-    if (this.identity && !sameServer(this.identity, server)) this.suspicion = 'another server or timeline';
+    if (this.identity && !sameServer(this.identity, server)) this.suspected = true;
     this.recognised.add(client);
   }
 
@@ -154,37 +170,55 @@ export class PostgresStore implements EventStore {
   }
 
   async beginEpoch(reason: string): Promise<number> {
-    const server = await readIdentity(this.pool);
+    return this.enter(await readIdentity(this.pool), reason);
+  }
+
+  /**
+   * Begins an epoch on a server; without a reason only if no other replica has done so since the server is this one. Every head
+   * tells its epoch, so that whoever still writes under the old one is refused.
+   */
+  private async enter(server: ServerIdentity, reason?: string): Promise<number> {
     await this.transaction(async (client) => {
       await client.query('select shard from heads order by shard for update');
+      const { rows } = await client.query<ServerIdentity & QueryResultRow>(
+        'select system_id as "systemId", timeline from store_identity',
+      );
+      if (reason === undefined && sameServer(rows[0]!, server)) return;
       await client.query(
-        `insert into epochs (epoch, shard, base, reason)
-         select (select max(epoch) + 1 from epochs), shard, position, $1 from heads`,
-        [reason],
+        `with begun as (
+           insert into epochs (epoch, shard, base, reason)
+           select (select greatest(max(epoch), $2) + 1 from epochs), shard, position, $1 from heads returning epoch, shard)
+         update heads h set epoch = begun.epoch from begun where h.shard = begun.shard`,
+        [reason ?? OTHER_SERVER, this.epoch()],
       );
       await client.query('update store_identity set system_id = $1, timeline = $2', [server.systemId, server.timeline]);
     });
     this.identity = server;
-    this.suspicion = null;
+    this.suspected = false;
     await this.readEpochs();
     return this.epoch();
   }
 
   async heads(): Promise<readonly Head[]> {
-    return this.query<Head & QueryResultRow>(HEADS);
+    const rows = await this.query<HeadRow>(HEADS);
+    await this.noticeEpoch(Math.max(...rows.map((r) => r.epoch)));
+    return rows.map(({ shard, position, lastAt }) => ({ shard, position, lastAt }));
   }
 
   async read({ shard, after, limit }: ReadRequest): Promise<ReadResult> {
     const from = readingFrom(after, shard, this.bases);
     const rows = await this.query<EventRowOut & QueryResultRow>({ ...READ, values: [shard, from.position, limit] });
+    const found = rows.map((row) => this.envelope(row));
+    const last = found.at(-1)?.epoch ?? 0;
+    if (last > this.epoch()) {
+      await this.noticeEpoch(last);
+      if (last <= this.epoch()) return this.read({ shard, after, limit });
+    }
     const full = rows.length === limit;
     const head = full
       ? (await this.heads()).find((h) => h.shard === shard)!.position
       : (rows.at(-1)?.position ?? from.position);
-    const events = ofOneEpoch(
-      from,
-      rows.map((row) => this.envelope(row)),
-    );
+    const events = ofOneEpoch(from, found);
     return { from, events, head: { epoch: this.epoch(), position: head } };
   }
 
@@ -212,13 +246,15 @@ export class PostgresStore implements EventStore {
 
   async commit(write: StoreWrite): Promise<CommitResult> {
     const writes = async (client: PoolClient): Promise<CommitResult> => {
-      if (this.suspicion !== null) return { status: 'stale' };
+      if (this.suspected) return { status: 'stale' };
       const result = await runWrite(client, write);
       if (result.status === 'committed') for (const s of write.sql) await client.query(s.text, [...s.values]);
       return result;
     };
     try {
-      return await (write.sql.length > 0 ? this.transaction(writes) : this.connected(writes));
+      const result = await (write.sql.length > 0 ? this.transaction(writes) : this.connected(writes));
+      if (result.status === 'committed') this.note(write);
+      return result;
     } finally {
       // Also when it failed: a commit whose answer was lost may have happened.
       this.next.note(write);
@@ -229,12 +265,13 @@ export class PostgresStore implements EventStore {
     shards: readonly number[],
     build: (session: LockedSession) => Promise<StoreWrite>,
   ): Promise<CommitResult> {
-    if (this.suspicion !== null) await this.beginEpoch(this.suspicion);
+    if (this.suspected) await this.enter(await readIdentity(this.pool));
     let write = NO_WRITE;
     try {
-      return await this.transaction(async (client) => {
-        if (this.suspicion !== null) throw new StoreUnavailable(this.suspicion);
-        const heads = (await client.query<Head & QueryResultRow>({ ...LOCK, values: [shards] })).rows;
+      const result = await this.transaction(async (client) => {
+        if (this.suspected) throw new StoreUnavailable(OTHER_SERVER);
+        const heads = (await client.query<HeadRow>({ ...LOCK, values: [shards] })).rows;
+        for (const head of heads) this.compare(head);
         write = await build({
           heads,
           load: (streams) => load(client, streams),
@@ -244,9 +281,29 @@ export class PostgresStore implements EventStore {
         if (result.status === 'committed') for (const s of write.sql) await client.query(s.text, [...s.values]);
         return result;
       });
+      if (result.status === 'committed') this.note(write);
+      return result;
+    } catch (error) {
+      if (error instanceof EpochMoved) await this.readEpochs();
+      throw error;
     } finally {
       this.next.note(write);
     }
+  }
+
+  /** @throws EpochMoved | HistoryLost */
+  private compare({ shard, epoch, position }: HeadRow): void {
+    if (epoch > this.epoch()) throw new EpochMoved(this.source, this.epoch(), epoch);
+    if (epoch < this.epoch())
+      throw new HistoryLost(`${this.source} was in epoch ${this.epoch()}, its store now is in ${epoch}`);
+    const reached = this.reached.get(shard) ?? 0;
+    if (position < reached)
+      throw new HistoryLost(`${this.source} shard ${shard} had ${reached} events, its store now has ${position}`);
+  }
+
+  private note({ epoch, heads }: StoreWrite): void {
+    if (epoch !== this.epoch()) return;
+    for (const { shard, to } of heads) this.reached.set(shard, Math.max(to, this.reached.get(shard) ?? 0));
   }
 
   async dueTimers(until: string, limit: number): Promise<readonly TimerRow[]> {
@@ -361,7 +418,7 @@ export class PostgresStore implements EventStore {
 }
 
 const writesNothing = (w: StoreWrite): boolean =>
-  [w.events, w.snapshots, w.setTimers, w.clearTimers, w.checkpoints, w.park, w.unpark, w.side, w.sql].every(
+  [w.events, w.snapshots, w.setTimers, w.clearTimers, w.checkpoints, w.park, w.unpark, w.claims, w.side, w.sql].every(
     (part) => part.length === 0,
   );
 
@@ -369,11 +426,12 @@ const writesNothing = (w: StoreWrite): boolean =>
 const VERIFY = {
   name: 'mora_verify',
   text: `select count(*) = cardinality($1::int[]) as ok, extract(epoch from clock_timestamp())::float8 * 1000 as wall
-         from heads h join unnest($1::int[], $2::bigint[]) as k(shard, was) on k.shard = h.shard and k.was = h.position`,
+         from heads h join unnest($1::int[], $2::bigint[]) as k(shard, was) on k.shard = h.shard and k.was = h.position
+         where h.epoch = $3`,
 };
 
 const verify = async (on: Pool | PoolClient, write: StoreWrite): Promise<CommitResult> => {
-  const values = [write.heads.map((h) => h.shard), write.heads.map((h) => h.from)];
+  const values = [write.heads.map((h) => h.shard), write.heads.map((h) => h.from), write.epoch];
   const { rows } = await on.query<{ ok: boolean; wall: number }>({ ...VERIFY, values });
   return rows[0]!.ok ? { status: 'committed', recordedAt: new Date(rows[0]!.wall).toISOString() } : { status: 'stale' };
 };
@@ -417,15 +475,18 @@ const load = async (on: Pool | PoolClient, streams: readonly StreamKey[]): Promi
   return [...loaded].map(([stream, found]) => ({ stream, ...found }));
 };
 
+const MAKE_SIDE = {
+  name: 'mora_make_side',
+  text: `insert into side_rows (key, row) select k, 'null' from unnest($1::text[]) k order by k on conflict do nothing`,
+};
+const LOCK_SIDE = {
+  name: 'mora_lock_side',
+  text: 'select key, row from side_rows where key = any($1::text[]) order by key for update',
+};
+
 /** Rows that do not exist yet are made first, empty, so that they too are locked in key order. */
 const lockSide = async (client: PoolClient, keys: readonly string[]): Promise<ReadonlyMap<string, unknown>> => {
-  await client.query(
-    `insert into side_rows (key, row) select k, 'null' from unnest($1::text[]) k order by k on conflict do nothing`,
-    [keys],
-  );
-  const { rows } = await client.query<{ key: string; row: string }>(
-    'select key, row from side_rows where key = any($1::text[]) order by key for update',
-    [keys],
-  );
+  await client.query({ ...MAKE_SIDE, values: [keys] });
+  const { rows } = await client.query<{ key: string; row: string }>({ ...LOCK_SIDE, values: [keys] });
   return new Map(rows.filter((r) => r.row !== 'null').map((r) => [r.key, JSON.parse(r.row)]));
 };

@@ -16,6 +16,7 @@ import { EVENT_STORE_MIGRATION, PostgresStore } from './index.js';
 describe('a restored older copy of a store', () => {
   let database: TestDatabase;
   const pools: pg.Pool[] = [];
+  const alive: pg.Pool[] = [];
   const server = async (...statements: readonly string[]) => {
     await Promise.all(pools.splice(0).map((pool) => pool.end()));
     const client = new pg.Client({ ...database.server, database: 'postgres' });
@@ -26,6 +27,15 @@ describe('a restored older copy of a store', () => {
   const opened = async () => {
     const pool = database.pool('dialer', 3);
     pools.push(pool);
+    return onPool(pool);
+  };
+  /** Its process lives on while the database is exchanged. */
+  const running = () => {
+    const pool = database.pool('dialer', 1);
+    alive.push(pool);
+    return onPool(pool);
+  };
+  const onPool = async (pool: pg.Pool) => {
     const store = await PostgresStore.open({ pool, source: 'dialer', shards: SHARDS });
     return { store, writer: writerOn(store) };
   };
@@ -52,6 +62,7 @@ describe('a restored older copy of a store', () => {
     await database.close();
   });
   beforeEach(async () => {
+    await Promise.all(alive.splice(0).map((pool) => pool.end()));
     await server();
     await database.admin(`truncate mora_dialer.events, mora_dialer.heads, mora_dialer.epochs, mora_dialer.snapshots`);
   });
@@ -109,6 +120,31 @@ describe('a restored older copy of a store', () => {
     expect(await countedIn(subscriber)).toEqual(['1', '2', '3', '4', '3*']);
   });
 
+  it('is written to by a process that ran meanwhile only in the new epoch, and on nothing that it remembers', async () => {
+    const subscriber = new MemoryStore('scoring', SHARDS);
+    await say((await opened()).writer, ['1']);
+    await backUp();
+    const [asking, silent] = [await running(), await running()];
+    await say(asking.writer, ['2']);
+    await say(silent.writer, ['3']);
+    const claims = await follow(subscriber, silent);
+    await restore();
+    const refused = expect.objectContaining({ name: 'HistoryLost', message: expect.stringContaining('restart it') });
+    await asking.writer.execute(count('a', '4', 0)).catch(() => 'its connection was cut');
+    await expect(asking.writer.execute(count('a', '4', 0))).rejects.toEqual(refused);
+    const after = await opened();
+    await beginEpochIfLost(after.store, claims);
+    await say(after.writer, ['2*', '3*']);
+    // The head is where `silent` remembers it.
+    for (const { writer } of [silent, asking]) {
+      const { events, states } = await writer.execute(count('a', '4', 0));
+      expect(events).toMatchObject([{ epoch: 2 }]);
+      expect(states).toMatchObject([{ of: expect.arrayContaining(['1', '2*', '3*', '4']) }]);
+    }
+    await follow(subscriber, after);
+    expect(await countedIn(subscriber)).toEqual(['1', '2', '3', '2*', '3*', '4', '4']);
+  });
+
   it('keeps its epoch when nobody is ahead', async () => {
     const subscriber = new MemoryStore('scoring', SHARDS);
     const first = await opened();
@@ -123,19 +159,5 @@ describe('a restored older copy of a store', () => {
     await say(after.writer, ['2*']);
     await follow(subscriber, after);
     expect(await countedIn(subscriber)).toEqual(['1', '2*']);
-  });
-
-  it('begins a new epoch by itself when a connection leads to another server', async () => {
-    const { store, writer } = await opened();
-    await say(writer, ['1']);
-    await database.admin("update mora_dialer.store_identity set system_id = 'another'");
-    const again = await opened();
-    expect(again.store.epoch()).toBe(2);
-    Reflect.set(store, 'identity', { systemId: 'another', timeline: 1 });
-    Reflect.set(store, 'recognised', new WeakSet());
-    await say(writer, ['2']);
-    expect(store.epoch()).toBe(3);
-    const { events } = await store.read({ shard: 0, after: { epoch: 3, position: 1 }, limit: 9 });
-    expect(events.map((e) => [e.epoch, e.position])).toEqual([[3, 2]]);
   });
 });

@@ -8,7 +8,8 @@ export const EVENT_STORE_MIGRATION = {
     `create table heads (
        shard int primary key,
        position bigint not null,
-       last_at text collate "C" not null
+       last_at text collate "C" not null,
+       epoch int not null default 1
      ) with (fillfactor = 50)`,
     `create table events (
        shard int not null,

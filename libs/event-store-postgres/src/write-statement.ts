@@ -2,7 +2,7 @@
  * The whole write as one statement: heads are locked in shard order and compared, and every other part happens only if they
  * and the checkpoints are where the writer believes. One statement for each set of parts, so that each is prepared once.
  */
-import type { StoreWrite } from '@mora/eventing';
+import type { ParkedKey, StoreWrite } from '@mora/eventing';
 import { jsons, jsonsAt, list, texts } from './parameters.js';
 
 interface Part {
@@ -13,6 +13,19 @@ interface Part {
   readonly values: (w: StoreWrite) => readonly unknown[];
   readonly sql: (at: (column: number) => string) => string;
 }
+
+/** `$1…$5` of every statement. */
+const HEAD_COLUMNS = 5;
+const CHECKPOINT_COLUMNS = 8;
+const CLAIM_COLUMNS = 5;
+
+const keysOf = (keys: readonly ParkedKey[]): readonly string[] => [
+  texts(keys.map((p) => p.processor)),
+  texts(keys.map((p) => p.source)),
+  list(keys.map((p) => p.shard)),
+  list(keys.map((p) => p.epoch)),
+  list(keys.map((p) => p.position)),
+];
 
 const IF_OK = '(select yes from ok)';
 
@@ -119,13 +132,7 @@ const PARTS: readonly Part[] = [
     name: 'unpark',
     present: (w) => w.unpark.length > 0,
     width: 5,
-    values: (w) => [
-      texts(w.unpark.map((p) => p.processor)),
-      texts(w.unpark.map((p) => p.source)),
-      list(w.unpark.map((p) => p.shard)),
-      list(w.unpark.map((p) => p.epoch)),
-      list(w.unpark.map((p) => p.position)),
-    ],
+    values: (w) => keysOf(w.unpark),
     sql: (at) => `delete from parked_events p using unnest(${at(0)}::text[], ${at(1)}::text[], ${at(2)}::int[],
         ${at(3)}::int[], ${at(4)}::bigint[]) as u(processor, source, shard, epoch, position)
       where p.processor = u.processor and p.source = u.source and p.shard = u.shard and p.epoch = u.epoch
@@ -167,48 +174,63 @@ const WALL = 'extract(epoch from clock_timestamp())::float8 * 1000 as wall';
 /** Events of one shard and no checkpoint: moving the head is its lock and its comparison. */
 const textOfOneShard = (parts: readonly Part[]): string =>
   `with ok as (update heads set position = $3::bigint, last_at = $4::text
-      where shard = $1::int and position = $2::bigint returning true as yes)
-    ${piecesOf(parts, 4)}
+      where shard = $1::int and position = $2::bigint and epoch = $5::int returning true as yes)
+    ${piecesOf(parts, 5)}
     select moved as ok, moved as heads_ok, ${WALL} from (select exists (select from ok) as moved) m`;
 
-const textOf = (parts: readonly Part[], checkpoints: boolean): string => {
+/** Locked after the heads, so that a row which another replica takes away meanwhile is not counted. */
+const claimsOf = (first: number): string => {
+  const at = (n: number) => `$${first + n}`;
+  return `, claimed as (
+      select p.position from parked_events p
+      join unnest(${at(0)}::text[], ${at(1)}::text[], ${at(2)}::int[], ${at(3)}::int[], ${at(4)}::bigint[])
+        as u(processor, source, shard, epoch, position) using (processor, source, shard, epoch, position)
+      where (select yes from heads_ok) for update of p),
+    claims_ok as (select count(*) = cardinality(${at(0)}::text[]) as yes from claimed)`;
+};
+
+const textOf = (parts: readonly Part[], checkpoints: boolean, claims: boolean): string => {
+  const afterHeads = HEAD_COLUMNS + (checkpoints ? CHECKPOINT_COLUMNS : 0);
   const marks = checkpoints
     ? `, marks as (
          select c.processor, c.source, c.shard, c.epoch, c.position from checkpoints c
-         join unnest($5::text[], $6::text[], $7::int[]) as m(processor, source, shard)
+         join unnest($6::text[], $7::text[], $8::int[]) as m(processor, source, shard)
            on c.processor = m.processor and c.source = m.source and c.shard = m.shard
          order by c.shard, c.processor, c.source for update of c),
        marks_ok as (
-         select count(*) = cardinality($5::text[]) as yes from marks
-         join unnest($5::text[], $6::text[], $7::int[], $8::int[], $9::bigint[]) as m(processor, source, shard, epoch, position)
+         select count(*) = cardinality($6::text[]) as yes from marks
+         join unnest($6::text[], $7::text[], $8::int[], $9::int[], $10::bigint[]) as m(processor, source, shard, epoch, position)
            using (processor, source, shard, epoch, position))`
     : '';
   const move = checkpoints
     ? `, move as (
          update checkpoints c set epoch = m.epoch, position = m.position, event_id = m.event_id
-         from unnest($5::text[], $6::text[], $7::int[], $10::int[], $11::bigint[], $12::text[])
+         from unnest($6::text[], $7::text[], $8::int[], $11::int[], $12::bigint[], $13::text[])
            as m(processor, source, shard, epoch, position, event_id)
          where c.processor = m.processor and c.source = m.source and c.shard = m.shard and ${IF_OK})`
     : '';
   return `with known as (select * from unnest($1::int[], $2::bigint[], $3::bigint[], $4::text[]) as k(shard, was, now, last_at)),
-    locked as (select shard, position from heads where shard = any($1::int[]) order by shard for update),
-    heads_ok as (select count(*) = cardinality($1::int[]) as yes from locked l join known k on k.shard = l.shard and k.was = l.position)
-    ${marks},
-    ok as (select heads_ok.yes ${checkpoints ? 'and marks_ok.yes' : ''} as yes from heads_ok ${checkpoints ? ', marks_ok' : ''}),
+    locked as (select shard, position, epoch from heads where shard = any($1::int[]) order by shard for update),
+    heads_ok as (select count(*) = cardinality($1::int[]) as yes from locked l
+      join known k on k.shard = l.shard and k.was = l.position where l.epoch = $5::int)
+    ${marks} ${claims ? claimsOf(afterHeads + 1) : ''},
+    ok as (select heads_ok.yes ${checkpoints ? 'and marks_ok.yes' : ''} ${claims ? 'and claims_ok.yes' : ''} as yes
+      from heads_ok ${checkpoints ? ', marks_ok' : ''} ${claims ? ', claims_ok' : ''}),
     moved as (update heads h set position = k.now, last_at = k.last_at from known k
       where h.shard = k.shard and k.now <> k.was and ${IF_OK})
-    ${move} ${piecesOf(parts, checkpoints ? 12 : 4)}
+    ${move} ${piecesOf(parts, afterHeads + (claims ? CLAIM_COLUMNS : 0))}
     select ok.yes as ok, heads_ok.yes as heads_ok, ${WALL} from ok, heads_ok`;
 };
 
-/** The statement and its parameters; `$1…$4` the heads, `$5…$12` the checkpoints where there are any, then the parts. */
+/** The statement and its parameters: heads and epoch, the checkpoints and claims where there are any, then the parts. */
 export const writeStatement = (write: StoreWrite): PreparedQuery => {
   const parts = PARTS.filter((part) => part.present(write));
   const checkpoints = write.checkpoints.length > 0;
   const [head] = write.heads;
-  const oneShard = !checkpoints && write.heads.length === 1 && head!.to !== head!.from;
-  const name = `mora_write_${checkpoints ? 'c' : ''}${oneShard ? 's' : ''}${parts.map((p) => PARTS.indexOf(p)).join('')}`;
-  const text = statements.get(name) ?? (oneShard ? textOfOneShard(parts) : textOf(parts, checkpoints));
+  const claims = write.claims.length > 0;
+  const oneShard = !checkpoints && !claims && write.heads.length === 1 && head!.to !== head!.from;
+  const name = `mora_write_${checkpoints ? 'c' : ''}${claims ? 'p' : ''}${oneShard ? 's' : ''}${parts.map((p) => PARTS.indexOf(p)).join('')}`;
+  const text = statements.get(name) ?? (oneShard ? textOfOneShard(parts) : textOf(parts, checkpoints, claims));
   statements.set(name, text);
   const values: unknown[] = oneShard
     ? [head!.shard, head!.from, head!.to, head!.lastAt]
@@ -218,6 +240,7 @@ export const writeStatement = (write: StoreWrite): PreparedQuery => {
         list(write.heads.map((h) => h.to)),
         texts(write.heads.map((h) => h.lastAt)),
       ];
+  values.push(write.epoch);
   if (checkpoints) {
     const c = write.checkpoints;
     values.push(
@@ -231,6 +254,7 @@ export const writeStatement = (write: StoreWrite): PreparedQuery => {
       texts(c.map(({ to }) => to.eventId)),
     );
   }
+  if (claims) values.push(...keysOf(write.claims));
   for (const part of parts) values.push(...part.values(write));
   return { name, text, values };
 };

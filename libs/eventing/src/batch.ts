@@ -5,7 +5,16 @@
 import { type Cursor, type EventEnvelope, type EventMeta, shardOf } from '@mora/contracts';
 import type { Aggregate, StreamRef, Timer } from './aggregate.js';
 import type { Append, Command, Decided, SqlStatement } from './command.js';
-import type { CheckpointMove, EventRow, HeadMove, ParkedEvent, SnapshotRow, StoreWrite, TimerRow } from './store.js';
+import type {
+  CheckpointMove,
+  EventRow,
+  HeadMove,
+  ParkedEvent,
+  ParkedKey,
+  SnapshotRow,
+  StoreWrite,
+  TimerRow,
+} from './store.js';
 import type { Folded } from './stream-cache.js';
 import { uuidv7 } from './uuidv7.js';
 
@@ -59,12 +68,13 @@ export class Batch {
   private readonly sql: SqlStatement[] = [];
   private readonly checkpoints = new Map<string, CheckpointMove>();
   private readonly park: ParkedEvent[] = [];
-  private readonly unpark: StoreWrite['unpark'][number][] = [];
+  private readonly unpark: ParkedKey[] = [];
+  private readonly claims: ParkedKey[] = [];
   readonly envelopes: EventEnvelope[] = [];
 
   constructor(
     private readonly origin: Origin,
-    private readonly epoch: number,
+    readonly epoch: number,
     /** What this service has taken in, by shard: the `after` of new events. */
     private readonly consumed: (shard: number) => EventMeta['after'],
   ) {}
@@ -245,8 +255,13 @@ export class Batch {
     this.park.push(parked);
   }
 
-  unparkEvent(key: StoreWrite['unpark'][number]): void {
+  unparkEvent(key: ParkedKey): void {
     this.unpark.push(key);
+  }
+
+  /** This write is for the one who finds the parked event still there. */
+  claimParked(key: ParkedKey): void {
+    this.claims.push(key);
   }
 
   /** States to keep when the commit succeeded. */
@@ -265,6 +280,7 @@ export class Batch {
   write(): StoreWrite {
     const timers = [...this.timers.values()];
     return {
+      epoch: this.epoch,
       heads: this.headMoves(),
       events: this.rows,
       snapshots: this.snapshots(),
@@ -273,6 +289,7 @@ export class Batch {
       checkpoints: [...this.checkpoints.values()],
       park: this.park,
       unpark: this.unpark,
+      claims: this.claims,
       side: [...this.dirtySide].sort().map((key) => ({ key, row: this.sideRows.get(key) })),
       sql: this.sql,
     };

@@ -120,11 +120,15 @@ export class Consumer {
 
   private async redriveSlice(slice: Slice, subject: string): Promise<number> {
     const { store, processor, writer } = this.options;
-    const rows = (await store.parked({ processor: processor.name, subject, limit: 100_000 })).filter(
-      (p) => p.source === slice.feed.source && p.shard === slice.shard,
-    );
-    const steps = rows.map((row) => this.stepOf(JSON.parse(row.envelope)));
-    if (steps.length > 0) {
+    for (;;) {
+      const rows = (await store.parked({ processor: processor.name, subject, limit: 100_000 })).filter(
+        (p) => p.source === slice.feed.source && p.shard === slice.shard,
+      );
+      const steps = rows.map((row) => this.stepOf(JSON.parse(row.envelope)));
+      if (steps.length === 0) {
+        this.parked.remove(slice.feed.source, slice.shard, subject);
+        return 0;
+      }
       const outcome = await writer.take({
         processor: processor.name,
         source: slice.feed.source,
@@ -133,11 +137,12 @@ export class Consumer {
         steps,
         redrive: true,
       });
-      const done = outcome.status === 'done' ? outcome.taken - outcome.parked.length : 0;
-      if (done < steps.length) return done;
+      // Another replica drove some of them meanwhile: what is left is seen anew.
+      if (outcome.status !== 'done') continue;
+      const done = outcome.taken - outcome.parked.length;
+      if (done === steps.length) this.parked.remove(slice.feed.source, slice.shard, subject);
+      return done;
     }
-    this.parked.remove(slice.feed.source, slice.shard, subject);
-    return steps.length;
   }
 
   private kick(source: string, shard: number): void {

@@ -7,6 +7,26 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** Another replica began an epoch. The store knows it now: decide again, on nothing that was remembered before. */
+export class EpochMoved extends StoreUnavailable {
+  constructor(
+    readonly source: string,
+    readonly was: number,
+    readonly now: number,
+  ) {
+    super(`${source} is in epoch ${now}, this process was in ${was}`);
+    this.name = 'EpochMoved';
+  }
+}
+
+/** The store lost what this process wrote. It writes no more: at its next start subscribers are asked how far they are. */
+export class HistoryLost extends StoreUnavailable {
+  constructor(reason: string) {
+    super(`history was lost while this process ran: ${reason}; restart it`);
+    this.name = 'HistoryLost';
+  }
+}
+
 /** A value that the database cannot hold, or a row that breaks a constraint: the culprit alone is refused or parked. */
 export class UnstorableData extends Error {
   readonly code = 'UNSTORABLE_DATA';

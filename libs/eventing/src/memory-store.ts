@@ -118,7 +118,9 @@ export class MemoryStore implements EventStore {
   }
 
   private apply(write: StoreWrite): CommitResult {
+    if (write.heads.length > 0 && write.epoch !== this.current) return { status: 'stale' };
     if (write.heads.some((h) => this.log[h.shard]!.length !== h.from)) return { status: 'stale' };
+    if (write.claims.some((p) => !this.parkedRows.has(parkedKey(p)))) return { status: 'checkpoint-moved' };
     for (const { from, to } of write.checkpoints) {
       const mark = this.marks.get(markKey(to));
       if ((mark?.epoch ?? 0) !== from.epoch || (mark?.position ?? 0) !== from.position)
@@ -189,11 +191,13 @@ export class MemoryStore implements EventStore {
       .slice(0, filter.limit);
   }
 
-  async beginEpoch(): Promise<number> {
-    this.current += 1;
-    for (let shard = 0; shard < this.shards; shard++)
-      this.bases.push({ epoch: this.current, shard, base: this.log[shard]!.length });
-    return this.current;
+  beginEpoch(): Promise<number> {
+    return this.exclusively(async () => {
+      this.current += 1;
+      for (let shard = 0; shard < this.shards; shard++)
+        this.bases.push({ epoch: this.current, shard, base: this.log[shard]!.length });
+      return this.current;
+    });
   }
 
   async close(): Promise<void> {

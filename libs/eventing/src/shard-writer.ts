@@ -9,7 +9,7 @@ import type { Activity } from './activity.js';
 import type { StreamRef } from './aggregate.js';
 import { Batch, type Cause, type Decision, type Origin, shardOfCommand } from './batch.js';
 import type { Command } from './command.js';
-import { isRetryLater, StoreUnavailable, UnstorableData } from './errors.js';
+import { EpochMoved, isRetryLater, StoreUnavailable, UnstorableData } from './errors.js';
 import {
   type CommitResult,
   type EventStore,
@@ -84,11 +84,13 @@ export class ShardWriter {
   private readonly listeners: ((events: readonly EventEnvelope[]) => void)[] = [];
   private running = 0;
   private scheduled = false;
+  private epoch: number;
   private held = false;
   private closed = false;
 
   constructor(private readonly options: ShardWriterOptions) {
     const { shards } = options.store;
+    this.epoch = options.store.epoch();
     this.mailboxes = Array.from({ length: shards }, () => []);
     this.taken = Array.from({ length: shards }, () => new Map());
     this.cache = new StreamCache(options.cachedStreams ?? 3_000);
@@ -144,7 +146,7 @@ export class ShardWriter {
           cause: { cause: command.cause ?? NO_CAUSE.cause, traceparent: null },
         });
       });
-      const decided = await this.underLock(items, { allOrNone: true });
+      const decided = await this.underLockAgain(items, { allOrNone: true });
       return decided.flatMap((d) => d.events);
     } finally {
       this.held = false;
@@ -222,7 +224,7 @@ export class ShardWriter {
 
   private async process(items: readonly Item[]): Promise<void> {
     try {
-      if (!(await this.optimistic(items))) await this.underLock(items);
+      if (!(await this.optimistic(items))) await this.underLockAgain(items);
     } catch (error) {
       this.forget(items);
       if (!(error instanceof UnstorableData)) for (const item of items) item.reject(error);
@@ -276,11 +278,32 @@ export class ShardWriter {
     }
   }
 
+  /** What was remembered in another epoch may never have happened. */
+  private inEpoch(): number {
+    const epoch = this.options.store.epoch();
+    if (epoch !== this.epoch) {
+      this.epoch = epoch;
+      this.knownHeads.clear();
+      this.cache.clear();
+    }
+    return epoch;
+  }
+
+  private async underLockAgain(items: readonly Item[], options = { allOrNone: false }): Promise<readonly Decision[]> {
+    try {
+      return await this.underLock(items, options);
+    } catch (error) {
+      if (!(error instanceof EpochMoved)) throw error;
+      return this.underLock(items, options);
+    }
+  }
+
   /**
    * One round trip on remembered heads and states, also when nothing was decided: silence and refusals on memory must be as
    * true as events are. @returns false when somebody else wrote, or the side table is needed. */
   private async optimistic(items: readonly Item[]): Promise<boolean> {
     if (items.some((item) => item.commands.some((c) => (c.sideKeys?.length ?? 0) > 0))) return false;
+    this.inEpoch();
     const shards = [...new Set(items.map((i) => i.shard))];
     if (shards.some((shard) => !this.knownHeads.has(shard))) return false;
     const batch = this.newBatch();
@@ -350,7 +373,7 @@ export class ShardWriter {
 
   private newBatch(): Batch {
     const vectors = new Map<number, EventMeta['after']>();
-    return new Batch(this.options.origin, this.options.store.epoch(), (shard) => {
+    return new Batch(this.options.origin, this.inEpoch(), (shard) => {
       let vector = vectors.get(shard);
       if (!vector) {
         vector = Object.fromEntries([...this.taken[shard]!].map(([source, c]) => [source, [c.epoch, c.position]]));
@@ -400,6 +423,7 @@ export class ShardWriter {
     let waitsFor: string | undefined;
     for (const step of work.steps) {
       const { event } = step;
+      const key = parkKey(work, event);
       const cause = {
         cause: `${event.source}/${event.epoch}/${event.shard}/${event.position}`,
         traceparent: event.meta.traceparent,
@@ -411,7 +435,7 @@ export class ShardWriter {
       if (!park) {
         try {
           batch.decideAll(step.commands, cause);
-          if (work.redrive) batch.unparkEvent(parkKey(work, event));
+          if (work.redrive) batch.unparkEvent(key);
         } catch (error) {
           if (isRetryLater(error)) {
             waitsFor = (error as Error).message;
@@ -426,6 +450,7 @@ export class ShardWriter {
         parked.push(row);
         batch.parkEvent(row);
       }
+      if (work.redrive) batch.claimParked(key);
       taken += 1;
     }
     const last = taken > 0 ? work.steps[taken - 1] : undefined;
@@ -435,8 +460,10 @@ export class ShardWriter {
   }
 
   private finish(batch: Batch, outcomes: readonly Outcome[], recordedAt: string): readonly Decision[] {
-    for (const head of batch.headMoves()) this.knownHeads.set(head.shard, { position: head.to, lastAt: head.lastAt });
-    for (const [stream, folded] of batch.folded()) this.cache.set(stream, folded as Folded);
+    if (batch.epoch === this.inEpoch()) {
+      for (const { shard, to, lastAt } of batch.headMoves()) this.knownHeads.set(shard, { position: to, lastAt });
+      for (const [stream, folded] of batch.folded()) this.cache.set(stream, folded as Folded);
+    }
     const events = batch.envelopes.map((e) => Object.assign(e, { recordedAt }));
     for (const outcome of outcomes) {
       const { item } = outcome;

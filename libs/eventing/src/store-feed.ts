@@ -21,13 +21,20 @@ export const createStoreFeed = (
   writer: Pick<ShardWriter, 'onCommitted'> | null,
   options: { readonly wall: () => number; readonly keep?: number },
 ): StoreFeed => {
-  const tail = new Tail(store.shards, options.keep ?? 100);
+  const tail = new Tail(store.shards, options.keep ?? 40);
   const heads = new Map<number, Cursor>();
+  let epoch = store.epoch();
   let polled = Number.NEGATIVE_INFINITY;
   let polling: Promise<void> | null = null;
+  /** When an epoch began elsewhere, what is kept of the one before may never have happened. */
+  const forgetLost = (): void => {
+    if (store.epoch() === epoch) return;
+    epoch = store.epoch();
+    for (let shard = 0; shard < store.shards; shard++) tail.forget(shard);
+  };
   const reached = (shard: number, position: number): boolean => {
     const known = heads.get(shard);
-    const epoch = store.epoch();
+    forgetLost();
     if (known && known.epoch === epoch && known.position >= position) return false;
     heads.set(shard, { epoch, position });
     return true;
@@ -38,6 +45,7 @@ export const createStoreFeed = (
   };
   writer?.onCommitted((events) => {
     const byShard = Map.groupBy(events, (e: EventEnvelope) => e.shard);
+    forgetLost();
     for (const [shard, own] of byShard) {
       tail.push(shard, own);
       reached(shard, own.at(-1)!.position);
@@ -58,6 +66,7 @@ export const createStoreFeed = (
   return {
     source: store.source,
     read: async (request) => {
+      forgetLost();
       const kept = tail.after(request.shard, request.after, request.limit);
       const head = heads.get(request.shard);
       if (kept && kept.length > 0 && head) return { from: request.after, events: kept, head };

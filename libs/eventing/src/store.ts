@@ -86,8 +86,12 @@ export interface HeadMove {
   readonly lastAt: string;
 }
 
+export type ParkedKey = Pick<ParkedEvent, 'processor' | 'source' | 'shard' | 'epoch' | 'position'>;
+
 /** Everything one transaction of the shard writer changes. */
 export interface StoreWrite {
+  /** Under which this write was decided; a store in another epoch refuses it as stale. */
+  readonly epoch: number;
   readonly heads: readonly HeadMove[];
   readonly events: readonly EventRow[];
   readonly snapshots: readonly SnapshotRow[];
@@ -95,7 +99,9 @@ export interface StoreWrite {
   readonly clearTimers: readonly Omit<TimerRow, 'dueAt' | 'subject'>[];
   readonly checkpoints: readonly CheckpointMove[];
   readonly park: readonly ParkedEvent[];
-  readonly unpark: readonly Omit<ParkedEvent, 'envelope' | 'error' | 'culprit' | 'type' | 'subject'>[];
+  readonly unpark: readonly ParkedKey[];
+  /** Parked rows that are driven again: unless all of them are still there, somebody else was faster and nothing is written. */
+  readonly claims: readonly ParkedKey[];
   /** Rows of the service's side table, sorted by key; locked before. */
   readonly side: readonly { readonly key: string; readonly row: unknown }[];
   readonly sql: readonly SqlStatement[];
@@ -138,7 +144,7 @@ export type CommitResult =
   | { readonly status: 'committed'; readonly recordedAt: string }
   /** Somebody else wrote to a shard: decide again under the lock. */
   | { readonly status: 'stale' }
-  /** Another replica moved a checkpoint: drop the batch, read the checkpoint again. */
+  /** Another replica moved a checkpoint or drove a parked event again: drop the batch, read what is stored again. */
   | { readonly status: 'checkpoint-moved' };
 
 export interface EventStore {
@@ -149,9 +155,12 @@ export interface EventStore {
   heads(): Promise<readonly Head[]>;
   read(request: ReadRequest): Promise<ReadResult>;
   load(streams: readonly StreamKey[]): Promise<readonly LoadedStream[]>;
-  /** One round trip; `stale` when a head is not where `write` says. */
+  /** One round trip; `stale` when a head is not where `write` says, or in another epoch. */
   commit(write: StoreWrite): Promise<CommitResult>;
-  /** Locks the heads (in shard order), then as separate statements loads and writes. */
+  /**
+   * Locks the heads (in shard order), then as separate statements loads and writes.
+   * @throws EpochMoved when another replica began an epoch; {@link EventStore.epoch} is then the new one
+   */
   locked(shards: readonly number[], build: (session: LockedSession) => Promise<StoreWrite>): Promise<CommitResult>;
   dueTimers(until: string, limit: number): Promise<readonly TimerRow[]>;
   nextTimer(): Promise<string | null>;
@@ -171,6 +180,7 @@ export interface EventStore {
 }
 
 export const NO_WRITE: StoreWrite = Object.freeze({
+  epoch: 0,
   heads: [],
   events: [],
   snapshots: [],
@@ -179,6 +189,7 @@ export const NO_WRITE: StoreWrite = Object.freeze({
   checkpoints: [],
   park: [],
   unpark: [],
+  claims: [],
   side: [],
   sql: [],
 });

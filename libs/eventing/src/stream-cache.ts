@@ -31,6 +31,10 @@ export class StreamCache {
     if (this.entries.size > this.capacity) this.entries.delete(this.entries.keys().next().value!);
   }
 
+  clear(): void {
+    this.entries.clear();
+  }
+
   forgetShard(shard: number): void {
     for (const [stream, folded] of this.entries) if (folded.shard === shard) this.entries.delete(stream);
   }

@@ -2,5 +2,6 @@ export { sqlMigration } from '@mora/service-host';
 export { postgresLane } from './event-core/postgres-lane.js';
 export * from './event-core/rig.js';
 export { eventCoreContracts } from './event-core/suites.js';
+export { type ServerAt, type ServerFolder, serverAt, serverFolder } from './server-at.js';
 export { type TestDatabase, testDatabase, testServer } from './test-database.js';
 export { NeverHappened, waitFor } from './wait-for.js';

@@ -305,6 +305,46 @@ export const consumerContract = (name: string, lane: StoreLane, runs = 10): void
       expect(await countedIn(store)).toEqual(['b.1', 'a.1']);
     });
 
+    it('counts a debtor’s parked facts once when two replicas drive them again at once', async () => {
+      const source = createSource('intake');
+      await say(source, numbered('a', 1, 3));
+      let wrong = failsOn('a.1');
+      const on = { Counted: countFacts((e) => wrong(e)) };
+      let asked = 0;
+      let bothAsked: () => void = () => undefined;
+      const both = new Promise<void>((resolve) => {
+        bothAsked = resolve;
+      });
+      const meeting = (store: EventStore) =>
+        wrapStore(store, {
+          parked: async (filter) => {
+            const rows = await store.parked(filter);
+            if (filter.subject === undefined || asked >= 2) return rows;
+            asked += 1;
+            if (asked === 2) bothAsked();
+            await both;
+            return rows;
+          },
+        });
+      const store = await lane.fresh();
+      const one = createReader(meeting(store), [source.feed], { on });
+      await one.consumer.start();
+      await settled(one);
+      const two = createReader(meeting(await lane.replica()), [source.feed], { on });
+      await two.consumer.start();
+      wrong = () => undefined;
+      const driven = await Promise.all([one.consumer.redrive('a'), two.consumer.redrive('a')]);
+      expect(driven.toSorted()).toEqual([0, 3]);
+      await say(source, ['a.4']);
+      await settled(one);
+      await settled(two);
+      await one.consumer.stop();
+      await two.consumer.stop();
+      expect(await countedIn(store)).toEqual(numbered('a', 1, 4));
+      expect(await store.parked({ limit: 9 })).toEqual([]);
+      expect([one, two].map(({ consumer }) => consumer.parked.size)).toEqual([0, 0]);
+    });
+
     it('waits behind what another replica parked', async () => {
       const source = createSource('intake');
       const store = await lane.fresh();

@@ -20,6 +20,7 @@ const row = (position: number, over: Partial<EventRow> & { readonly epoch?: numb
 };
 const write = (from: number, events: readonly EventRow[], over: Partial<StoreWrite> = {}): StoreWrite => ({
   ...NO_WRITE,
+  epoch: 1,
   heads: [{ shard: 0, from, to: from + events.length, lastAt: NOON }],
   events,
   ...over,
@@ -200,10 +201,43 @@ export const storeContract = (name: string, lane: StoreLane): void => {
       expect(loaded!.tail.map((e) => JSON.stringify(e.data))).toEqual(events.map((e) => e.data));
     });
 
+    it('refuses as stale whoever decided in an epoch that is over, and whoever only confirms silence in it', async () => {
+      const store = await filled();
+      await store.beginEpoch('test');
+      const late = [
+        write(5, [row(6)]),
+        write(5, [], { setTimers: [timer('t', NOON)] }),
+        write(5, [], { checkpoints: [{ from: START, to: mark(1) }] }),
+        write(5, []),
+      ];
+      await store.prepareCheckpoints('p', ['intake']);
+      for (const old of late) expect(await store.commit(old)).toEqual({ status: 'stale' });
+      expect((await store.heads())[0]!.position).toBe(5);
+      expect(await store.nextTimer()).toBeNull();
+      expect(await store.commit(write(5, [row(6, { epoch: 2 })], { epoch: 2 }))).toEqual(committed);
+    });
+
+    it('writes for the one who finds every parked event that he drives again still there', async () => {
+      const store = await lane.fresh();
+      await store.commit(write(0, [], { park: [parked(4), parked(5), parked(6)] }));
+      const drive = (from: number, claims: readonly number[], over: Partial<StoreWrite> = {}) =>
+        store.commit(write(from, [row(from + 1)], { claims: claims.map((p) => parked(p)), ...over }));
+      expect(await drive(0, [4, 5], { unpark: [parked(4)], park: [parked(5, { error: 'still' })] })).toEqual(committed);
+      expect(await drive(1, [4, 5], { unpark: [parked(4), parked(5)] })).toEqual({ status: 'checkpoint-moved' });
+      expect(await drive(1, [4], { park: [parked(4)] })).toEqual({ status: 'checkpoint-moved' });
+      expect((await store.parked({ limit: 9 })).map((p) => [p.position, p.error])).toEqual([
+        [5, 'still'],
+        [6, 'broken'],
+      ]);
+      expect((await store.heads())[0]!.position).toBe(1);
+      expect(await drive(1, [5, 6], { unpark: [parked(5), parked(6)] })).toEqual(committed);
+      expect(await store.parked({ limit: 9 })).toEqual([]);
+    });
+
     it('sends every reader back to where a new epoch began, and hands it one epoch at a time', async () => {
       const store = await filled();
       expect(await store.beginEpoch('test')).toBe(2);
-      await store.commit(write(5, rows(6, 8, { epoch: 2 })));
+      await store.commit(write(5, rows(6, 8, { epoch: 2 }), { epoch: 2 }));
       const from = async (epoch: number, position: number) => {
         const result = await store.read({ shard: 0, after: { epoch, position }, limit: 500 });
         return [result.from, positions(result.events), result.head];

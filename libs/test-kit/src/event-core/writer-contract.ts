@@ -152,6 +152,33 @@ export const writerContract = (name: string, lane: StoreLane, runs = 20): void =
       expect((await allOf(store)).map((e) => e.meta.at)).toEqual([times[0], times[0], times[2]]);
     });
 
+    it('goes on in the epoch that another replica began, and writes nothing under the one before', async () => {
+      const store = await lane.fresh();
+      const other = await lane.replica();
+      const writer = writerOn(store);
+      await writer.execute(count('a', '1', 0));
+      await writerOn(other).execute(count('a', '2', 0));
+      await writer.execute(count('a', '3', 0));
+      await other.beginEpoch('test');
+      const next = await writer.execute(count('a', '4', 0));
+      const every = await writer.executeInEveryShard((shard) => count(`gate-${shard}`, 'halt', shard));
+      expect(next.events.map((e) => [e.epoch, e.position, e.version])).toEqual([[2, 4, 4]]);
+      expect(every.map((e) => e.epoch)).toEqual([2, 2, 2]);
+      expect(store.epoch()).toBe(2);
+      expect((await allOf(other)).map((e) => `${e.epoch}/${e.position}`)).toEqual(['1/1', '1/2', '1/3', '2/4', '2/5']);
+    });
+
+    it('keeps neither silent nor asks its memory of an epoch that is over', async () => {
+      const store = await lane.fresh();
+      const other = await lane.replica();
+      const writer = writerOn(store);
+      await writer.execute(countOnce('a', '1', 0));
+      await other.beginEpoch('test');
+      expect((await writer.execute(countOnce('a', '1', 0))).events).toEqual([]);
+      expect(store.epoch()).toBe(2);
+      expect((await writer.execute(countOnce('a', '2', 0))).events[0]).toMatchObject({ epoch: 2, position: 2 });
+    });
+
     it('answers a repeated command whose first answer got lost with silence', async () => {
       const store = await lane.fresh();
       let cut = true;
