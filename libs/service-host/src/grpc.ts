@@ -26,10 +26,14 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { PortInUse } from './errors.js';
+import { wireProblem } from './wire-check.js';
 
 /** A batch of a few thousand records, or 500 events of ordinary size, fits. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 const DEADLINE_MS = 10_000;
+/** A peer that vanished without a word is noticed within both of these together. */
+const CLIENT_KEEP_ALIVE = { 'grpc.keepalive_time_ms': 20_000, 'grpc.keepalive_timeout_ms': 5_000 };
+const SERVER_KEEP_ALIVE = { 'grpc.keepalive_time_ms': 60_000, 'grpc.keepalive_timeout_ms': 10_000 };
 const CODE_KEY = 'mora-code';
 
 /** Methods of a service whose both sides are single messages; streams are not used. */
@@ -61,11 +65,19 @@ export interface CallContext {
   /** Aborted when the caller went away or its deadline passed. */
   readonly signal: AbortSignal;
   readonly traceparent: string | null;
+  /** Tells the caller, before there is an answer, that the request is in hand. */
+  acknowledge(): void;
 }
 
 export interface RemoteCallOptions {
   readonly deadlineMs?: number;
   readonly traceparent?: string | null;
+  /** Wait for a connection until the deadline instead of failing while there is none. */
+  readonly waitForReady?: boolean;
+  /** Ends the call with CANCELLED. */
+  readonly signal?: AbortSignal;
+  /** The service has the request in hand; called at the latest with its answer. */
+  readonly onAcknowledged?: () => void;
 }
 
 /** A call to another service failed; `code` is that service's own code, or the name of the gRPC status. */
@@ -127,10 +139,13 @@ type Decoded = { readonly message: MessageShape<DescMessage> } | { readonly prob
 const decode =
   (schema: DescMessage) =>
   (bytes: Buffer): Decoded => {
+    const not = `The request is not a ${schema.typeName}`;
+    const problem = wireProblem(schema, bytes);
+    if (problem !== null) return { problem: new UndecodableRequest(`${not}: ${problem}`) };
     try {
       return { message: fromBinary(schema, bytes) };
     } catch (cause) {
-      return { problem: new UndecodableRequest(`The request is not a ${schema.typeName}`, { cause }) };
+      return { problem: new UndecodableRequest(not, { cause }) };
     }
   };
 
@@ -155,6 +170,11 @@ export interface ServeOptions {
   readonly statuses?: StatusByCode;
   /** Told of errors whose cause the caller does not learn. */
   readonly onError: (error: unknown, method: string) => void;
+  /** Runs the handler, in a span of the caller's trace for instance. */
+  readonly within?: <T>(
+    call: { readonly method: string; readonly traceparent: string | null },
+    work: () => Promise<T>,
+  ) => Promise<T>;
 }
 
 type Handler = (request: MessageShape<DescMessage>, call: CallContext) => Promise<MessageInitShape<DescMessage>>;
@@ -175,11 +195,18 @@ export const addService = <S extends DescService>(
       const gone = new AbortController();
       call.on('cancelled', () => gone.abort());
       const traceparent = call.metadata.get('traceparent')[0]?.toString() ?? null;
+      let acknowledged = false;
+      const acknowledge = () => {
+        if (!acknowledged && !gone.signal.aborted) call.sendMetadata(new Metadata());
+        acknowledged = true;
+      };
       const run = async () => {
         if ('problem' in call.request) throw call.request.problem;
-        return handlers[method.localName]!(call.request.message, { signal: gone.signal, traceparent });
+        return handlers[method.localName]!(call.request.message, { signal: gone.signal, traceparent, acknowledge });
       };
-      run().then(
+      const { within } = options;
+      const ran = within ? within({ method: pathOf(desc, method), traceparent }, run) : run();
+      ran.then(
         (answer) => reply(null, create(method.output, answer)),
         (error: unknown) => {
           const answer = answerOf(error, options.statuses);
@@ -206,6 +233,7 @@ export interface GrpcServer {
 
 export const createGrpcServer = (maxMessageBytes = MAX_MESSAGE_BYTES): GrpcServer => {
   const server = new Server({
+    ...SERVER_KEEP_ALIVE,
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
   });
@@ -247,6 +275,8 @@ export const clientFor = <S extends DescService>(
 ): RemoteService<S> & { close(): void } => {
   const limit = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
   const channel: ClientOptions = {
+    ...CLIENT_KEEP_ALIVE,
+    'grpc.keepalive_permit_without_calls': 1,
     'grpc.max_receive_message_length': limit,
     'grpc.max_send_message_length': limit,
     'grpc.initial_reconnect_backoff_ms': 200,
@@ -258,9 +288,11 @@ export const clientFor = <S extends DescService>(
     (request: MessageInitShape<DescMessage>, per: RemoteCallOptions = {}) => {
       const metadata = new Metadata();
       if (per.traceparent) metadata.set('traceparent', per.traceparent);
+      if (per.waitForReady) metadata.setOptions({ waitForReady: true });
       const settings: CallOptions = { deadline: Date.now() + (per.deadlineMs ?? options.deadlineMs ?? DEADLINE_MS) };
       return new Promise<MessageShape<DescMessage>>((resolve, reject) => {
-        client.makeUnaryRequest(
+        if (per.signal?.aborted) throw new RemoteError('CANCELLED', status.CANCELLED, 'the call was given up');
+        const running = client.makeUnaryRequest(
           pathOf(desc, method),
           (message: MessageShape<DescMessage>) => Buffer.from(toBinary(method.input, message)),
           (bytes: Buffer) => fromBinary(method.output, bytes),
@@ -268,10 +300,14 @@ export const clientFor = <S extends DescService>(
           metadata,
           settings,
           (error, answer) => {
+            per.signal?.removeEventListener('abort', cancel);
             if (error !== null) reject(remoteError(error));
             else resolve(answer as MessageShape<DescMessage>);
           },
         );
+        const cancel = () => running.cancel();
+        per.signal?.addEventListener('abort', cancel);
+        if (per.onAcknowledged) running.on('metadata', per.onAcknowledged);
       });
     };
   const methods = Object.fromEntries(unaryMethodsOf(desc).map((method) => [method.localName, call(method)]));

@@ -6,7 +6,7 @@ import type { Implementation } from '@mora/service-host';
 import type { RawRecord, RecordKind } from '../bank-record/record.js';
 import type { Inbound, Outcome } from './outcome.js';
 
-const MOST_FACTS = 5_000;
+const MOST_FACTS = 10_000;
 
 /** A message's text fields by their names in the file format. */
 export const rawOf = (kind: RecordKind, message: object): RawRecord => ({
