@@ -19,7 +19,7 @@ export default {
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
-    '^@mora/sample-book$': '<rootDir>/tools/sample-book/src/index.ts',
+    '^@mora/(sample-book|kafka)$': '<rootDir>/tools/$1/src/index.ts',
     '^@mora/(debtor-intake|risk-tiering|contact-guard|dialer|telephony-gateway|sms-trigger|scoring|analytics|mora)$':
       '<rootDir>/apps/$1/src/index.ts',
     '^@mora/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',

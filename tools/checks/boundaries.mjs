@@ -42,6 +42,8 @@ const IMPURE_LIBRARIES = [
   'event-store-postgres',
   'event-feed-kafka',
   'grpc-generated',
+  'grpc-ports',
+  'service-process',
   'telemetry',
   'test-kit',
 ];
@@ -172,7 +174,10 @@ const isDeclared = (name, from, isTest, rootManifest) => {
   const types = name.startsWith('@') ? name : `@types/${name}`;
   if (name in declared || types in declared) return true;
   return (
-    isTest && (name === '@mora/test-kit' || name in { ...rootManifest.dependencies, ...rootManifest.devDependencies })
+    isTest &&
+    (name === '@mora/test-kit' ||
+      name === '@mora/kafka' ||
+      name in { ...rootManifest.dependencies, ...rootManifest.devDependencies })
   );
 };
 
@@ -184,10 +189,11 @@ const checkDirection = ({ from, to, file, line, isType, isTest, report }) => {
       report(line, `an app must not import an app (${to.manifest.name}); only ${EMBEDDED} does`);
     }
   }
-  if (to.kind === 'tools' && from.kind === 'libs')
+  const isTestBroker = isTest && to.kind === 'tools' && to.name === 'kafka';
+  if (to.kind === 'tools' && from.kind === 'libs' && !isTestBroker)
     report(line, `a library must not import a tool (${to.manifest.name})`);
   const allowed = from.kind === 'libs' ? LIBRARY_RULES[from.name] : undefined;
-  if (allowed !== undefined && !allowed.includes(to.name) && !(isTest && to.name === 'test-kit')) {
+  if (allowed !== undefined && !allowed.includes(to.name) && !(isTest && (to.name === 'test-kit' || isTestBroker))) {
     report(
       line,
       `${from.name} may import ${allowed.length === 0 ? 'nothing of ours' : `only ${allowed.join(', ')}`}, not ${to.name}`,

@@ -6,6 +6,8 @@ export interface Activity {
   /** @returns ends this piece of work; calling it twice is harmless. */
   begin(): () => void;
   readonly busy: number;
+  /** Pieces of work begun so far: two equal readings with nothing busy mean that nothing happened in between. */
+  readonly begun: number;
   /** Resolves when nothing has been going on for one whole turn of the event loop. */
   quiet(): Promise<void>;
 }
@@ -39,6 +41,9 @@ export const createActivity = (): Activity => {
     },
     get busy() {
       return busy;
+    },
+    get begun() {
+      return begun;
     },
     quiet: () =>
       new Promise<void>((resolve) => {

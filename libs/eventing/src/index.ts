@@ -9,6 +9,7 @@ export * from './consumer.js';
 export * from './epoch.js';
 export * from './errors.js';
 export * from './feed.js';
+export * from './followed-clock.js';
 export * from './memory-store.js';
 export * from './memory-topic.js';
 export * from './parking.js';

@@ -1,3 +1,4 @@
+export * as healthV1 from './gen/grpc/health/v1/health_pb.js';
 export * as clockV1 from './gen/mora/clock/v1/clock_pb.js';
 export * as feedV1 from './gen/mora/feed/v1/feed_pb.js';
 export * as guardV1 from './gen/mora/guard/v1/guard_pb.js';

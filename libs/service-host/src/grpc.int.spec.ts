@@ -97,6 +97,74 @@ describe('gRPC', () => {
     expect((await clock.advance({ to: 'y' })).now).toBe('y');
   });
 
+  test('tells the caller that a request is in hand, before its answer', async () => {
+    const other = createGrpcServer();
+    const answer = Promise.withResolvers<void>();
+    addService(
+      other.server,
+      clockV1.ClockService,
+      {
+        now: async () => ({}),
+        quiet: async () => ({}),
+        advance: async ({ to }, call) => {
+          call.acknowledge();
+          call.acknowledge();
+          await answer.promise;
+          return { now: to };
+        },
+      },
+      {
+        onError: (error) => errors.push(error),
+        within: (call, work) => {
+          errors.push(call);
+          return work();
+        },
+      },
+    );
+    const port = await other.listen({ host: '127.0.0.1', port: 0 });
+    const client = clientFor(clockV1.ClockService, `127.0.0.1:${port}`);
+    const inHand = Promise.withResolvers<void>();
+    const reply = client.advance({ to: 'x' }, { onAcknowledged: inHand.resolve, traceparent: '00-abc' });
+    await inHand.promise;
+    answer.resolve();
+    expect((await reply).now).toBe('x');
+    expect(errors).toEqual([{ method: '/mora.clock.v1.ClockService/Advance', traceparent: '00-abc' }]);
+    client.close();
+    await other.close();
+  });
+
+  test('ends a call that is given up, also before it began', async () => {
+    const begun = Promise.withResolvers<void>();
+    advance = () => {
+      begun.resolve();
+      return new Promise(() => undefined);
+    };
+    const up = new AbortController();
+    const reply = clock.advance({ to: 'x' }, { signal: up.signal });
+    await begun.promise;
+    up.abort();
+    await expect(reply).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(clock.now({}, { signal: up.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  test('waits for a connection when it is told to, until the deadline', async () => {
+    const port = Number(address.split(':')[1]);
+    await server.close();
+    await expect(clock.now({}, { waitForReady: true, deadlineMs: 100 })).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+    });
+    const reply = clock.now({}, { waitForReady: true });
+    server = createGrpcServer();
+    addService(
+      server.server,
+      clockV1.ClockService,
+      { now: async () => ({ now: 'later' }), quiet: async () => ({}), advance: async () => ({}) },
+      { onError: () => undefined },
+    );
+    await server.listen({ host: '127.0.0.1', port });
+    expect((await reply).now).toBe('later');
+  });
+
   test('says that nobody answers', async () => {
     await server.close();
     await expect(clock.now({})).rejects.toMatchObject({ code: 'UNAVAILABLE' });

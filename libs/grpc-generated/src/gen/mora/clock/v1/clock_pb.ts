@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mora/clock/v1/clock.proto.
  */
 export const file_mora_clock_v1_clock: GenFile = /*@__PURE__*/
-  fileDesc("Chltb3JhL2Nsb2NrL3YxL2Nsb2NrLnByb3RvEg1tb3JhLmNsb2NrLnYxIgwKCk5vd1JlcXVlc3QiOwoLTm93UmVzcG9uc2USCwoDbm93GAEgASgJEgwKBGtpbmQYAiABKAkSEQoJYW5jaG9yX2lkGAMgASgJIg4KDFF1aWV0UmVxdWVzdCJXCg1RdWlldFJlc3BvbnNlEg0KBXF1aWV0GAEgASgIEg0KBWJlZ3VuGAIgASgEEhgKC25leHRfZHVlX2F0GAMgASgJSACIAQFCDgoMX25leHRfZHVlX2F0IhwKDkFkdmFuY2VSZXF1ZXN0EgoKAnRvGAEgASgJIh4KD0FkdmFuY2VSZXNwb25zZRILCgNub3cYASABKAky2gEKDENsb2NrU2VydmljZRI8CgNOb3cSGS5tb3JhLmNsb2NrLnYxLk5vd1JlcXVlc3QaGi5tb3JhLmNsb2NrLnYxLk5vd1Jlc3BvbnNlEkIKBVF1aWV0EhsubW9yYS5jbG9jay52MS5RdWlldFJlcXVlc3QaHC5tb3JhLmNsb2NrLnYxLlF1aWV0UmVzcG9uc2USSAoHQWR2YW5jZRIdLm1vcmEuY2xvY2sudjEuQWR2YW5jZVJlcXVlc3QaHi5tb3JhLmNsb2NrLnYxLkFkdmFuY2VSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("Chltb3JhL2Nsb2NrL3YxL2Nsb2NrLnByb3RvEg1tb3JhLmNsb2NrLnYxIgwKCk5vd1JlcXVlc3QiSQoLTm93UmVzcG9uc2USCwoDbm93GAEgASgJEgwKBGtpbmQYAiABKAkSEQoJYW5jaG9yX2lkGAMgASgJEgwKBHN0ZXAYBCABKAQiHwoMUXVpZXRSZXF1ZXN0Eg8KB3dhaXRfbXMYASABKA0i1AEKDVF1aWV0UmVzcG9uc2USDQoFcXVpZXQYASABKAgSDQoFYmVndW4YAiABKAQSGAoLbmV4dF9kdWVfYXQYAyABKAlIAIgBARITCgtpbmNhcm5hdGlvbhgEIAEoCRILCgNub3cYBSABKAkSKAoFaGVhZHMYBiADKAsyGS5tb3JhLmNsb2NrLnYxLlNvdXJjZUhlYWQSLwoHY3Vyc29ycxgHIAMoCzIeLm1vcmEuY2xvY2sudjEuUHJvY2Vzc29yQ3Vyc29yQg4KDF9uZXh0X2R1ZV9hdCJMCgpTb3VyY2VIZWFkEg4KBnNvdXJjZRgBIAEoCRINCgVzaGFyZBgCIAEoDRINCgVlcG9jaBgDIAEoDRIQCghwb3NpdGlvbhgEIAEoBCJkCg9Qcm9jZXNzb3JDdXJzb3ISEQoJcHJvY2Vzc29yGAEgASgJEg4KBnNvdXJjZRgCIAEoCRINCgVzaGFyZBgDIAEoDRINCgVlcG9jaBgEIAEoDRIQCghwb3NpdGlvbhgFIAEoBCI4Cg5BZHZhbmNlUmVxdWVzdBIKCgJ0bxgBIAEoCRIMCgRzdGVwGAIgASgEEgwKBGhvbGQYAyABKAgiHgoPQWR2YW5jZVJlc3BvbnNlEgsKA25vdxgBIAEoCTLaAQoMQ2xvY2tTZXJ2aWNlEjwKA05vdxIZLm1vcmEuY2xvY2sudjEuTm93UmVxdWVzdBoaLm1vcmEuY2xvY2sudjEuTm93UmVzcG9uc2USQgoFUXVpZXQSGy5tb3JhLmNsb2NrLnYxLlF1aWV0UmVxdWVzdBocLm1vcmEuY2xvY2sudjEuUXVpZXRSZXNwb25zZRJICgdBZHZhbmNlEh0ubW9yYS5jbG9jay52MS5BZHZhbmNlUmVxdWVzdBoeLm1vcmEuY2xvY2sudjEuQWR2YW5jZVJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message mora.clock.v1.NowRequest
@@ -49,6 +49,13 @@ export type NowResponse = Message<"mora.clock.v1.NowResponse"> & {
    * @generated from field: string anchor_id = 3;
    */
   anchorId: string;
+
+  /**
+   * Last step taken since the process started.
+   *
+   * @generated from field: uint64 step = 4;
+   */
+  step: bigint;
 };
 
 /**
@@ -62,6 +69,12 @@ export const NowResponseSchema: GenMessage<NowResponse> = /*@__PURE__*/
  * @generated from message mora.clock.v1.QuietRequest
  */
 export type QuietRequest = Message<"mora.clock.v1.QuietRequest"> & {
+  /**
+   * Wall milliseconds that the answer may wait for quiet; 0: answer at once.
+   *
+   * @generated from field: uint32 wait_ms = 1;
+   */
+  waitMs: number;
 };
 
 /**
@@ -93,6 +106,34 @@ export type QuietResponse = Message<"mora.clock.v1.QuietResponse"> & {
    * @generated from field: optional string next_due_at = 3;
    */
   nextDueAt?: string | undefined;
+
+  /**
+   * Another one after every start of the process.
+   *
+   * @generated from field: string incarnation = 4;
+   */
+  incarnation: string;
+
+  /**
+   * Business time at this process.
+   *
+   * @generated from field: string now = 5;
+   */
+  now: string;
+
+  /**
+   * Of the stores that this process owns.
+   *
+   * @generated from field: repeated mora.clock.v1.SourceHead heads = 6;
+   */
+  heads: SourceHead[];
+
+  /**
+   * How far its consumers are.
+   *
+   * @generated from field: repeated mora.clock.v1.ProcessorCursor cursors = 7;
+   */
+  cursors: ProcessorCursor[];
 };
 
 /**
@@ -103,6 +144,79 @@ export const QuietResponseSchema: GenMessage<QuietResponse> = /*@__PURE__*/
   messageDesc(file_mora_clock_v1_clock, 3);
 
 /**
+ * Last event of a source's shard.
+ *
+ * @generated from message mora.clock.v1.SourceHead
+ */
+export type SourceHead = Message<"mora.clock.v1.SourceHead"> & {
+  /**
+   * @generated from field: string source = 1;
+   */
+  source: string;
+
+  /**
+   * @generated from field: uint32 shard = 2;
+   */
+  shard: number;
+
+  /**
+   * @generated from field: uint32 epoch = 3;
+   */
+  epoch: number;
+
+  /**
+   * @generated from field: uint64 position = 4;
+   */
+  position: bigint;
+};
+
+/**
+ * Describes the message mora.clock.v1.SourceHead.
+ * Use `create(SourceHeadSchema)` to create a new message.
+ */
+export const SourceHeadSchema: GenMessage<SourceHead> = /*@__PURE__*/
+  messageDesc(file_mora_clock_v1_clock, 4);
+
+/**
+ * How far a processor has taken a source's shard in.
+ *
+ * @generated from message mora.clock.v1.ProcessorCursor
+ */
+export type ProcessorCursor = Message<"mora.clock.v1.ProcessorCursor"> & {
+  /**
+   * @generated from field: string processor = 1;
+   */
+  processor: string;
+
+  /**
+   * @generated from field: string source = 2;
+   */
+  source: string;
+
+  /**
+   * @generated from field: uint32 shard = 3;
+   */
+  shard: number;
+
+  /**
+   * @generated from field: uint32 epoch = 4;
+   */
+  epoch: number;
+
+  /**
+   * @generated from field: uint64 position = 5;
+   */
+  position: bigint;
+};
+
+/**
+ * Describes the message mora.clock.v1.ProcessorCursor.
+ * Use `create(ProcessorCursorSchema)` to create a new message.
+ */
+export const ProcessorCursorSchema: GenMessage<ProcessorCursor> = /*@__PURE__*/
+  messageDesc(file_mora_clock_v1_clock, 5);
+
+/**
  * @generated from message mora.clock.v1.AdvanceRequest
  */
 export type AdvanceRequest = Message<"mora.clock.v1.AdvanceRequest"> & {
@@ -110,6 +224,21 @@ export type AdvanceRequest = Message<"mora.clock.v1.AdvanceRequest"> & {
    * @generated from field: string to = 1;
    */
   to: string;
+
+  /**
+   * Numbered by who moves the clock, from 1, never smaller than the one before. 0: not numbered, then the same instant again is silent.
+   *
+   * @generated from field: uint64 step = 2;
+   */
+  step: bigint;
+
+  /**
+   * The time moves, but nobody is told before the same step comes again without this: so all processes stand at the same instant
+   * before any of them begins to work.
+   *
+   * @generated from field: bool hold = 3;
+   */
+  hold: boolean;
 };
 
 /**
@@ -117,7 +246,7 @@ export type AdvanceRequest = Message<"mora.clock.v1.AdvanceRequest"> & {
  * Use `create(AdvanceRequestSchema)` to create a new message.
  */
 export const AdvanceRequestSchema: GenMessage<AdvanceRequest> = /*@__PURE__*/
-  messageDesc(file_mora_clock_v1_clock, 4);
+  messageDesc(file_mora_clock_v1_clock, 6);
 
 /**
  * @generated from message mora.clock.v1.AdvanceResponse
@@ -134,7 +263,7 @@ export type AdvanceResponse = Message<"mora.clock.v1.AdvanceResponse"> & {
  * Use `create(AdvanceResponseSchema)` to create a new message.
  */
 export const AdvanceResponseSchema: GenMessage<AdvanceResponse> = /*@__PURE__*/
-  messageDesc(file_mora_clock_v1_clock, 5);
+  messageDesc(file_mora_clock_v1_clock, 7);
 
 /**
  * @generated from service mora.clock.v1.ClockService
@@ -149,7 +278,8 @@ export const ClockService: GenService<{
     output: typeof NowResponseSchema;
   },
   /**
-   * Whether this process has anything to do at the current instant. Quiet = two rounds in which no counter moved.
+   * Whether this process has anything to do at the current instant. The system is quiet when all of its processes say so in two
+   * rounds in which no counter moved, and every cursor is at the head of its source.
    *
    * @generated from rpc mora.clock.v1.ClockService.Quiet
    */
@@ -159,7 +289,7 @@ export const ClockService: GenService<{
     output: typeof QuietResponseSchema;
   },
   /**
-   * Moves a stepped clock forward; refused by a real one. The same instant again is silent.
+   * Moves a stepped clock forward; refused by a real one. The same step again is silent.
    *
    * @generated from rpc mora.clock.v1.ClockService.Advance
    */

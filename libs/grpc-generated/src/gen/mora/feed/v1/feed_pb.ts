@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mora/feed/v1/feed.proto.
  */
 export const file_mora_feed_v1_feed: GenFile = /*@__PURE__*/
-  fileDesc("Chdtb3JhL2ZlZWQvdjEvZmVlZC5wcm90bxIMbW9yYS5mZWVkLnYxIikKBkN1cnNvchINCgVlcG9jaBgBIAEoDRIQCghwb3NpdGlvbhgCIAEoBCJQCgtSZWFkUmVxdWVzdBINCgVzaGFyZBgBIAEoDRIjCgVhZnRlchgCIAEoCzIULm1vcmEuZmVlZC52MS5DdXJzb3ISDQoFbGltaXQYAyABKA0iewoMUmVhZFJlc3BvbnNlEiIKBGZyb20YASABKAsyFC5tb3JhLmZlZWQudjEuQ3Vyc29yEiMKBmV2ZW50cxgCIAMoCzITLm1vcmEuZmVlZC52MS5FdmVudBIiCgRoZWFkGAMgASgLMhQubW9yYS5mZWVkLnYxLkN1cnNvciLEAQoFRXZlbnQSCgoCaWQYASABKAkSDAoEdHlwZRgCIAEoCRIOCgZzb3VyY2UYAyABKAkSDQoFZXBvY2gYBCABKA0SDQoFc2hhcmQYBSABKA0SEAoIcG9zaXRpb24YBiABKAQSDgoGc3RyZWFtGAcgASgJEg8KB3ZlcnNpb24YCCABKAQSDwoHc3ViamVjdBgJIAEoCRIMCgRkYXRhGAogASgMEgwKBG1ldGEYCyABKAwSEwoLcmVjb3JkZWRfYXQYDCABKAkiIQoQV2F0ZXJtYXJrUmVxdWVzdBINCgVzaGFyZBgBIAEoDSJFChFXYXRlcm1hcmtSZXNwb25zZRIkCgZjdXJzb3IYASABKAsyFC5tb3JhLmZlZWQudjEuQ3Vyc29yEgoKAmF0GAIgASgJMpoBCgtGZWVkU2VydmljZRI9CgRSZWFkEhkubW9yYS5mZWVkLnYxLlJlYWRSZXF1ZXN0GhoubW9yYS5mZWVkLnYxLlJlYWRSZXNwb25zZRJMCglXYXRlcm1hcmsSHi5tb3JhLmZlZWQudjEuV2F0ZXJtYXJrUmVxdWVzdBofLm1vcmEuZmVlZC52MS5XYXRlcm1hcmtSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("Chdtb3JhL2ZlZWQvdjEvZmVlZC5wcm90bxIMbW9yYS5mZWVkLnYxIikKBkN1cnNvchINCgVlcG9jaBgBIAEoDRIQCghwb3NpdGlvbhgCIAEoBCJgCgtSZWFkUmVxdWVzdBINCgVzaGFyZBgBIAEoDRIjCgVhZnRlchgCIAEoCzIULm1vcmEuZmVlZC52MS5DdXJzb3ISDQoFbGltaXQYAyABKA0SDgoGc291cmNlGAQgASgJInsKDFJlYWRSZXNwb25zZRIiCgRmcm9tGAEgASgLMhQubW9yYS5mZWVkLnYxLkN1cnNvchIjCgZldmVudHMYAiADKAsyEy5tb3JhLmZlZWQudjEuRXZlbnQSIgoEaGVhZBgDIAEoCzIULm1vcmEuZmVlZC52MS5DdXJzb3IixAEKBUV2ZW50EgoKAmlkGAEgASgJEgwKBHR5cGUYAiABKAkSDgoGc291cmNlGAMgASgJEg0KBWVwb2NoGAQgASgNEg0KBXNoYXJkGAUgASgNEhAKCHBvc2l0aW9uGAYgASgEEg4KBnN0cmVhbRgHIAEoCRIPCgd2ZXJzaW9uGAggASgEEg8KB3N1YmplY3QYCSABKAkSDAoEZGF0YRgKIAEoDBIMCgRtZXRhGAsgASgMEhMKC3JlY29yZGVkX2F0GAwgASgJIjEKEFdhdGVybWFya1JlcXVlc3QSDQoFc2hhcmQYASABKA0SDgoGc291cmNlGAIgASgJIkUKEVdhdGVybWFya1Jlc3BvbnNlEiQKBmN1cnNvchgBIAEoCzIULm1vcmEuZmVlZC52MS5DdXJzb3ISCgoCYXQYAiABKAkiJAoSQ2hlY2twb2ludHNSZXF1ZXN0Eg4KBnNvdXJjZRgBIAEoCSJEChNDaGVja3BvaW50c1Jlc3BvbnNlEi0KC2NoZWNrcG9pbnRzGAEgAygLMhgubW9yYS5mZWVkLnYxLkNoZWNrcG9pbnQiYQoKQ2hlY2twb2ludBIRCglwcm9jZXNzb3IYASABKAkSDQoFc2hhcmQYAiABKA0SDQoFZXBvY2gYAyABKA0SEAoIcG9zaXRpb24YBCABKAQSEAoIZXZlbnRfaWQYBSABKAky7gEKC0ZlZWRTZXJ2aWNlEj0KBFJlYWQSGS5tb3JhLmZlZWQudjEuUmVhZFJlcXVlc3QaGi5tb3JhLmZlZWQudjEuUmVhZFJlc3BvbnNlEkwKCVdhdGVybWFyaxIeLm1vcmEuZmVlZC52MS5XYXRlcm1hcmtSZXF1ZXN0Gh8ubW9yYS5mZWVkLnYxLldhdGVybWFya1Jlc3BvbnNlElIKC0NoZWNrcG9pbnRzEiAubW9yYS5mZWVkLnYxLkNoZWNrcG9pbnRzUmVxdWVzdBohLm1vcmEuZmVlZC52MS5DaGVja3BvaW50c1Jlc3BvbnNlYgZwcm90bzM");
 
 /**
  * Place of an event in a source's shard.
@@ -55,9 +55,18 @@ export type ReadRequest = Message<"mora.feed.v1.ReadRequest"> & {
   after?: Cursor | undefined;
 
   /**
+   * At most 500 are given.
+   *
    * @generated from field: uint32 limit = 3;
    */
   limit: number;
+
+  /**
+   * Whose events; a process may own more than one source.
+   *
+   * @generated from field: string source = 4;
+   */
+  source: string;
 };
 
 /**
@@ -186,6 +195,11 @@ export type WatermarkRequest = Message<"mora.feed.v1.WatermarkRequest"> & {
    * @generated from field: uint32 shard = 1;
    */
   shard: number;
+
+  /**
+   * @generated from field: string source = 2;
+   */
+  source: string;
 };
 
 /**
@@ -220,11 +234,84 @@ export const WatermarkResponseSchema: GenMessage<WatermarkResponse> = /*@__PURE_
   messageDesc(file_mora_feed_v1_feed, 5);
 
 /**
+ * @generated from message mora.feed.v1.CheckpointsRequest
+ */
+export type CheckpointsRequest = Message<"mora.feed.v1.CheckpointsRequest"> & {
+  /**
+   * @generated from field: string source = 1;
+   */
+  source: string;
+};
+
+/**
+ * Describes the message mora.feed.v1.CheckpointsRequest.
+ * Use `create(CheckpointsRequestSchema)` to create a new message.
+ */
+export const CheckpointsRequestSchema: GenMessage<CheckpointsRequest> = /*@__PURE__*/
+  messageDesc(file_mora_feed_v1_feed, 6);
+
+/**
+ * @generated from message mora.feed.v1.CheckpointsResponse
+ */
+export type CheckpointsResponse = Message<"mora.feed.v1.CheckpointsResponse"> & {
+  /**
+   * @generated from field: repeated mora.feed.v1.Checkpoint checkpoints = 1;
+   */
+  checkpoints: Checkpoint[];
+};
+
+/**
+ * Describes the message mora.feed.v1.CheckpointsResponse.
+ * Use `create(CheckpointsResponseSchema)` to create a new message.
+ */
+export const CheckpointsResponseSchema: GenMessage<CheckpointsResponse> = /*@__PURE__*/
+  messageDesc(file_mora_feed_v1_feed, 7);
+
+/**
+ * @generated from message mora.feed.v1.Checkpoint
+ */
+export type Checkpoint = Message<"mora.feed.v1.Checkpoint"> & {
+  /**
+   * @generated from field: string processor = 1;
+   */
+  processor: string;
+
+  /**
+   * @generated from field: uint32 shard = 2;
+   */
+  shard: number;
+
+  /**
+   * @generated from field: uint32 epoch = 3;
+   */
+  epoch: number;
+
+  /**
+   * @generated from field: uint64 position = 4;
+   */
+  position: bigint;
+
+  /**
+   * Of the event at that position; empty at position 0.
+   *
+   * @generated from field: string event_id = 5;
+   */
+  eventId: string;
+};
+
+/**
+ * Describes the message mora.feed.v1.Checkpoint.
+ * Use `create(CheckpointSchema)` to create a new message.
+ */
+export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
+  messageDesc(file_mora_feed_v1_feed, 8);
+
+/**
  * @generated from service mora.feed.v1.FeedService
  */
 export const FeedService: GenService<{
   /**
-   * Events of one shard after a position, in order and without gaps.
+   * Events of one shard after a position, in order and without gaps; fewer than the limit when they would be too large.
    *
    * @generated from rpc mora.feed.v1.FeedService.Read
    */
@@ -240,6 +327,16 @@ export const FeedService: GenService<{
     methodKind: "unary";
     input: typeof WatermarkRequestSchema;
     output: typeof WatermarkResponseSchema;
+  },
+  /**
+   * How far the consumers of this process are in a source of another one: asked by that one before its first append.
+   *
+   * @generated from rpc mora.feed.v1.FeedService.Checkpoints
+   */
+  checkpoints: {
+    methodKind: "unary";
+    input: typeof CheckpointsRequestSchema;
+    output: typeof CheckpointsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mora_feed_v1_feed, 0);

@@ -370,7 +370,7 @@ export const GuardService: GenService<{
     output: typeof AuthorizeResponseSchema;
   },
   /**
-   * What became of a permitted contact, for callers that do not publish events. Repeats are silent.
+   * What became of a permitted contact, for callers that do not publish events. Repeats are silent. Not offered yet: UNIMPLEMENTED.
    *
    * @generated from rpc mora.guard.v1.GuardService.Settle
    */

@@ -370,6 +370,7 @@ export const SettleResponseSchema: GenMessage<SettleResponse> = /*@__PURE__*/
 export const TelephonyService: GenService<{
   /**
    * Answers at the clock tick at which a slot is free; granted in order of (priority, attempt_id).
+   * The initial metadata comes as soon as the request is queued. The same attempt may ask again at any time.
    *
    * @generated from rpc mora.telephony.v1.TelephonyService.RequestSlot
    */
@@ -389,7 +390,7 @@ export const TelephonyService: GenService<{
     output: typeof ReleaseSlotResponseSchema;
   },
   /**
-   * Commits the leg before anything leaves.
+   * Commits the leg before anything leaves. Asked again it answers "already originated": after a failure ask Settle.
    *
    * @generated from rpc mora.telephony.v1.TelephonyService.Originate
    */
