@@ -10,7 +10,7 @@ import { ensure, NotReady, node24, ROOT, say } from './ensure.mjs';
 const heapOf = (args) => {
   const at = args.indexOf('--accounts');
   const accounts = at === -1 ? 6_818 : Number(args[at + 1]);
-  return 340 + Math.ceil((Number.isFinite(accounts) ? accounts : 6_818) * 0.006);
+  return 240 + Math.ceil((Number.isFinite(accounts) ? accounts : 6_818) * 0.006);
 };
 
 export const main = async ([program, ...args]) => {

@@ -1,5 +1,4 @@
 /** Every service in one process, on an embedded PostgreSQL, a stepped clock and a simulated world: the default of `mora start`. */
-import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { type AnalyticsQueries, analyticsService } from '@mora/analytics';
 import { contactGuardService } from '@mora/contact-guard';
@@ -18,6 +17,8 @@ import {
   PolicyTexts,
   type RunningServices,
   runServices,
+  seededChance,
+  seededPermitSecret,
 } from '@mora/service-host';
 import type { CarrierRecord, SafetyReport, SmscRecord } from '@mora/simulation';
 import { smsTriggerService } from '@mora/sms-trigger';
@@ -97,9 +98,6 @@ const STRATEGY = new URL('../../../strategies/cn-early-delinquency', import.meta
 const midnight = (date: string, plusDays = 0): string =>
   new Date(Date.parse(`${date}T00:00:00.000+08:00`) + plusDays * 86_400_000).toISOString();
 
-const secretOf = (seed: string, purpose: string): Buffer =>
-  createHmac('sha256', `mora|${seed}`).update(purpose).digest();
-
 const definitionsOf = (
   facts: InstallationFacts,
   paths: { carrier: string; smsc: string },
@@ -109,8 +107,8 @@ const definitionsOf = (
   faults: Faults | null,
 ) => {
   const { seed } = facts;
-  const signer = createPermitSigner(permitKeyOfSecret(secretOf(seed, 'permit')));
-  const chance = { saltId: `seed-${seed}`, salt: secretOf(seed, 'chance').toString('hex') };
+  const signer = createPermitSigner(permitKeyOfSecret(seededPermitSecret(seed)));
+  const chance = seededChance(seed);
   const check = (permit: Permit, wallAt: string): string | null => {
     const result = verifyPermit(permit, signer.publicKey, Date.parse(wallAt));
     return result.ok ? null : result.problem;
@@ -157,7 +155,7 @@ const definitionsOf = (
     analytics: analyticsService({
       zone: ZONE,
       http: options.httpPort === null ? null : { host: '127.0.0.1', port: options.httpPort },
-      batchSize: 2_000,
+      batchSize: 1_000,
       holdAbove: 4_000,
     }),
   };

@@ -75,9 +75,13 @@ export class Keyring {
     return found;
   }
 
-  private hold(debtorId: string, key: FieldKey, now: number): void {
+  /** A key's bytes are copied: 32 bytes cut from Node's buffer pool would keep the whole pool in memory. */
+  private hold(debtorId: string, { keyId, key }: FieldKey, now: number): void {
     this.cache.delete(debtorId);
-    if (this.cache.size >= MOST) this.cache.delete(this.cache.keys().next().value!);
-    this.cache.set(debtorId, { key, until: now + LIFE_MS });
+    for (const [oldest, { until }] of this.cache) {
+      if (until > now && this.cache.size < MOST) break;
+      this.cache.delete(oldest);
+    }
+    this.cache.set(debtorId, { key: { keyId, key: new Uint8Array(key) }, until: now + LIFE_MS });
   }
 }
