@@ -1,4 +1,6 @@
 export { sqlMigration } from '@mora/service-host';
+export { type FeedUnderTest, feedContract } from './event-core/feed-contract.js';
+export { storeFeedOn } from './event-core/feeds.js';
 export { postgresLane } from './event-core/postgres-lane.js';
 export * from './event-core/rig.js';
 export { eventCoreContracts } from './event-core/suites.js';
