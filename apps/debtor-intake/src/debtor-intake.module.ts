@@ -8,6 +8,7 @@ import type { RawRecord } from './bank-record/record.js';
 import { caseRef } from './case/case.js';
 import { closeTolerated } from './case/decisions.js';
 import type { IntakeConfig } from './config.js';
+import type { TopicIntake } from './inbound/bank-topics/options.js';
 import { type LoadOptions, type LoadSummary, loadFile } from './inbound/file/load-file.js';
 import { intakeHandlers } from './inbound/intake.grpc.js';
 import { createIntakeApi } from './inbound/intake-api.js';
@@ -30,6 +31,8 @@ export interface IntakeInbound {
     show(id: string): Promise<ShownParked>;
     redrive(id: string, corrected?: RawRecord): Promise<Outcome>;
   };
+  /** For `bankTopicsLoop`. */
+  readonly topics: TopicIntake;
   /** `intake.v1`, for whoever serves gRPC. */
   readonly grpc: Implementation<typeof intakeV1.IntakeService>;
 }
@@ -79,6 +82,10 @@ export const debtorIntakeService = (
           list: (filter) => parked.list(filter),
           show: (id) => parked.show(id),
           redrive: (id, corrected = {}) => parked.redrive(id, corrected, (inputs, park) => intake.submit(inputs, park)),
+        },
+        topics: {
+          submit: (inputs, park) => intake.submit(inputs, park),
+          park: (refused) => parked.park(refused),
         },
         grpc: intakeHandlers((inputs) => intake.submit(inputs)),
       },

@@ -20,6 +20,8 @@ export interface TieringConfig {
 export interface TieringApi {
   /** Activates a published strategy in every shard, in one transaction. */
   activate(hash: string, name: string, by: string): Promise<void>;
+  /** The same for an installation that has none yet. @returns whether it had none */
+  activateFirst(hash: string, name: string, by: string): Promise<boolean>;
   /** Stops contacts in the given scope within a second; survives restarts. */
   halt(command: Omit<Extract<ControlCommand, { do: 'halt' }>, 'do'>): Promise<void>;
   /** @returns whether such a halt was in force. */
@@ -49,6 +51,8 @@ export const riskTieringService = (
         activate: async (hash, name, by) => {
           await everywhere({ do: 'activate', hash, name, at: core.clock.now(), by });
         },
+        activateFirst: async (hash, name, by) =>
+          (await everywhere({ do: 'activate', hash, name, at: core.clock.now(), by, onlyFirst: true })).length > 0,
         halt: async (halt) => {
           await everywhere({ do: 'halt', ...halt });
         },

@@ -46,6 +46,10 @@ export const permitKeyOfSecret = (secret: Uint8Array): KeyObject => {
 /** The public half that intake and gateway need. */
 export const permitPublicKey = (privateKey: KeyObject): KeyObject => createPublicKey(privateKey);
 
+/** The public half from its 32 raw bytes, as it is handed to intake and gateway. */
+export const permitPublicKeyOfBytes = (raw: Uint8Array): KeyObject =>
+  createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(raw).toString('base64url') }, format: 'jwk' });
+
 export interface PermitSigner {
   readonly keyId: string;
   readonly publicKey: KeyObject;

@@ -11,9 +11,10 @@ export interface Setting<T> {
 export type Settings = Readonly<Record<string, Setting<unknown>>>;
 export type Config<S extends Settings> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
 
-class Unfit extends Error {}
+/** Why a variable's text cannot be taken; the reason is told, so it must not quote the text. */
+export class Unfit extends Error {}
 
-const setting =
+export const setting =
   <T>(parse: (text: string) => T) =>
   (fallback?: T): Setting<T> => ({ parse, fallback });
 

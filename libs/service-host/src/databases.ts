@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
-import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { ServerAddress } from './embedded-postgres.js';
 import type { SqlMigration } from './service.js';
 
@@ -12,11 +12,16 @@ import type { SqlMigration } from './service.js';
 export const sqlMigration = (name: string, ...up: readonly string[]): SqlMigration => ({ name, up });
 
 /** TypeORM orders migrations by the 13 digits at the end of a class name: `1763900000000 event store` → `EventStore1763900000000`. */
-const forTypeOrm = ({ name, up }: SqlMigration): (new () => MigrationInterface) => {
+const storedName = ({ name }: SqlMigration): string => {
   const time = /\d{13}/.exec(name)?.[0];
   if (time === undefined) throw new TypeError(`Migration ${JSON.stringify(name)} has no time (13 digits)`);
   const words = name.replace(time, '').split(/[^A-Za-z0-9]+/);
-  const stored = `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}${time}`;
+  return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}${time}`;
+};
+
+const forTypeOrm = (migration: SqlMigration): (new () => MigrationInterface) => {
+  const { up } = migration;
+  const stored = storedName(migration);
   return class implements MigrationInterface {
     readonly name = stored;
     async up(runner: QueryRunner): Promise<void> {
@@ -114,6 +119,8 @@ export const migrate = async (
   const schema = databaseRoleOf(service);
   await withClient(owner, async (client) => {
     await client.query('select pg_advisory_lock(7212002, hashtext($1))', [schema]);
+    // Heavy, and only needed here.
+    const { DataSource } = await import('typeorm');
     const source = new DataSource({
       type: 'postgres',
       host: owner.host,
@@ -137,6 +144,29 @@ export const migrate = async (
     }
     await grant(client, schema);
   });
+};
+
+/** No such table, no such schema, or one that the owner has not granted yet. */
+const NOT_THERE: readonly unknown[] = ['42P01', '3F000', '42501'];
+
+/**
+ * What of a service's migrations has not been run in its schema, asked by the service's own role.
+ * @returns names, in their order; all of them when there is no such schema
+ */
+export const missingMigrations = async (
+  pool: pg.Pool,
+  service: string,
+  migrations: readonly SqlMigration[],
+): Promise<readonly string[]> => {
+  const table = `${databaseRoleOf(service)}.migrations`;
+  const { rows } = await pool
+    .query<{ name: string }>(`select name from ${table}`)
+    .catch((error: { code?: unknown }) => {
+      if (NOT_THERE.includes(error.code)) return { rows: [] };
+      throw error;
+    });
+  const run = new Set(rows.map(({ name }) => name));
+  return migrations.filter((migration) => !run.has(storedName(migration))).map(({ name }) => name);
 };
 
 /** Written anew after every migration, so that a table added by one is never forgotten. Partitions of `events` get nothing. */

@@ -1,5 +1,4 @@
 /** Startup, readiness and liveness over HTTP. Liveness never asks Kafka or the database: a restart would not mend them. */
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { PortInUse } from './errors.js';
 
 export interface Health {
@@ -51,6 +50,7 @@ export const startHealthServer = async (
   health: Health,
   at: { readonly host: string; readonly port: number },
 ): Promise<{ readonly port: number; close(): Promise<void> }> => {
+  const { FastifyAdapter } = await import('@nestjs/platform-fastify');
   const server = new FastifyAdapter().getInstance();
   addHealthRoutes(server as unknown as Routes, health);
   try {

@@ -9,7 +9,9 @@ export {
   readConfig,
   type Setting,
   type Settings,
+  setting,
   text,
+  Unfit,
   variableOf,
 } from './config.js';
 export {
@@ -17,6 +19,7 @@ export {
   type DatabaseAddress,
   databaseRoleOf,
   migrate,
+  missingMigrations,
   OWNER,
   ownerAddress,
   type PoolOptions,
@@ -55,4 +58,5 @@ export { createLog, type LogOptions } from './log.js';
 export { checkEpochs, type OpenOptions, type OpenService, openService } from './open-service.js';
 export { PolicyTexts } from './policy-texts.js';
 export { type AnyDefinition, type RunningServices, runServices } from './run-services.js';
+export { type ChanceSalt, chanceOfSalt, seededChance, seededPermitSecret } from './seeded.js';
 export * from './service.js';

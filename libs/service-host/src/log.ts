@@ -30,7 +30,6 @@ export interface LogOptions {
 export const createLog = (options: LogOptions): Logger =>
   pino(
     {
-      name: options.service,
       level: options.level ?? 'info',
       base: { service: options.service },
       timestamp: stdTimeFunctions.isoTime,

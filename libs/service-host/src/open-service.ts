@@ -28,6 +28,8 @@ export interface OpenService<P extends ServiceParts = ServiceParts> {
   readonly consumers: readonly Consumer[];
   start(): Promise<void>;
   recover(): Promise<void>;
+  /** Takes nothing more in: no event, no timer. What is under way goes on, and the store stays open for it. Idempotent. */
+  quiesce(): Promise<void>;
   /** Stops reading, drains what is under way. Idempotent. */
   stop(): Promise<void>;
   /** When this service wants the clock next. */
@@ -106,6 +108,10 @@ export const openService = async <P extends ServiceParts>(
       ),
   });
   let polling: NodeJS.Timeout | null = null;
+  const quiesce = async () => {
+    await timers.stop();
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
+  };
 
   return {
     name: definition.name,
@@ -132,11 +138,11 @@ export const openService = async <P extends ServiceParts>(
       polling.unref();
     },
     recover: async () => parts.recover?.(),
+    quiesce,
     stop: async () => {
       if (polling) clearInterval(polling);
       for (const loop of parts.loops ?? []) await loop.stop();
-      await timers.stop();
-      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      await quiesce();
       await writer.close();
     },
     nextDue: async () => earliest(await store.nextTimer(), parts.wantsTick?.() ?? null),
@@ -159,6 +165,7 @@ const reader = async <P extends ServiceParts>(
       for (const loop of parts.loops ?? []) await loop.start();
     },
     recover: async () => parts.recover?.(),
+    quiesce: async () => undefined,
     stop: async () => {
       for (const loop of parts.loops ?? []) await loop.stop();
     },

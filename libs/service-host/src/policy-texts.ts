@@ -2,6 +2,8 @@
 import type { EventEnvelope, PolicyEvent } from '@mora/contracts';
 import { type Activity, type EventFeed, START } from '@mora/eventing';
 
+const RETRY_MS = 500;
+
 type Published = Extract<PolicyEvent, { type: 'PolicyPublished' }>['data'];
 
 export class PolicyTexts {
@@ -26,10 +28,16 @@ export class PolicyTexts {
     );
   }
 
-  /** Reads all that is there, then what comes. @returns ends the subscription. */
-  async follow(feed: EventFeed, activity: Activity): Promise<() => void> {
+  /** Reads all that is there, then what comes; a source that does not answer is asked again. @returns ends the subscription. */
+  async follow(feed: Pick<EventFeed, 'read' | 'onMore'>, activity: Activity): Promise<() => void> {
     let cursor = START;
     let reading: Promise<void> = Promise.resolve();
+    let later: NodeJS.Timeout | undefined;
+    let isOver = false;
+    const askLater = () => {
+      clearTimeout(later);
+      if (!isOver) later = setTimeout(wake, RETRY_MS).unref();
+    };
     const readOn = async () => {
       for (;;) {
         const { events } = await feed.read({ shard: 0, after: cursor, limit: 100 });
@@ -42,11 +50,15 @@ export class PolicyTexts {
     };
     const wake = () => {
       const end = activity.begin();
-      reading = reading.then(readOn).finally(end);
+      reading = reading.then(readOn).catch(askLater).finally(end);
       return reading;
     };
     const unsubscribe = feed.onMore(() => void wake());
     await wake();
-    return unsubscribe;
+    return () => {
+      isOver = true;
+      clearTimeout(later);
+      unsubscribe();
+    };
   }
 }

@@ -252,7 +252,7 @@ describe('intake.v1', () => {
   it('takes the same record as the file, and tells of each item in a batch', async () => {
     const { intake } = memoryIntake();
     const handlers = intakeHandlers((inputs) => intake.submit(inputs));
-    const call = { signal: new AbortController().signal, traceparent: null };
+    const call = { signal: new AbortController().signal, traceparent: null, acknowledge: () => undefined };
     const camel = Object.fromEntries(
       Object.entries(rawAccount()).map(([k, v]) => [k.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase()), v]),
     );

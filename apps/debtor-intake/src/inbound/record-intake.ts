@@ -180,7 +180,7 @@ export class RecordIntake {
           return this.takeAccount(arrival);
         }
         const place = side.get(accountKey(record.accountId)) as AccountRow | undefined;
-        if (!place) return refusal('account_id', 'no case of this account is known');
+        if (!place) return refusal('account_id', ACCOUNT_UNKNOWN);
         const report: Report = { effect: 'duplicate' };
         return this.settled(record, place, report, async () => {
           await this.deps.writer.execute(moveMoney(record, channel, place, report));
@@ -275,6 +275,12 @@ const usedId: Problem = {
 
 const judge = (input: Inbound) =>
   input.broken ? ({ ok: false, problems: input.broken } as const) : validate(input.raw);
+
+const ACCOUNT_UNKNOWN = 'no case of this account is known';
+
+/** Refused for nothing but that: another record may still bring the account. */
+export const isAccountUnknown = (problems: readonly Problem[]): boolean =>
+  problems.some(({ field, reason }) => field === 'account_id' && reason === ACCOUNT_UNKNOWN);
 
 const accountOf = (record: BankRecord): readonly string[] => {
   if (record.kind === 'account') return [record.facts.accountId];

@@ -26,4 +26,19 @@ export const migrations: readonly SqlMigration[] = [
     'create index parked_input_by_time on parked_input (received_at, id)',
     'create index parked_input_expiry on parked_input (expires_at)',
   ),
+  sqlMigration(
+    '1763900110000 positions in the topics of the bank',
+    `create table bank_offsets (
+       topic text not null,
+       partition integer not null,
+       generation integer not null,
+       next_offset bigint not null,
+       paid_to bigint not null,
+       taken_to bigint not null,
+       mark_offset bigint,
+       mark_hash text,
+       moved_at timestamptz not null default clock_timestamp(),
+       primary key (topic, partition)
+     )`,
+  ),
 ];

@@ -1,7 +1,15 @@
 import type { Control, ControlEvent } from './control.js';
 
 export type ControlCommand =
-  | { readonly do: 'activate'; readonly hash: string; readonly name: string; readonly at: string; readonly by: string }
+  | {
+      readonly do: 'activate';
+      readonly hash: string;
+      readonly name: string;
+      readonly at: string;
+      readonly by: string;
+      /** Nothing happens where any strategy has ever been activated. */
+      readonly onlyFirst?: boolean;
+    }
   | {
       readonly do: 'halt';
       readonly haltId: string;
@@ -25,7 +33,7 @@ type Halt = Extract<ControlEvent, { type: 'ContactsHalted' }>['data'];
 export const decideControl = (command: ControlCommand, state: Control): readonly ControlEvent[] => {
   switch (command.do) {
     case 'activate': {
-      if (state.strategyHash === command.hash) return [];
+      if (state.strategyHash === command.hash || (command.onlyFirst && state.strategyHash !== null)) return [];
       const { hash, name, at, by } = command;
       return [{ type: 'StrategyActivated', data: { hash, name, at, by } }];
     }

@@ -195,8 +195,9 @@ export class Sender {
       { debtorId: place.debtorId, stream: `sms-${place.smsId}`, field: 'text' },
       sheet.text,
     );
-    const [, state] = await this.execute(place, { do: 'submit' });
-    if (state.status !== 'submitting') return;
+    const { events } = await this.ports.execute(smsCommand(this.ports.services, place, { do: 'submit' }));
+    // Whoever committed it hands it over: another process may have been faster, or a fact withdrew it.
+    if (!events.some(({ type }) => type === 'SmsSubmitting')) return;
     if (this.isOver(permit)) {
       await this.execute(place, { do: 'reject', error: 'permit-expired' });
       return;

@@ -1,0 +1,100 @@
+/** The producers in docs/guides/examples are run as they are, and intake takes what they send. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createActivity } from '@mora/eventing';
+import { ensureKafka, type KafkaCluster, startKafka } from '@mora/kafka';
+import { type TestDatabase, testDatabase, waitFor } from '@mora/test-kit';
+import kafkajs from 'kafkajs';
+import { validate } from './bank-record/validate.js';
+import { BANK_TOPICS, bankTopicsLoop, type Outcome } from './index.js';
+import { migrations } from './migrations/index.js';
+
+const EXAMPLES = fileURLToPath(new URL('../../../docs/guides/examples', import.meta.url));
+/** A Python that has kafka-python; without one its example is not run. */
+const PYTHON = process.env['MORA_PYTHON'] ?? 'python3';
+/** A Java runtime alone cannot run a source file. */
+const hasCompiler =
+  spawnSync('java', ['--list-modules'], { encoding: 'utf8' }).stdout?.includes('jdk.compiler@') ?? false;
+const hasPython = spawnSync(PYTHON, ['-c', 'import kafka']).status === 0;
+
+let kafka: KafkaCluster;
+let database: TestDatabase;
+let classPath: string;
+const taken: string[] = [];
+const silent = () => undefined;
+let stop: () => Promise<void> = async () => undefined;
+
+beforeAll(async () => {
+  [kafka, database] = await Promise.all([startKafka({ heapMb: 256 }), testDatabase()]);
+  classPath = (await ensureKafka()).classpath;
+  await database.install('debtor-intake', migrations);
+  const admin = new kafkajs.Kafka({ brokers: [...kafka.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.createTopics({ topics: BANK_TOPICS.map((topic) => ({ topic, numPartitions: 3 })), waitForLeaders: true });
+  await admin.disconnect();
+  const loop = bankTopicsLoop({
+    kafka: { brokers: [...kafka.brokers], clientId: 'intake' },
+    intake: {
+      submit: async (inputs) =>
+        inputs.map(({ raw, broken, channel }): Outcome => {
+          const problems = broken ?? (validate(raw).ok ? [] : [{ field: 'record', reason: 'refused', value: '' }]);
+          taken.push(
+            `${problems.length === 0 ? raw['record'] : problems[0]!.reason} ${raw['bank_event_id']} ${channel.name.split('/')[0]}`,
+          );
+          return problems.length === 0
+            ? { result: 'accepted', debtorId: null, caseId: null }
+            : { result: 'parked', parkedId: null, problems };
+        }),
+      park: async () => [],
+    },
+    pool: database.pool('debtor-intake', 2),
+    activity: createActivity(),
+    log: { info: silent, warn: silent, error: silent },
+  });
+  stop = () => loop.stop();
+  await loop.start();
+}, 240_000);
+
+afterAll(async () => {
+  await stop();
+  await database?.close();
+  await kafka?.stop(0);
+});
+
+const run = (command: string, ...args: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 50_000 });
+  if (status !== 0) throw new Error(stderr);
+  if (process.env['MORA_SHOW_EXAMPLES']) process.stderr.write(`${command} ${args.at(-1)}\n${stdout}`);
+  expect(stdout.trim().split('\n')).toHaveLength(3);
+};
+
+const expectThree = async (language: string) => {
+  const day = '\\d{4}-\\d{2}-\\d{2}';
+  const found = await waitFor('three records', () => {
+    const own = taken.filter((line) => line.includes(` ${language}-`));
+    return own.length >= 3 && [...own].sort();
+  });
+  expect(found).toEqual([
+    expect.stringMatching(`^account ${language}-account-${day} bank.overdue.v1$`),
+    expect.stringMatching(`^payment ${language}-payment-${day} bank.payments.v1$`),
+    expect.stringMatching(`^payments-posted-through ${language}-through-${day}T.* bank.payments.v1$`),
+  ]);
+  taken.splice(0);
+};
+
+describe('the example producers', () => {
+  (hasCompiler ? it : it.skip).each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])(
+    'in Java are understood, packed by %s',
+    async (compression) => {
+      run('java', '-cp', classPath, join(EXAMPLES, 'java/BankEvents.java'), kafka.brokers[0]!, compression);
+      await expectThree('java');
+    },
+  );
+
+  (hasPython ? it : it.skip)('in Python are understood', async () => {
+    run(PYTHON, join(EXAMPLES, 'python/bank_events.py'), kafka.brokers[0]!);
+    await expectThree('py');
+  });
+});

@@ -1,0 +1,8 @@
+/** `scoring` as a process of its own. */
+import { runProcess } from '@mora/service-process';
+import { scoringService } from './scoring.module.js';
+
+await runProcess({
+  name: 'scoring',
+  define: () => ({ definitions: [scoringService()], followsPolicies: true }),
+});
