@@ -15,6 +15,7 @@ const CHECKS = {
   types: ['tsc', ['-b', '--pretty', 'false']],
   'test types': ['tsc', ['-p', 'tsconfig.spec.json', '--pretty', 'false']],
   catalogue: ['node', ['tools/checks/catalogue.mjs', '--check']],
+  asyncapi: ['node', ['tools/checks/asyncapi.mjs', '--check']],
   docs: ['node', ['tools/checks/docs.mjs']],
 };
 const PLANS = {

@@ -4,11 +4,9 @@ import { createKafkaFeeds, type KafkaConnection, type KafkaFeeds } from '@mora/e
 import type { Activity, CheckpointRow, EventFeed, RemoteSteppedClock } from '@mora/eventing';
 import {
   type PortClientOptions,
-  type ProcessorCursor,
   type RemoteReader,
   remoteCheckpoints,
   remoteReader,
-  type SourceHead,
   serverTls,
 } from '@mora/grpc-ports';
 import {
@@ -36,6 +34,7 @@ import { announceCommits, canPoll, Outlet } from './outlet.js';
 import type { ProcessParts, RunningProcess } from './parts.js';
 import type { DeployedPlatform } from './platform.js';
 import { whenDatabaseAnswers } from './schema.js';
+import { checkpointsOf, cursorsOf, earliest, headsOf } from './standing.js';
 
 export interface ActiveOptions {
   readonly name: string;
@@ -256,15 +255,8 @@ export class Active implements RunningProcess {
     };
   }
 
-  /** Rows that consumers of this process have stored of a source. */
-  private async checkpoints(source: string): Promise<readonly CheckpointRow[]> {
-    const rows = await Promise.all(
-      this.services.map(async ({ store, parts }) => [
-        ...(await Promise.all((parts.processors ?? []).map(({ name }) => store?.checkpoints(name) ?? []))).flat(),
-        ...((await parts.claims?.()) ?? []),
-      ]),
-    );
-    return rows.flat().filter((row) => row.source === source);
+  private checkpoints(source: string): Promise<readonly CheckpointRow[]> {
+    return checkpointsOf(this.services, source);
   }
 
   private async checkEpochs(): Promise<boolean> {
@@ -394,29 +386,5 @@ export class Active implements RunningProcess {
 }
 
 const loopOf = (service: OpenService): Loop => ({ name: service.name, start: service.start, stop: service.stop });
-
-const headsOf = async ({ store }: OpenService): Promise<readonly SourceHead[]> =>
-  (await store?.heads())?.map(({ shard, position }) => ({
-    source: store!.source,
-    shard,
-    epoch: store!.epoch(),
-    position,
-  })) ?? [];
-
-const cursorsOf = ({ consumers, parts }: OpenService): readonly ProcessorCursor[] =>
-  consumers.flatMap((consumer, at) =>
-    [...consumer.cursors()].map(([key, cursor]) => {
-      const slash = key.lastIndexOf('/');
-      return {
-        processor: parts.processors?.[at]?.name ?? '',
-        source: key.slice(0, slash),
-        shard: Number(key.slice(slash + 1)),
-        ...cursor,
-      };
-    }),
-  );
-
-const earliest = (all: readonly (string | null)[]): string | null =>
-  all.reduce((least, due) => (due !== null && (least === null || due < least) ? due : least), null);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,7 +1,6 @@
 /** One own source on its way to Kafka: the relay, by one replica at a time, and what readiness and the drain ask of it. */
 import { KafkaPublisher, type KafkaPublisherOptions } from '@mora/event-feed-kafka';
-import type { StoreFeed } from '@mora/eventing';
-import { type Activity, type EventFeed, type EventStore, type Publisher, Relay } from '@mora/eventing';
+import { type Activity, type EventFeed, type EventStore, type Publisher, Relay, type StoreFeed } from '@mora/eventing';
 import type { Log } from '@mora/service-host';
 import type { Pool } from 'pg';
 import { messageOf } from './errors.js';
@@ -16,7 +15,7 @@ export interface OutletOptions {
   readonly watermarkEveryMs: number;
 }
 
-/** Held only now and then longer than this while a leader moves; then the service is not ready. */
+/** A leader that moves takes less; after it the service is not ready. */
 const FAILING_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
 
@@ -26,6 +25,8 @@ export class Outlet {
   private readonly sent: number[];
   private failingSince: number | null = null;
   private failure = '';
+  private waiting = 0;
+  private waitingSince = 0;
   private isRunning = false;
 
   constructor(private readonly options: OutletOptions) {
@@ -53,8 +54,10 @@ export class Outlet {
 
   /** Why nothing is published, or null. */
   notReady(): string | null {
-    const { failingSince } = this;
-    return failingSince !== null && performance.now() - failingSince > FAILING_MS ? this.failure : null;
+    const { failingSince, waiting, waitingSince } = this;
+    const now = performance.now();
+    if (failingSince !== null && now - failingSince > FAILING_MS) return this.failure;
+    return waiting > 0 && now - waitingSince > FAILING_MS ? 'Kafka does not acknowledge' : null;
   }
 
   /** Resolves when all that is stored has been published, or at the deadline. @returns whether it was */
@@ -76,22 +79,29 @@ export class Outlet {
 
   private watched(): Publisher {
     const { publisher } = this;
-    const done = <T>(value: T): T => {
-      this.failingSince = null;
-      return value;
+    const answered = async <T>(work: Promise<T>): Promise<T> => {
+      if (this.waiting === 0) this.waitingSince = performance.now();
+      this.waiting += 1;
+      try {
+        const value = await work;
+        this.failingSince = null;
+        this.waitingSince = performance.now();
+        return value;
+      } finally {
+        this.waiting -= 1;
+      }
     };
     return {
       published: async (shard) => {
-        const cursor = done(await publisher.published(shard));
+        const cursor = await answered(publisher.published(shard));
         this.sent[shard] = cursor.position;
         return cursor;
       },
       publish: async (shard, events) => {
-        await publisher.publish(shard, events);
+        await answered(publisher.publish(shard, events));
         this.sent[shard] = events.at(-1)?.position ?? this.sent[shard]!;
-        done(undefined);
       },
-      watermark: async (shard, mark) => done(await publisher.watermark(shard, mark)),
+      watermark: (shard, mark) => answered(publisher.watermark(shard, mark)),
     };
   }
 }

@@ -143,6 +143,18 @@ describe('after a crash', () => {
     expect(world.sent()).toHaveLength(1);
     expect(new Set(world.requests.map((r) => r.contactId)).size).toBe(1);
   });
+  it('is handed over once although two processes reach the submit at the same time', async () => {
+    const both = Promise.withResolvers<void>();
+    world.verdict = async (request) => {
+      if (world.requests.length === 2) both.resolve();
+      else if (world.requests.length === 1) void world.restart();
+      await both.promise;
+      return world.allowed(request);
+    };
+    await world.runUntil(bulk);
+    expect(world.requests).toHaveLength(2);
+    expect(world.sent()).toHaveLength(1);
+  });
   it('is lost when the SMSC gives no answer', async () => {
     world.smsc.answer = () => Promise.reject(new Error('reset'));
     await world.runUntil(local(3, '12:00'));
