@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { control } from './control.js';
+import { type Control, control } from './control.js';
 import { decideControl } from './decisions.js';
 
 const activate = (hash: string, onlyFirst?: boolean) =>
@@ -13,8 +13,12 @@ const activate = (hash: string, onlyFirst?: boolean) =>
   }) as const;
 
 describe('the strategy of a new installation', () => {
-  const none = control.initial;
-  const active = decideControl(activate('first', true), none).reduce(control.evolve, none);
+  const none: Control = control.initial;
+  const at = '2026-11-02T00:00:00.000Z';
+  const active = decideControl(activate('first', true), none).reduce<Control>(
+    (state, event) => control.evolve(state, event, at),
+    none,
+  );
 
   it('is activated where there was none', () => {
     expect(active.strategyHash).toBe('first');
