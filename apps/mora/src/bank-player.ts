@@ -18,7 +18,8 @@ import {
 /** What the player needs of intake. */
 export interface BankInlet {
   submit(records: readonly Readonly<Record<string, string>>[]): Promise<void>;
-  loadFile(path: string): Promise<void>;
+  /** Absent: the rows of a day's file are handed in as records. */
+  readonly loadFile?: (path: string) => Promise<void>;
   debtorIdOf(customerNo: string): string;
 }
 
@@ -26,8 +27,8 @@ export interface BankPlayerOptions {
   readonly seed: string;
   readonly book: Book;
   readonly folder: string;
-  readonly carrierLog: string;
-  readonly smscLog: string;
+  /** What the outside world logged before; null: all of it comes by `hearCall` and `hearSms`. */
+  readonly logs: { readonly carrier: string; readonly smsc: string } | null;
   readonly inlet: BankInlet;
   readonly from: string;
 }
@@ -40,7 +41,7 @@ const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).
 
 export class BankPlayer {
   private readonly bank: Bank;
-  private readonly files: readonly { readonly at: string; readonly path: string }[];
+  private readonly files: readonly { readonly at: string; readonly date: string }[];
   private sentThrough: string;
   private book: Promise<unknown> | null = null;
 
@@ -51,12 +52,14 @@ export class BankPlayer {
   ) {
     const accounts = accountsOf(options);
     this.bank = new Bank({ seed: options.seed, accounts });
-    for (const record of streamLog<CarrierRecord>(options.carrierLog)) this.hearCall(record);
-    for (const record of streamLog<SmscRecord>(options.smscLog)) this.hearSms(record);
+    if (options.logs !== null) {
+      for (const record of streamLog<CarrierRecord>(options.logs.carrier)) this.hearCall(record);
+      for (const record of streamLog<SmscRecord>(options.logs.smsc)) this.hearSms(record);
+    }
     this.sentThrough = later(resumedAt, -HOUR_MS);
     this.files = options.book.entryDates.map((date) => ({
       at: new Date(`${date}${FILE_AT}`).toISOString(),
-      path: join(options.folder, `book-${date}.csv`),
+      date,
     }));
   }
 
@@ -81,7 +84,7 @@ export class BankPlayer {
   async playUntil(now: string): Promise<void> {
     while (this.nextDue() <= now) {
       const at = this.nextDue();
-      for (const file of this.files) if (file.at === at) await this.handInFile(file.path);
+      for (const file of this.files) if (file.at === at) await this.handInFile(file.date);
       const records = [...this.bank.records(this.sentThrough, at)];
       if (records.length > 0) await this.options.inlet.submit(records.map((record) => this.raw(record)));
       this.sentThrough = at;
@@ -110,11 +113,12 @@ export class BankPlayer {
     return { owners, accounts };
   }
 
-  private async handInFile(path: string): Promise<void> {
-    const { folder, seed, book, from } = this.options;
+  private async handInFile(date: string): Promise<void> {
+    const { folder, seed, book, from, inlet } = this.options;
+    if (!inlet.loadFile) return inlet.submit([...rowsOf(book, date)]);
     this.book ??= writeBook(folder, { seed, from, accounts: book.size });
     await this.book;
-    await this.options.inlet.loadFile(path);
+    await inlet.loadFile(join(folder, `book-${date}.csv`));
   }
 
   private raw(record: BankRecord): Readonly<Record<string, string>> {
@@ -153,6 +157,13 @@ export class BankPlayer {
   private rowOf(accountId: string): BookRow {
     return this.options.book.row(this.options.book.indexOf(accountId));
   }
+}
+
+/** The rows of a day's file, as records. */
+function* rowsOf(book: Book, date: string): Generator<Readonly<Record<string, string>>> {
+  const days = book.entryDates.length;
+  for (let index = book.entryDates.indexOf(date); index < book.size; index += days)
+    yield { ...book.row(index), record: 'account' };
 }
 
 const minor = (amount: string): number => Math.round(Number(amount) * 100);

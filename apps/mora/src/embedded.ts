@@ -20,7 +20,7 @@ import {
   seededChance,
   seededPermitSecret,
 } from '@mora/service-host';
-import type { CarrierRecord, SafetyReport, SmscRecord } from '@mora/simulation';
+import type { CarrierRecord, SmscRecord } from '@mora/simulation';
 import { smsTriggerService } from '@mora/sms-trigger';
 import { describeProblem, readStrategyFolder, strategyProvider } from '@mora/strategy';
 import { DEFAULT_CHANNELS, DEFAULT_STARTS_PER_SECOND, telephonyGatewayService } from '@mora/telephony-gateway';
@@ -30,6 +30,7 @@ import { createFaults, type Fault, type Faults } from './faults.js';
 import { type Installation, type InstallationFacts, openInstallation } from './installation.js';
 import { openIntakeDoor } from './intake-door.js';
 import { LiveCounters } from './live-counters.js';
+import type { Mora } from './mora.js';
 import { judge } from './oracle.js';
 import { patient, watchDatabase } from './patience.js';
 
@@ -53,9 +54,7 @@ export interface EmbeddedOptions {
   readonly note: (message: string) => void;
 }
 
-export interface Embedded {
-  readonly facts: InstallationFacts;
-  readonly isNew: boolean;
+export interface Embedded extends Mora {
   readonly clock: SteppedClock;
   readonly live: LiveCounters;
   readonly analytics: AnalyticsQueries;
@@ -66,18 +65,9 @@ export interface Embedded {
     show(id: string): Promise<unknown>;
     redrive(id: string, corrected?: Record<string, string>): Promise<unknown>;
   };
-  readonly addresses: readonly { readonly what: string; readonly where: string }[];
-  /** Local midnight that ends the last day. */
-  readonly endsAt: string;
   load(path: string, options: { readonly dryRun: boolean }): Promise<unknown>;
   debtorOf(word: string): Promise<string>;
   status(): Promise<Readonly<Record<string, unknown>>>;
-  oracle(): Promise<SafetyReport>;
-  /** Rejects when the database stayed away; nothing can be stopped in order then. @throws DatabaseGone */
-  readonly databaseGone: Promise<never>;
-  /** All events in all stores. */
-  eventCount(): Promise<number>;
-  stop(): Promise<void>;
 }
 
 export const DEFAULTS: InstallationFacts = {
@@ -92,10 +82,10 @@ export const DEFAULTS: InstallationFacts = {
 const ZONE = 'Asia/Shanghai';
 const SIMULATION_VERSION = '1';
 const GATEWAY = 'gateway-1';
-const STRATEGY = new URL('../../../strategies/cn-early-delinquency', import.meta.url).pathname;
+export const STRATEGY = new URL('../../../strategies/cn-early-delinquency', import.meta.url).pathname;
 
 /** Local midnight of a date of the business zone, which has no change of clocks. */
-const midnight = (date: string, plusDays = 0): string =>
+export const midnight = (date: string, plusDays = 0): string =>
   new Date(Date.parse(`${date}T00:00:00.000+08:00`) + plusDays * 86_400_000).toISOString();
 
 const definitionsOf = (
@@ -238,8 +228,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
             seed: facts.seed,
             book,
             folder: join(installation.dataDir, 'book'),
-            carrierLog: paths.carrier,
-            smscLog: paths.smsc,
+            logs: paths,
             from: facts.from,
             inlet: {
               submit: async (records) => {

@@ -5,10 +5,12 @@ import { dirname, join, resolve } from 'node:path';
 import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
 import {
   createPool,
+  type DatabaseAddress,
   type EmbeddedPostgres,
   migrate,
   ownerAddress,
   provision,
+  type ServerAddress,
   type SqlMigration,
   serviceAddress,
   startEmbeddedPostgres,
@@ -50,12 +52,22 @@ const OWN: SqlMigration = {
 export interface ServiceSchema {
   readonly name: string;
   readonly ownsStreams: boolean;
-  readonly migrations: readonly SqlMigration[];
+  /** Null: the service's own process runs them. */
+  readonly migrations: readonly SqlMigration[] | null;
+}
+
+/** An administrator's way into somebody else's PostgreSQL. */
+export interface OwnDatabase {
+  readonly server: ServerAddress;
+  readonly database: string;
 }
 
 export interface Installation {
   readonly dataDir: string;
-  readonly postgres: EmbeddedPostgres;
+  readonly postgres: ServerAddress & Pick<EmbeddedPostgres, 'dataDir'>;
+  /** How a service logs in, and how its migrations do. */
+  address(service: string): DatabaseAddress;
+  readonly owner: DatabaseAddress;
   readonly facts: InstallationFacts;
   readonly isNew: boolean;
   /** Business time at which the clock stands. */
@@ -73,6 +85,8 @@ export interface OpenInstallation {
   readonly startAt: (facts: InstallationFacts) => string;
   readonly log: (message: string) => void;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Instead of an embedded one. */
+  readonly own?: OwnDatabase | null;
 }
 
 /**
@@ -81,28 +95,37 @@ export interface OpenInstallation {
  */
 export const openInstallation = async (options: OpenInstallation): Promise<Installation> => {
   const dataDir = await usable(resolve(options.dataDir));
-  const postgres = await startEmbeddedPostgres({
-    dataDir: join(dataDir, 'postgres'),
-    log: options.log,
-    ...(options.settings ? { settings: options.settings } : {}),
-  });
+  const { own = null } = options;
+  const database = own?.database ?? DATABASE;
+  const embedded =
+    own === null
+      ? await startEmbeddedPostgres({
+          dataDir: join(dataDir, 'postgres'),
+          log: options.log,
+          ...(options.settings ? { settings: options.settings } : {}),
+        })
+      : null;
+  const postgres = embedded ?? { ...own!.server, dataDir: 'elsewhere' };
+  const owner = ownerAddress(postgres, database);
+  const address = (service: string) => serviceAddress(postgres, database, service);
   const pools = new Map<string, Pool>();
   const close = async () => {
     await Promise.all([...pools.values()].map((pool) => pool.end()));
-    await postgres.stop();
+    await embedded?.stop();
   };
   try {
-    const own: ServiceSchema = { name: 'mora', ownsStreams: false, migrations: [OWN] };
-    const services = [own, ...options.services];
-    await provision(postgres, { database: DATABASE, services: services.map((s) => s.name) });
+    const mora: ServiceSchema = { name: 'mora', ownsStreams: false, migrations: [OWN] };
+    const services = [mora, ...options.services];
+    await provision(postgres, { database, services: services.map((s) => s.name) });
     for (const service of services) {
+      if (service.migrations === null) continue;
       const all = [...(service.ownsStreams ? [EVENT_STORE_MIGRATION] : []), ...service.migrations];
-      await migrate(ownerAddress(postgres, DATABASE), service.name, all);
+      await migrate(owner, service.name, all);
     }
     const pool = (service: string): Pool => {
       const known = pools.get(service);
       if (known) return known;
-      const made = createPool(serviceAddress(postgres, DATABASE, service), service, { max: 6, log: options.log });
+      const made = createPool(address(service), service, { max: 6, log: options.log });
       pools.set(service, made);
       return made;
     };
@@ -111,6 +134,8 @@ export const openInstallation = async (options: OpenInstallation): Promise<Insta
     return {
       dataDir,
       postgres,
+      address,
+      owner,
       facts,
       isNew,
       clockAt,

@@ -3,9 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ask } from './ask.js';
+import { startEmbedded } from './embedded.js';
 import { DatabaseGone, UsageError } from './errors.js';
 import { parseFault } from './faults.js';
-import { run } from './run.js';
+import { methodsOf } from './methods.js';
+import type { Mora } from './mora.js';
+import { run, type Start } from './run.js';
 import { shown } from './show.js';
 
 const DEFAULT_DATA = '.mora';
@@ -107,6 +110,23 @@ const question = (
       if (method === 'oracle' && !(answer as { clean: boolean }).clean) process.exitCode = 1;
     });
 
+const embedded: Start<Mora> = async (options) => {
+  const mora = await startEmbedded(options);
+  return { mora, methods: (stop) => methodsOf(mora, stop) };
+};
+
+/** Loaded only for those who ask for it. */
+const clusterStart = async (brokers: readonly string[] | null, databaseUrl: string | null): Promise<Start<Mora>> => {
+  const { startCluster } = await import('./cluster/cluster.js');
+  return (options) => startCluster({ ...options, brokers, databaseUrl });
+};
+
+const brokerList = (text: string): readonly string[] => {
+  const list = text.split(',').map((each) => each.trim());
+  if (list.every((each) => /^[^\s:]+:\d{1,5}$/.test(each))) return list;
+  throw new InvalidArgumentError('must be host:port, several separated by commas.');
+};
+
 program
   .command('start')
   .description('embedded PostgreSQL, every service in one process, ten days of the sample book on a simulated carrier')
@@ -126,6 +146,9 @@ program
   .option('--from <date>', 'first business date', date)
   .option('--days <n>', 'calendar days to work', wholeNumber(1, 60))
   .option('--seed <n>', 'seed of everything that is simulated or drawn', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+  .option('--kafka', 'one process per service, with a Kafka broker between them that is started too')
+  .option('--brokers <list>', 'with --kafka: your own brokers, host:port separated by commas', brokerList)
+  .option('--database <url>', 'with --kafka: your own PostgreSQL, postgres://administrator:password@host:port/database')
   .action(
     async (o: {
       data: string;
@@ -136,10 +159,16 @@ program
       from?: string;
       days?: number;
       seed?: number;
+      kafka?: boolean;
+      brokers?: readonly string[];
+      database?: string;
     }) => {
+      if (!o.kafka && (o.brokers !== undefined || o.database !== undefined))
+        throw new UsageError('--brokers and --database go with --kafka');
       const untilIdle = o.untilIdle === true;
       const daysPerMinute = o.speed ?? (untilIdle ? null : 2);
       process.exitCode = await run(
+        o.kafka ? await clusterStart(o.brokers ?? null, o.database ?? null) : embedded,
         {
           dataDir: resolve(o.data),
           wanted: {

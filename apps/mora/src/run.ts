@@ -1,9 +1,9 @@
 /** The main job: work the book day by day, tell how it goes, sum up, stay or end. */
 
-import { serveControl } from './control.js';
-import { type Embedded, type EmbeddedOptions, type Figures, startEmbedded } from './embedded.js';
+import { type Methods, serveControl } from './control.js';
+import type { EmbeddedOptions, Figures } from './embedded.js';
 import { DatabaseGone } from './errors.js';
-import { methodsOf } from './methods.js';
+import type { Mora } from './mora.js';
 import { sheet } from './print.js';
 import { startProgress } from './progress.js';
 import { cohortTable, figureTable } from './show.js';
@@ -12,6 +12,12 @@ export interface RunOptions extends Omit<EmbeddedOptions, 'note'> {
   readonly untilIdle: boolean;
   readonly json: boolean;
 }
+
+/** How the services are started, and what can be asked of them while they run. */
+export type Start<M extends Mora> = (options: EmbeddedOptions) => Promise<{
+  readonly mora: M;
+  methods(stop: () => void): Methods;
+}>;
 
 export interface RunSummary {
   readonly accounts: number;
@@ -41,10 +47,15 @@ const dayOf = (at: string): string => new Date(Date.parse(at) + 8 * 3_600_000).t
 const figure = (figures: Figures, id: string): number =>
   figures.figures.find((f) => f.id === id && f.cut === null)?.numerator ?? 0;
 
-export const run = async (options: RunOptions, out: NodeJS.WriteStream, err: NodeJS.WriteStream): Promise<number> => {
+export const run = async <M extends Mora>(
+  start: Start<M>,
+  options: RunOptions,
+  out: NodeJS.WriteStream,
+  err: NodeJS.WriteStream,
+): Promise<number> => {
   const say = (text: string) => (options.json ? err : out).write(`${text}\n`);
   const began = Date.now();
-  const mora = await startEmbedded({ ...options, note: (message) => say(message) });
+  const { mora, methods } = await start({ ...options, note: (message) => say(message) });
   let stopAsked = false;
   let wakeIdle: () => void = () => undefined;
   const askStop = () => {
@@ -59,7 +70,7 @@ export const run = async (options: RunOptions, out: NodeJS.WriteStream, err: Nod
   };
   process.on('SIGINT', askStop);
   process.on('SIGTERM', askStop);
-  const control = await serveControl(options.dataDir, methodsOf(mora, askStop));
+  const control = await serveControl(options.dataDir, methods(askStop));
   introduce(mora, say);
   const stopProgress = options.json
     ? () => undefined
@@ -104,7 +115,7 @@ export const run = async (options: RunOptions, out: NodeJS.WriteStream, err: Nod
   }
 };
 
-const introduce = (mora: Embedded, say: (text: string) => void): void => {
+const introduce = (mora: Mora, say: (text: string) => void): void => {
   const { facts } = mora;
   say(
     [
@@ -118,7 +129,7 @@ const introduce = (mora: Embedded, say: (text: string) => void): void => {
 };
 
 const workDays = async (
-  mora: Embedded,
+  mora: Mora,
   stopped: () => boolean,
   say: (text: string) => void,
   quiet: boolean,
@@ -134,7 +145,7 @@ const workDays = async (
   }
 };
 
-const dayReport = async (mora: Embedded, date: string, day: number): Promise<string> => {
+const dayReport = async (mora: Mora, date: string, day: number): Promise<string> => {
   const figures = await mora.analytics.figuresOfDay(date);
   const denials = figures.denials.map((d) => `${d.rule} ${d.denied}`).join(' · ') || 'none';
   return [
@@ -146,7 +157,7 @@ const dayReport = async (mora: Embedded, date: string, day: number): Promise<str
 };
 
 const conclude = async (
-  mora: Embedded,
+  mora: Mora,
   began: number,
   options: RunOptions,
   out: NodeJS.WriteStream,
@@ -160,7 +171,7 @@ const conclude = async (
   return report.clean ? 0 : 1;
 };
 
-const summarise = async (mora: Embedded, began: number): Promise<RunSummary> => {
+const summarise = async (mora: Mora, began: number): Promise<RunSummary> => {
   const wallSeconds = (Date.now() - began) / 1000;
   const last = dayOf(new Date(Date.parse(mora.endsAt) - 1).toISOString());
   const figures = await mora.analytics.figures({ period: { from: mora.facts.from, to: last } });

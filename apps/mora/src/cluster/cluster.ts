@@ -1,0 +1,278 @@
+/** One process per service, Kafka between them, PostgreSQL below, and a simulated bank at its topics: `mora start --kafka`. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { debtorIdOf, seededSecrets } from '@mora/debtor-intake';
+import { clockClient } from '@mora/grpc-ports';
+import { freePorts, startKafka } from '@mora/kafka';
+import { openBook } from '@mora/sample-book';
+import type { CarrierRecord, SmscRecord } from '@mora/simulation';
+import { BankPlayer } from '../bank-player.js';
+import type { Methods } from '../control.js';
+import { DEFAULTS, type EmbeddedOptions, midnight, STRATEGY } from '../embedded.js';
+import { UsageError } from '../errors.js';
+import { type Installation, type OwnDatabase, openInstallation } from '../installation.js';
+import type { Mora } from '../mora.js';
+import { judge } from '../oracle.js';
+import { patient, watchDatabase } from '../patience.js';
+import { AnalyticsApi, PolledCounters } from './analytics-api.js';
+import { BankOutlet } from './bank-outlet.js';
+import { ServiceChild } from './child-process.js';
+import { createClusterClock } from './cluster-clock.js';
+import { LogTail } from './log-tail.js';
+import { clusterMethods } from './methods.js';
+import { addressOf, environmentOf, PROCESSES, programOf, type Surroundings } from './services.js';
+
+export interface ClusterOptions extends EmbeddedOptions {
+  /** Null: a broker of one node is started, its data in the data directory. */
+  readonly brokers: readonly string[] | null;
+  /** An administrator's URL; null: an embedded PostgreSQL. */
+  readonly databaseUrl: string | null;
+}
+
+export interface RunningCluster {
+  readonly mora: Mora;
+  methods(stop: () => void): Methods;
+}
+
+const READY_MS = 90_000;
+const STOP_MS = 25_000;
+const MOST_REPLICAS = 3;
+const NODE_ARGS = ['--max-semi-space-size=2', '--enable-source-maps'];
+
+/** What is open, ended in the opposite order whatever happens. */
+class Closing {
+  private readonly all: (() => Promise<unknown> | unknown)[] = [];
+
+  add(close: () => Promise<unknown> | unknown): void {
+    this.all.push(close);
+  }
+
+  async end(): Promise<void> {
+    for (const close of this.all.splice(0).toReversed()) await Promise.resolve(close()).catch(() => undefined);
+  }
+}
+
+/** @throws UsageError */
+const databaseOf = (url: string): OwnDatabase => {
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol))
+    throw new UsageError('--database must be postgres://administrator:password@host:port/database');
+  const { hostname, port, username, password, pathname } = new URL(url);
+  return {
+    server: {
+      host: hostname,
+      port: port === '' ? 5_432 : Number(port),
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+    },
+    database: pathname.length > 1 ? pathname.slice(1) : 'mora',
+  };
+};
+
+export const startCluster = async (options: ClusterOptions): Promise<RunningCluster> => {
+  const closing = new Closing();
+  // kafkajs computes pauses that are over already; Node says so on every start.
+  process.removeAllListeners('warning').on('warning', ({ name, message }) => {
+    if (name !== 'TimeoutNegativeWarning') options.note(`${name}: ${message}`);
+  });
+  try {
+    return await open(options, closing);
+  } catch (error) {
+    await closing.end();
+    throw error;
+  }
+};
+
+const open = async (options: ClusterOptions, closing: Closing): Promise<RunningCluster> => {
+  const { note } = options;
+  const brokers = options.brokers ?? (await ownBroker(options, closing));
+  const installation = await openInstallation({
+    dataDir: options.dataDir,
+    wanted: options.wanted,
+    defaults: DEFAULTS,
+    services: PROCESSES.flatMap(({ schemas }) =>
+      schemas.map((name) => ({ name, ownsStreams: name !== 'analytics', migrations: null })),
+    ),
+    startAt: (facts) => midnight(facts.from),
+    log: note,
+    own: options.databaseUrl === null ? null : databaseOf(options.databaseUrl),
+  });
+  closing.add(() => installation.close());
+  const { facts, dataDir } = installation;
+  const logs = join(dataDir, 'logs');
+  await mkdir(logs, { recursive: true });
+
+  const bank = new BankOutlet(brokers, installation.pool('debtor-intake'));
+  closing.add(() => bank.close());
+  const replication = Math.min(MOST_REPLICAS, await bank.open());
+  await bank.makeTopics(replication);
+  const paths = { carrier: join(dataDir, 'carrier.ndjson'), smsc: join(dataDir, 'smsc.ndjson') };
+  const player = await playerOf(installation, bank);
+  const carrier = new LogTail<CarrierRecord>(paths.carrier, (record) => player.hearCall(record));
+  const smsc = new LogTail<SmscRecord>(paths.smsc, (record) => player.hearSms(record));
+
+  const at = await surroundings(options, installation, { brokers, replication, paths });
+  const patience = {
+    giveUpAfterMs: options.databasePatienceMs ?? 5 * 60_000,
+    note,
+    wallMs: () => performance.now(),
+  };
+  const whenItAnswers = patient(patience);
+  const clocks = PROCESSES.map(({ name }) => clockClient(addressOf(at, name)));
+  closing.add(() => {
+    for (const clock of clocks) clock.close();
+  });
+  const steps = createClusterClock({
+    clocks,
+    startAt: installation.clockAt,
+    world: {
+      hear: () => {
+        carrier.catchUp();
+        smsc.catchUp();
+      },
+      nextDue: () => player.nextDue(),
+      playUntil: (now) => player.playUntil(now),
+    },
+    persist: (now) => whenItAnswers(() => installation.saveClock(now)),
+    maxSpeed: options.maxSpeed,
+    note,
+  });
+
+  const children = PROCESSES.map(
+    (each) =>
+      new ServiceChild({
+        name: each.name,
+        program: programOf(each.name),
+        nodeArgs: NODE_ARGS,
+        env: () => environmentOf(each, steps.clock.now(), at),
+        logFile: join(logs, `${each.name}.log`),
+        probes: `http://127.0.0.1:${at.ports.get(each.name)!.http}`,
+        note,
+      }),
+  );
+  closing.add(() => Promise.all(children.map((child) => child.stop(STOP_MS))));
+  const failed = Promise.race(children.map((child) => child.failed));
+  failed.catch((error: unknown) => note(error instanceof Error ? error.message : String(error)));
+  await Promise.all(children.map((child) => child.start()));
+  await Promise.race([Promise.all(children.map((child) => child.ready(READY_MS))), failed]);
+  await Promise.race([strategyInForce(steps, facts.shards), failed]);
+
+  const api = new AnalyticsApi(`http://127.0.0.1:${at.apiPort}`);
+  const count = () => steps.heads.reduce((sum, { position }) => sum + position, 0);
+  const eventsBefore = count();
+  const live = new PolledCounters(api, () => count() - eventsBefore);
+  closing.add(() => live.stop());
+  const watch = watchDatabase(() => installation.pool('mora').query('select 1'), patience);
+  closing.add(() => watch.stop());
+  let stopping: Promise<void> | null = null;
+  const pause = () => {
+    steps.clock.pause();
+    bank.stopWaiting();
+  };
+  const mora: Mora = {
+    facts,
+    isNew: installation.isNew,
+    clock: {
+      now: steps.clock.now,
+      runUntil: (until) => Promise.race([steps.clock.runUntil(until), failed]),
+      pause,
+    },
+    live,
+    analytics: api.queries(() => steps.heads),
+    endsAt: midnight(facts.from, facts.days),
+    addresses: addressesOf(installation, at, options.brokers === null),
+    oracle: () => judge({ installation, player, until: steps.clock.now(), paths }),
+    eventCount: async () => count(),
+    databaseGone: watch.gone,
+    stop: () => {
+      pause();
+      stopping ??= closing.end();
+      return stopping;
+    },
+  };
+  const secrets = seededSecrets(facts.seed);
+  const book = await openBook(facts);
+  const debtorOf = (word: string): string => {
+    if (/^[0-9a-f-]{36}$/i.test(word)) return word;
+    const index = book.indexOf(word);
+    return debtorIdOf(secrets.pepper, index >= 0 ? book.row(index).customer_no : word);
+  };
+  return { mora, methods: clusterMethods(mora, api, debtorOf) };
+};
+
+const ownBroker = async (options: ClusterOptions, closing: Closing): Promise<readonly string[]> => {
+  const kafka = await startKafka({ dataDirectory: join(options.dataDir, 'kafka'), say: options.note });
+  closing.add(() => kafka.stop());
+  return kafka.brokers;
+};
+
+const playerOf = async ({ facts, dataDir, clockAt }: Installation, bank: BankOutlet): Promise<BankPlayer> => {
+  const secrets = seededSecrets(facts.seed);
+  return new BankPlayer(
+    {
+      seed: facts.seed,
+      book: await openBook(facts),
+      folder: join(dataDir, 'book'),
+      logs: null,
+      from: facts.from,
+      inlet: {
+        submit: (records) => bank.submit(records),
+        debtorIdOf: (customerNo) => debtorIdOf(secrets.pepper, customerNo),
+      },
+    },
+    clockAt,
+  );
+};
+
+const surroundings = async (
+  options: ClusterOptions,
+  { facts, address, owner }: Installation,
+  found: {
+    readonly brokers: readonly string[];
+    readonly replication: number;
+    readonly paths: { readonly carrier: string; readonly smsc: string };
+  },
+): Promise<Surroundings> => {
+  const [api, ...free] = await freePorts(1 + PROCESSES.length * 2);
+  const ports = new Map(
+    PROCESSES.map(({ name }, i) => {
+      const wanted = name === 'debtor-intake' ? options.grpcPort : null;
+      return [name, { grpc: wanted || free[i * 2]!, http: free[i * 2 + 1]! }];
+    }),
+  );
+  return {
+    seed: facts.seed,
+    shards: facts.shards,
+    anchorId: facts.anchorId,
+    ports,
+    apiPort: options.httpPort || api!,
+    brokers: found.brokers,
+    replication: found.replication,
+    address,
+    owner,
+    carrierLog: found.paths.carrier,
+    smscLog: found.paths.smsc,
+    strategy: STRATEGY,
+    checkOwnEvents: options.checkOwnEvents ?? false,
+  };
+};
+
+/** Before the clock moves for the first time every shard has its strategy, as in one process. */
+const strategyInForce = async (steps: ReturnType<typeof createClusterClock>, shards: number): Promise<void> => {
+  for (;;) {
+    if ((await steps.quiet()) === undefined) return;
+    const active = steps.heads.filter(({ source, position }) => source === 'tiering' && position > 0);
+    if (active.length === shards) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+const addressesOf = ({ postgres }: Installation, at: Surroundings, isOwnBroker: boolean): Mora['addresses'] => [
+  { what: 'PostgreSQL', where: `${postgres.host}:${postgres.port} (data ${postgres.dataDir})` },
+  { what: 'Kafka', where: `${at.brokers.join()}${isOwnBroker ? ' (one node, data in kafka/)' : ''}` },
+  { what: 'gRPC intake.v1', where: addressOf(at, 'debtor-intake') },
+  { what: 'Services', where: PROCESSES.map(({ name }) => `${name} :${at.ports.get(name)!.http}`).join(' · ') },
+  {
+    what: 'API',
+    where: `http://127.0.0.1:${at.apiPort}/api  ·  OpenAPI http://127.0.0.1:${at.apiPort}/api/openapi.json`,
+  },
+];

@@ -1,0 +1,94 @@
+/** The processes of an installation: which they are, and what each is told by its environment. */
+import { join } from 'node:path';
+import type { DatabaseAddress } from '@mora/service-host';
+
+export interface ServiceProcess {
+  readonly name: string;
+  /** Services with schemas of their own in it. */
+  readonly schemas: readonly string[];
+}
+
+const one = (name: string): ServiceProcess => ({ name, schemas: [name] });
+
+/** In the order in which the clock tells them: as in one process. */
+export const PROCESSES: readonly ServiceProcess[] = [
+  one('debtor-intake'),
+  { name: 'risk-tiering', schemas: ['risk-tiering', 'policy'] },
+  one('scoring'),
+  one('contact-guard'),
+  one('telephony-gateway'),
+  one('dialer'),
+  one('sms-trigger'),
+  one('analytics'),
+];
+
+const APPS = new URL('../../../', import.meta.url).pathname;
+
+export const programOf = (name: string): string => join(APPS, name, 'dist/main.js');
+
+export interface Ports {
+  readonly grpc: number;
+  readonly http: number;
+}
+
+export interface Surroundings {
+  readonly seed: string;
+  readonly shards: number;
+  readonly anchorId: string;
+  readonly ports: ReadonlyMap<string, Ports>;
+  readonly apiPort: number;
+  readonly brokers: readonly string[];
+  readonly replication: number;
+  readonly address: (schema: string) => DatabaseAddress;
+  readonly owner: DatabaseAddress;
+  readonly carrierLog: string;
+  readonly smscLog: string;
+  readonly strategy: string;
+  readonly checkOwnEvents: boolean;
+}
+
+export const addressOf = ({ ports }: Pick<Surroundings, 'ports'>, name: string): string =>
+  `127.0.0.1:${ports.get(name)!.grpc}`;
+
+const capital = (name: string): string => name.toUpperCase().replaceAll('-', '_');
+
+/** @param now business time at which the process begins */
+export const environmentOf = (process_: ServiceProcess, now: string, at: Surroundings): Record<string, string> => {
+  const { grpc, http } = at.ports.get(process_.name)!;
+  const { host, port, database } = at.owner;
+  const passwords = process_.schemas.map((schema, i) => [
+    `MORA_DATABASE${i === 0 ? '' : `_${capital(schema)}`}_PASSWORD`,
+    at.address(schema).password,
+  ]);
+  return {
+    PATH: process.env['PATH'] ?? '',
+    MALLOC_ARENA_MAX: '2',
+    ...Object.fromEntries(passwords),
+    MORA_DATABASE_HOST: host,
+    MORA_DATABASE_PORT: String(port),
+    MORA_DATABASE_NAME: database,
+    MORA_DATABASE_OWNER_USER: at.owner.user,
+    MORA_DATABASE_OWNER_PASSWORD: at.owner.password,
+    MORA_KAFKA_BROKERS: at.brokers.join(),
+    MORA_KAFKA_REPLICATION: String(at.replication),
+    MORA_SHARDS: String(at.shards),
+    MORA_GRPC_HOST: '127.0.0.1',
+    MORA_GRPC_PORT: String(grpc),
+    MORA_HTTP_HOST: '127.0.0.1',
+    MORA_HTTP_PORT: String(http),
+    MORA_PEERS: PROCESSES.map(({ name }) => `${name}=${addressOf(at, name)}`).join(),
+    MORA_CLOCK: 'stepped',
+    MORA_CLOCK_ANCHOR: at.anchorId,
+    MORA_CLOCK_START: now,
+    MORA_SIMULATION_SEED: at.seed,
+    MORA_PARENT_WATCH: 'on',
+    MORA_CHECK_OWN_EVENTS: at.checkOwnEvents ? 'on' : 'off',
+    MORA_BANK_NAME: '示例银行',
+    MORA_BANK_HOTLINE: '400-000-0000',
+    MORA_CARRIER_LOG: at.carrierLog,
+    MORA_SMSC_LOG: at.smscLog,
+    MORA_STRATEGY: at.strategy,
+    MORA_API_HOST: '127.0.0.1',
+    MORA_API_PORT: String(at.apiPort),
+  };
+};
