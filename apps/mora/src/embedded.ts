@@ -34,8 +34,15 @@ import type { Mora } from './mora.js';
 import { judge } from './oracle.js';
 import { patient, watchDatabase } from './patience.js';
 
-export type { Figures } from '@mora/analytics';
-export type { IntakeInbound } from '@mora/debtor-intake';
+export type { AnalyticsQueries, FeedLag, Figures, Summary } from '@mora/analytics';
+export {
+  BANK_EVENT_TYPES,
+  BANK_TOPICS,
+  debtorIdOf,
+  type IntakeInbound,
+  seededSecrets,
+  typeNameOf,
+} from '@mora/debtor-intake';
 
 export interface EmbeddedOptions {
   readonly dataDir: string;

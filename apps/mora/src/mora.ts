@@ -1,7 +1,7 @@
 /** A Mora that works a book: what the main job needs of it, however its services run. */
-import type { AnalyticsQueries } from '@mora/analytics';
 import type { SteppedClock } from '@mora/eventing';
 import type { SafetyReport } from '@mora/simulation';
+import type { AnalyticsQueries } from './embedded.js';
 import type { InstallationFacts } from './installation.js';
 import type { Live } from './live-counters.js';
 

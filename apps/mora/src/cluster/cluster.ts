@@ -1,14 +1,13 @@
 /** One process per service, Kafka between them, PostgreSQL below, and a simulated bank at its topics: `mora start --kafka`. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debtorIdOf, seededSecrets } from '@mora/debtor-intake';
 import { clockClient } from '@mora/grpc-ports';
 import { freePorts, startKafka } from '@mora/kafka';
 import { openBook } from '@mora/sample-book';
 import type { CarrierRecord, SmscRecord } from '@mora/simulation';
 import { BankPlayer } from '../bank-player.js';
 import type { Methods } from '../control.js';
-import { DEFAULTS, type EmbeddedOptions, midnight, STRATEGY } from '../embedded.js';
+import { DEFAULTS, debtorIdOf, type EmbeddedOptions, midnight, STRATEGY, seededSecrets } from '../embedded.js';
 import { UsageError } from '../errors.js';
 import { type Installation, type OwnDatabase, openInstallation } from '../installation.js';
 import type { Mora } from '../mora.js';
