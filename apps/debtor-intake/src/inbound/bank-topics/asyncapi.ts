@@ -141,7 +141,7 @@ export const asyncApiOfBank = (): Node => {
     summary: `debtor-intake takes every record of ${topic} once, in whichever partition; a bad one is parked with its reason and stops nothing.`,
   });
   return {
-    asyncapi: '3.0.0',
+    asyncapi: '3.1.0',
     info: {
       title: 'Mora: the topics of the bank',
       version: '1.0.0',
