@@ -1,10 +1,13 @@
-// Seeded bugs of the event core: what is broken, where, and which tests must notice (`lane`, file and title patterns).
+// Seeded bugs of the event core, the Kafka feed and the processes: what is broken, where, and which tests must notice (`lane`, file and title patterns).
 const CORE = 'libs/eventing/src';
 const PG = 'libs/event-store-postgres/src';
 const MEMORY = { lane: 'pure', file: 'libs/test-kit/src/event-core/memory' };
 const ON_PG = { lane: 'int', file: `${PG}/contracts` };
 const MANY = { lane: 'int', file: `${PG}/(concurrency|postgres-store)` };
 const RESTORE = { lane: 'int', file: `${PG}/restore` };
+
+const KAFKA = 'libs/event-feed-kafka/src';
+const PUBLISHER = { lane: 'pure', file: `${KAFKA}/publisher` };
 
 export const BUGS = [
   {
@@ -240,5 +243,77 @@ export const BUGS = [
     patches: [{ file: `${PG}/write-statement.ts`, edits: [["'and claims_ok.yes'", "''"]] }],
     ...ON_PG,
     title: 'when two replicas drive them again',
+  },
+  {
+    name: 'answer of a Kafka send not compared',
+    patches: [
+      {
+        file: `${KAFKA}/publisher.ts`,
+        edits: [
+          ['if (!answer.some(({ partition, errorCode }) => partition === shard && errorCode === 0))', 'if (!answer)'],
+        ],
+      },
+    ],
+    ...PUBLISHER,
+    title: 'sends again what the answer does not name',
+  },
+  {
+    name: 'two Kafka sends of a partition in flight',
+    patches: [
+      {
+        file: `${KAFKA}/publisher.ts`,
+        edits: [['const turn = this.turns[shard]!.then(work);', 'const turn = work();']],
+      },
+    ],
+    ...PUBLISHER,
+    title: 'at most one send in flight',
+  },
+  {
+    name: 'failed Kafka batch dropped',
+    patches: [
+      {
+        file: `${KAFKA}/publisher.ts`,
+        edits: [
+          ['await this.pause(failures);\n    }\n  }\n\n  /** The broker', 'return;\n    }\n  }\n\n  /** The broker'],
+        ],
+      },
+    ],
+    ...PUBLISHER,
+    title: 'repeats a failed send',
+  },
+  {
+    name: 'wedged Kafka producer kept',
+    patches: [
+      {
+        file: `${KAFKA}/publisher.ts`,
+        edits: [['if (isUseless || lane.failures >= FAILURES_OF_ONE_PRODUCER) this.replace(lane);', '']],
+      },
+    ],
+    ...PUBLISHER,
+    title: 'a wedged producer',
+  },
+  {
+    name: 'hole in a topic hidden',
+    patches: [
+      {
+        file: `${KAFKA}/shard-buffer.ts`,
+        edits: [['return contiguous(cursor, delivery).events;', 'return delivery;']],
+      },
+    ],
+    lane: 'pure',
+    file: `${KAFKA}/shard-buffer`,
+    title: 'never hides a hole',
+  },
+  {
+    name: 'lease granted to everybody',
+    patches: [
+      {
+        file: 'libs/service-process/src/lease.ts',
+        edits: [['pg_try_advisory_lock($1, hashtext($2)) as got', '($1::int > 0 and hashtext($2) is not null) as got']],
+      },
+    ],
+    lane: 'int',
+    file: 'libs/service-process/src/lease',
+    title: 'is held by one of two',
   },
 ];
