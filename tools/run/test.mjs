@@ -1,5 +1,5 @@
-// `npm test [filter …]`: lint, boundaries, generated code, types, then the test lanes; ends with the line
-// `N passed, N failed, N skipped`. `check` does the quick part; `pure`, `int`, `e2e` one lane.
+// `npm test [filter …]`: lint, boundaries, generated code, types, then the test lanes, then the seeded bugs that the tests
+// must notice; ends with the line `N passed, N failed, N skipped`. `check` does the quick part; `pure`, `int`, `e2e` one lane.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,8 +18,9 @@ const CHECKS = {
   asyncapi: ['node', ['tools/checks/asyncapi.mjs', '--check']],
   docs: ['node', ['tools/checks/docs.mjs']],
 };
+const LAST_CHECKS = { 'seeded bugs': ['node', ['tools/sabotage/sabotage.mjs']] };
 const PLANS = {
-  all: { checks: Object.keys(CHECKS), lanes: Object.keys(LANES) },
+  all: { checks: Object.keys(CHECKS), lanes: Object.keys(LANES), last: Object.keys(LAST_CHECKS) },
   check: { checks: Object.keys(CHECKS), lanes: ['pure'] },
   pure: { checks: [], lanes: ['pure'] },
   int: { checks: [], lanes: ['int'] },
@@ -35,7 +36,7 @@ const fail = (what, count = 1) => {
 };
 
 const check = async (name) => {
-  const [program, args] = CHECKS[name];
+  const [program, args] = CHECKS[name] ?? LAST_CHECKS[name];
   const started = Date.now();
   const code = await new Promise((resolve) => {
     const command = program === 'node' ? node24() : join(ROOT, 'node_modules/.bin', program);
@@ -130,6 +131,7 @@ const main = async () => {
     for (const name of plan.checks) if (!interrupted) await check(name);
     let ran = 0;
     for (const lane of plan.lanes) if (!interrupted) ran += await runLane(lane, args, folder);
+    if (args.length === 0) for (const name of plan.last ?? []) if (!interrupted) await check(name);
     if (args.length > 0 && ran === 0) fail(`no test matches ${args.join(' ')}`);
     if (interrupted) fail('interrupted');
   } catch (error) {

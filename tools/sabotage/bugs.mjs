@@ -290,7 +290,7 @@ export const BUGS = [
       },
     ],
     ...PUBLISHER,
-    title: 'a wedged producer',
+    title: 'is replaced at its first',
   },
   {
     name: 'hole in a topic hidden',
