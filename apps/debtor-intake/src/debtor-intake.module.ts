@@ -60,6 +60,7 @@ export const debtorIntakeService = (
       clock,
       activity,
       log,
+      trace: core.platform.trace,
       ...(config.patienceMs === undefined ? {} : { patienceMs: config.patienceMs }),
     });
     const { verifyPermit } = config;

@@ -38,6 +38,7 @@ await runProcess({
           whileOpen(running.parts(intake).api.grpc, () => running.isOpen(), 'debtor-intake'),
           {
             onError: (error, method) => running.log.error({ method, error }, 'a call failed'),
+            trace: running.trace,
           },
         ),
       loops: (running) =>

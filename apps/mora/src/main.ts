@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ask } from './ask.js';
+import type { ClusterOptions } from './cluster/cluster.js';
 import { startEmbedded } from './embedded.js';
 import { DatabaseGone, UsageError } from './errors.js';
 import { parseFault } from './faults.js';
@@ -116,9 +117,11 @@ const embedded: Start<Mora> = async (options) => {
 };
 
 /** Loaded only for those who ask for it. */
-const clusterStart = async (brokers: readonly string[] | null, databaseUrl: string | null): Promise<Start<Mora>> => {
+const clusterStart = async (
+  given: Pick<ClusterOptions, 'brokers' | 'databaseUrl' | 'traces'>,
+): Promise<Start<Mora>> => {
   const { startCluster } = await import('./cluster/cluster.js');
-  return (options) => startCluster({ ...options, brokers, databaseUrl });
+  return (options) => startCluster({ ...options, ...given });
 };
 
 const brokerList = (text: string): readonly string[] => {
@@ -149,6 +152,7 @@ program
   .option('--kafka', 'one process per service, with a Kafka broker between them that is started too')
   .option('--brokers <list>', 'with --kafka: your own brokers, host:port separated by commas', brokerList)
   .option('--database <url>', 'with --kafka: your own PostgreSQL, postgres://administrator:password@host:port/database')
+  .option('--traces', 'with --kafka: OpenTelemetry spans of every service, as lines of JSON in <data>/traces')
   .action(
     async (o: {
       data: string;
@@ -162,13 +166,20 @@ program
       kafka?: boolean;
       brokers?: readonly string[];
       database?: string;
+      traces?: boolean;
     }) => {
-      if (!o.kafka && (o.brokers !== undefined || o.database !== undefined))
-        throw new UsageError('--brokers and --database go with --kafka');
+      if (!o.kafka && (o.brokers ?? o.database ?? o.traces) !== undefined)
+        throw new UsageError('--brokers, --database and --traces go with --kafka');
       const untilIdle = o.untilIdle === true;
       const daysPerMinute = o.speed ?? (untilIdle ? null : 2);
       process.exitCode = await run(
-        o.kafka ? await clusterStart(o.brokers ?? null, o.database ?? null) : embedded,
+        o.kafka
+          ? await clusterStart({
+              brokers: o.brokers ?? null,
+              databaseUrl: o.database ?? null,
+              traces: o.traces === true,
+            })
+          : embedded,
         {
           dataDir: resolve(o.data),
           wanted: {

@@ -57,6 +57,8 @@ export interface FeedLag {
   /** What the topic has told of. */
   readonly head: Cursor;
   readonly buffered: number;
+  /** When the oldest event that waits in the buffer was recorded, wall time in ms; null: none waits. */
+  readonly waitingSince: number | null;
   /** Offset after the partition's last record, as of the last delivery. */
   readonly highOffset: number;
 }
@@ -167,6 +169,7 @@ class Feeds implements KafkaFeeds {
       read: buffer.position,
       head: buffer.head,
       buffered: buffer.waiting,
+      waitingSince: buffer.waitingSince,
       highOffset,
     }));
   }

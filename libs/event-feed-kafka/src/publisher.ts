@@ -5,7 +5,15 @@
  * broker's is replaced, and the new one sends that same batch. What arrives twice by that, readers drop by position.
  */
 import type { Cursor, EventEnvelope } from '@mora/contracts';
-import { type CheckpointRow, type Publisher, START, type Watermark } from '@mora/eventing';
+import {
+  type CheckpointRow,
+  NO_TRACE,
+  type Publisher,
+  START,
+  type Trace,
+  type TraceAttributes,
+  type Watermark,
+} from '@mora/eventing';
 import { encodeEvent, encodeWatermark, type OutgoingRecord, sizeOf } from './cloud-event.js';
 import type { KafkaConnection } from './connection.js';
 import { EventTooLarge, NotAcknowledged, PublisherClosed } from './errors.js';
@@ -22,6 +30,7 @@ export interface KafkaPublisherOptions {
   readonly compression?: Compression;
   /** Largest batch in bytes, before compression; default: a quarter of what the topic takes. */
   readonly batchBytes?: number;
+  readonly trace?: Trace;
   /** Failed tries and events that are too large ({@link EventTooLarge}); the publisher goes on by itself. */
   readonly onError?: (error: unknown, shard: number) => void;
 }
@@ -54,6 +63,8 @@ const FAILURES_OF_ONE_PRODUCER = 3;
 
 export class KafkaPublisher implements Publisher {
   readonly topic: string;
+  private readonly trace: Trace;
+  private readonly says: TraceAttributes;
   private readonly ports: PublisherPorts;
   private readonly turns: Promise<unknown>[];
   private readonly last: (LastRecord | null)[];
@@ -69,6 +80,8 @@ export class KafkaPublisher implements Publisher {
   ) {
     const { connection, source, shards, topicPrefix, compression } = options;
     this.topic = topicOf(source, topicPrefix);
+    this.trace = options.trace ?? NO_TRACE;
+    this.says = { 'messaging.system': 'kafka', 'messaging.destination.name': this.topic };
     this.ports = ports ?? {
       producers: kafkajsProducers(connection, compression),
       lastRecords: () => readLastRecords({ connection, topic: this.topic, source, shards }),
@@ -110,11 +123,20 @@ export class KafkaPublisher implements Publisher {
   /** Resolves when Kafka has every event, however long that takes. @throws PublisherClosed */
   publish(shard: number, events: readonly EventEnvelope[]): Promise<void> {
     return this.inTurn(shard, async () => {
+      const pieces = events.map(({ meta }) =>
+        this.trace.begin({
+          name: `publish ${this.topic}`,
+          kind: 'producer',
+          parent: meta.traceparent,
+          attributes: this.says,
+        }),
+      );
       const outgoing = events.map((event): Outgoing => {
         const record = encodeEvent(event);
         return { record, bytes: sizeOf(record), event };
       });
       for (const batch of this.cut(outgoing)) await this.deliver(shard, batch);
+      for (const piece of pieces) piece.end();
     });
   }
 

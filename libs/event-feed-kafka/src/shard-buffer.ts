@@ -45,6 +45,12 @@ export class ShardBuffer {
     return this.items.length - this.next;
   }
 
+  /** When the first that waits was recorded, wall time in ms; null: none waits. */
+  get waitingSince(): number | null {
+    const first = this.items[this.next];
+    return first ? Date.parse(first.event.recordedAt) : null;
+  }
+
   /** Offset after what is taken in, for the group's lag display; null before the first record. */
   get takenOffset(): number | null {
     const waiting = this.items[this.next];

@@ -72,15 +72,19 @@ const READ = {
 /** Where `meta` tells the business time; SQL counts from 1. */
 const AT_BEGIN = '{"at":"'.length + 1;
 const AT_LENGTH = FIRST_INSTANT.length;
+/** A traceparent has a fixed length; `meta` ends with it, its quote and its brace. */
+const TRACE_LENGTH = `00-${'0'.repeat(32)}-${'0'.repeat(16)}-00`.length;
+const TRACE_END = '"}'.length;
 
 const LOAD = {
   name: 'mora_load',
   text: `select w.stream, s.version as snapshot_version, case when coalesce(e.first, true) then s.state end as state,
-           e.type, e.version, e.data, e.at
+           e.type, e.version, e.data, e.at, e.trace
          from unnest($1::int[], $2::text[], $3::int[]) with ordinality as w(shard, stream, fold_version, n)
          left join snapshots s on s.shard = w.shard and s.stream = w.stream and s.fold_version = w.fold_version
          left join lateral (
-           select type, version, data, substr(meta, ${AT_BEGIN}, ${AT_LENGTH}) as at, version = coalesce(s.version, 0) + 1 as first
+           select type, version, data, substr(meta, ${AT_BEGIN}, ${AT_LENGTH}) as at,
+             right(meta, ${TRACE_LENGTH + TRACE_END}) as trace, version = coalesce(s.version, 0) + 1 as first
            from events e
            where e.shard = w.shard and e.stream = w.stream and e.version > coalesce(s.version, 0)
          ) e on true
@@ -89,6 +93,7 @@ const LOAD = {
 
 export class PostgresStore implements EventStore {
   readonly source: string;
+  readonly system = 'postgresql';
   readonly shards: number;
   private readonly pool: Pool;
   private bases: EpochBase[] = [];
@@ -448,6 +453,9 @@ const runWrite = async (on: Pool | PoolClient, write: StoreWrite): Promise<Commi
   return { status: row.heads_ok ? 'checkpoint-moved' : 'stale' };
 };
 
+const TRACE = /^(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})"}$/;
+const traceparentOf = (end: string): string | null => TRACE.exec(end)?.[1] ?? null;
+
 const load = async (on: Pool | PoolClient, streams: readonly StreamKey[]): Promise<readonly LoadedStream[]> => {
   const { rows } = await on.query({
     ...LOAD,
@@ -470,6 +478,7 @@ const load = async (on: Pool | PoolClient, streams: readonly StreamKey[]): Promi
         version: row.version,
         at: row.at,
         data: JSON.parse(row.data),
+        traceparent: traceparentOf(row.trace),
       });
   }
   return [...loaded].map(([stream, found]) => ({ stream, ...found }));

@@ -97,6 +97,15 @@ export class Batch {
     for (const [key, row] of rows) if (!this.sideRows.has(key)) this.sideRows.set(key, row);
   }
 
+  /** In which trace the last event of the command's streams was written. */
+  traceOf({ streams }: Command): string | null {
+    for (const { stream } of streams) {
+      const found = this.open.get(stream)?.traceparent;
+      if (found) return found;
+    }
+    return null;
+  }
+
   /** Decides all or none. @throws what a decision throws; the batch is then as before. */
   decideAll(commands: readonly Command[], cause: Cause): readonly Decision[] {
     if (commands.length < 2) return commands.map((command) => this.decide(command, cause));
@@ -157,7 +166,8 @@ export class Batch {
       const version = before.version + 1;
       const envelope = this.envelope(command, item, cause, { shard, position, version, at });
       this.origin.check?.(envelope.type, envelope.data);
-      next.set(stream, { ...before, version, state: before.aggregate.evolve(before.state, item.event, at) });
+      const state = before.aggregate.evolve(before.state, item.event, at);
+      next.set(stream, { ...before, version, state, traceparent: cause.traceparent });
       envelopes.push(envelope);
       rows.push(rowOf(envelope));
     }
@@ -267,7 +277,7 @@ export class Batch {
   /** States to keep when the commit succeeded. */
   folded(): readonly (readonly [string, Folded])[] {
     return [...this.open].map(
-      ([stream, o]) => [stream, { shard: o.shard, version: o.version, state: o.state }] as const,
+      ([stream, { shard, version, state, traceparent }]) => [stream, { shard, version, state, traceparent }] as const,
     );
   }
 

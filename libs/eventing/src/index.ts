@@ -23,4 +23,5 @@ export * from './store-feed.js';
 export { fold } from './stream-cache.js';
 export * from './tail.js';
 export * from './timers.js';
+export * from './trace.js';
 export * from './uuidv7.js';

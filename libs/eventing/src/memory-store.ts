@@ -42,6 +42,7 @@ export const ofOneEpoch = (from: Cursor, events: readonly EventEnvelope[]): read
 };
 
 export class MemoryStore implements EventStore {
+  readonly system = 'memory';
   private readonly log: EventEnvelope[][];
   private readonly lastAt: string[];
   private readonly streams = new Map<string, EventEnvelope[]>();
@@ -90,7 +91,13 @@ export class MemoryStore implements EventStore {
       return {
         stream,
         snapshot: snapshot && { version: snapshot.version, state: JSON.parse(snapshot.state) },
-        tail: tail.map((e) => ({ type: e.type, version: e.version, at: e.meta.at, data: e.data })),
+        tail: tail.map((e) => ({
+          type: e.type,
+          version: e.version,
+          at: e.meta.at,
+          data: e.data,
+          traceparent: e.meta.traceparent,
+        })),
       };
     });
   }

@@ -20,6 +20,7 @@ import {
   type TimerRow,
 } from './store.js';
 import { type Folded, fold, StreamCache } from './stream-cache.js';
+import { NO_TRACE, type Trace, type TracedPiece } from './trace.js';
 
 /** A step of a feed batch: the commands that one event leads to, or the reason why it must be parked. */
 export interface FeedStep {
@@ -67,6 +68,10 @@ export interface ShardWriterOptions {
   readonly lanes?: number;
   readonly maxItems?: number;
   readonly cachedStreams?: number;
+  /** Default: nobody follows. */
+  readonly trace?: Trace;
+  /** Told of every commit with events. */
+  readonly onCommit?: (committed: { readonly events: readonly EventEnvelope[]; readonly ms: number }) => void;
   readonly onCommitted?: (events: readonly EventEnvelope[]) => void;
 }
 
@@ -81,6 +86,7 @@ export class ShardWriter {
   private readonly knownHeads = new Map<number, { position: number; lastAt: string }>();
   private readonly taken: Map<string, Cursor>[];
   private readonly cache: StreamCache;
+  private readonly trace: Trace;
   private readonly listeners: ((events: readonly EventEnvelope[]) => void)[] = [];
   private running = 0;
   private scheduled = false;
@@ -94,6 +100,7 @@ export class ShardWriter {
     this.mailboxes = Array.from({ length: shards }, () => []);
     this.taken = Array.from({ length: shards }, () => new Map());
     this.cache = new StreamCache(options.cachedStreams ?? 3_000);
+    this.trace = options.trace ?? NO_TRACE;
     if (options.onCommitted) this.listeners.push(options.onCommitted);
   }
 
@@ -110,7 +117,7 @@ export class ShardWriter {
    * @returns the events this command added (none when it was a repetition) and its streams' states.
    * @throws what `decide` threw, or {@link StoreUnavailable} when the store did not answer.
    */
-  execute(command: Command, traceparent: string | null = null): Promise<Decision> {
+  execute(command: Command, traceparent: string | null = this.trace.current()): Promise<Decision> {
     return this.enqueue<Decision>({
       shard: shardOfCommand(command, this.shards),
       commands: [command],
@@ -319,8 +326,10 @@ export class ShardWriter {
     }
     if (missing.length > 0) await this.loadInto(batch, missing, this.options.store);
     const outcomes = this.decideAll(batch, items);
+    const beganAt = this.options.origin.wall();
     const result = await this.options.store.commit(batch.write());
     if (result.status === 'committed') {
+      this.endTraced(batch, outcomes, beganAt);
       this.finish(batch, outcomes, result.recordedAt);
       return true;
     }
@@ -332,6 +341,7 @@ export class ShardWriter {
     const shards = [...new Set(items.map((i) => i.shard))].sort((a, b) => a - b);
     let batch = this.newBatch();
     let outcomes: readonly Outcome[] = [];
+    const beganAt = this.options.origin.wall();
     const result: CommitResult = await this.options.store.locked(
       shards,
       async (session: LockedSession): Promise<StoreWrite> => {
@@ -362,6 +372,7 @@ export class ShardWriter {
         else this.requeue(item);
       return [];
     }
+    this.endTraced(batch, outcomes, beganAt);
     return this.finish(batch, outcomes, result.recordedAt);
   }
 
@@ -405,25 +416,27 @@ export class ShardWriter {
   private decideCommand(batch: Batch, item: Item): Outcome {
     if (item.timer && !batch.clearTimer(item.timer)) return { item, value: { events: [], states: [] } };
     try {
-      const decisions = batch.decideAll(item.commands, item.cause ?? NO_CAUSE);
-      return { item, value: { events: decisions.flatMap((d) => d.events), states: decisions.at(-1)?.states ?? [] } };
+      const { decisions, work } = this.decideTraced(batch, item.commands, item.cause ?? NO_CAUSE);
+      const value = { events: decisions.flatMap((d) => d.events), states: decisions.at(-1)?.states ?? [] };
+      return { item, value, work };
     } catch (error) {
       if (item.timer && isRetryLater(error)) batch.keepTimer(item.timer);
       return { item, error };
     }
   }
 
-  private decideFeed(batch: Batch, item: Item, work: FeedWork): Outcome {
-    const moved = work.redrive ? undefined : batch.movedTo(work.processor, work.source, work.shard);
-    if (moved && (moved.epoch !== work.from.epoch || moved.position !== work.from.position))
+  private decideFeed(batch: Batch, item: Item, feed: FeedWork): Outcome {
+    const moved = feed.redrive ? undefined : batch.movedTo(feed.processor, feed.source, feed.shard);
+    if (moved && (moved.epoch !== feed.from.epoch || moved.position !== feed.from.position))
       return { item, value: { status: 'checkpoint-moved' } satisfies FeedOutcome };
     const parked: ParkedEvent[] = [];
+    const pieces: TracedPiece[] = [];
     const waiting = new Set<string>();
     let taken = 0;
     let waitsFor: string | undefined;
-    for (const step of work.steps) {
+    for (const step of feed.steps) {
       const { event } = step;
-      const key = parkKey(work, event);
+      const key = parkKey(feed, event);
       const cause = {
         cause: `${event.source}/${event.epoch}/${event.shard}/${event.position}`,
         traceparent: event.meta.traceparent,
@@ -434,8 +447,8 @@ export class ShardWriter {
       if (!park && waiting.has(event.subject)) park = WAITS;
       if (!park) {
         try {
-          batch.decideAll(step.commands, cause);
-          if (work.redrive) batch.unparkEvent(key);
+          pieces.push(...this.decideTraced(batch, step.commands, cause).work);
+          if (feed.redrive) batch.unparkEvent(key);
         } catch (error) {
           if (isRetryLater(error)) {
             waitsFor = (error as Error).message;
@@ -446,17 +459,50 @@ export class ShardWriter {
       }
       if (park) {
         waiting.add(event.subject);
-        const row = parkedRow(work, event, park);
+        const row = parkedRow(feed, event, park);
         parked.push(row);
         batch.parkEvent(row);
       }
-      if (work.redrive) batch.claimParked(key);
+      if (feed.redrive) batch.claimParked(key);
       taken += 1;
     }
-    const last = taken > 0 ? work.steps[taken - 1] : undefined;
-    if (last && !work.redrive) batch.moveCheckpoint(work.processor, work.source, work.shard, work.from, last.event);
+    const last = taken > 0 ? feed.steps[taken - 1] : undefined;
+    if (last && !feed.redrive) batch.moveCheckpoint(feed.processor, feed.source, feed.shard, feed.from, last.event);
     const value: FeedOutcome = { status: 'done', parked, taken, ...(waitsFor === undefined ? {} : { waitsFor }) };
-    return { item, value };
+    return { item, value, work: pieces };
+  }
+
+  /** All or none; one piece of work for them together where they decided anything. */
+  private decideTraced(
+    batch: Batch,
+    commands: readonly Command[],
+    cause: Cause,
+  ): { readonly decisions: readonly Decision[]; readonly work: readonly TracedPiece[] } {
+    const [first] = commands;
+    if (!first) return { decisions: [], work: [] };
+    const parent = cause.traceparent ?? batch.traceOf(first);
+    const piece = this.trace.begin({
+      name: `decide ${first.name}`,
+      kind: cause.answering ? 'consumer' : 'internal',
+      parent,
+      attributes: { 'mora.source': this.options.origin.source, 'mora.cause': cause.cause },
+    });
+    const decisions = batch.decideAll(commands, { ...cause, traceparent: piece.traceparent });
+    const isSilent = decisions.every(({ events }) => events.length === 0);
+    return { decisions, work: isSilent ? [] : [piece] };
+  }
+
+  /** The commit is one statement for many traces, so each shows it as its own. */
+  private endTraced(batch: Batch, outcomes: readonly Outcome[], beganAt: number): void {
+    const { origin, onCommit } = this.options;
+    if (batch.envelopes.length > 0) onCommit?.({ events: batch.envelopes, ms: origin.wall() - beganAt });
+    const attributes = { 'db.system.name': this.options.store.system, 'db.operation.name': 'commit' };
+    for (const { work } of outcomes)
+      for (const piece of work ?? []) {
+        const { traceparent: parent } = piece;
+        this.trace.begin({ name: 'commit', kind: 'client', parent, attributes, startedAt: beganAt }).end();
+        piece.end();
+      }
   }
 
   private finish(batch: Batch, outcomes: readonly Outcome[], recordedAt: string): readonly Decision[] {
@@ -480,7 +526,10 @@ export class ShardWriter {
   }
 }
 
-type Outcome = { readonly item: Item; readonly value: unknown } | { readonly item: Item; readonly error: unknown };
+type Outcome = { readonly item: Item; readonly work?: readonly TracedPiece[] } & (
+  | { readonly value: unknown }
+  | { readonly error: unknown }
+);
 
 const settledItem = (item: Omit<Item, 'resolve' | 'reject' | 'end'>): Item => ({
   ...item,

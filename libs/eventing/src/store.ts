@@ -28,7 +28,7 @@ export interface EventRow {
   readonly type: string;
   /** The exact JSON that is published. */
   readonly data: string;
-  /** `EventMeta` with `subject` and `epoch`; begins with `{"at":"…Z"`, which loading relies on. */
+  /** `EventMeta` with `subject` and `epoch`; begins with `{"at":"…Z"` and ends with the `traceparent`, which loading relies on. */
   readonly meta: string;
 }
 
@@ -129,6 +129,7 @@ export interface LoadedStream {
     readonly version: number;
     readonly at: string;
     readonly data: unknown;
+    readonly traceparent: string | null;
   }[];
 }
 
@@ -149,6 +150,8 @@ export type CommitResult =
 
 export interface EventStore {
   readonly source: string;
+  /** What keeps the events, such as `postgresql`. */
+  readonly system: string;
   readonly shards: number;
   /** Current epoch; events written from now on carry it. */
   epoch(): number;

@@ -9,6 +9,8 @@ export interface Folded {
   readonly shard: number;
   readonly version: number;
   readonly state: unknown;
+  /** Of its last event, where that is known. */
+  readonly traceparent: string | null;
 }
 
 export class StreamCache {
@@ -44,9 +46,11 @@ export class StreamCache {
 export const fold = (aggregate: Aggregate<unknown>, loaded: LoadedStream, shard: number): Folded => {
   let state = loaded.snapshot ? loaded.snapshot.state : aggregate.initial;
   let version = loaded.snapshot?.version ?? 0;
+  let traceparent: string | null = null;
   for (const event of loaded.tail) {
     state = aggregate.evolve(state, { type: event.type, data: event.data }, event.at);
     version = event.version;
+    traceparent = event.traceparent;
   }
-  return { shard, version, state };
+  return { shard, version, state, traceparent };
 };

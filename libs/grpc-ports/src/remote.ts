@@ -14,8 +14,6 @@ export interface PortServeOptions extends ServeOptions {
 export interface PortClientOptions extends RemoteOptions {
   /** Held while a call is under way, so that the stepped clock waits for it. */
   readonly activity?: Activity;
-  /** Trace of the work that makes the call. */
-  readonly traceparent?: () => string | null;
 }
 
 /** The other side's message breaks the port's contract; values are never part of the text. */
@@ -95,7 +93,6 @@ export interface Caller {
 /** @param closed ends the pauses between tries */
 export const createCaller = (options: PortClientOptions, closed: AbortSignal): Caller => {
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
-  const trace = () => ({ traceparent: options.traceparent?.() ?? null });
   const busy = async <T>(work: () => Promise<T>): Promise<T> => {
     const end = options.activity?.begin();
     try {
@@ -108,7 +105,7 @@ export const createCaller = (options: PortClientOptions, closed: AbortSignal): C
     const until = performance.now() + deadlineMs;
     for (let failures = 0; ; failures++) {
       try {
-        return await call({ ...trace(), deadlineMs: Math.max(1, until - performance.now()) });
+        return await call({ deadlineMs: Math.max(1, until - performance.now()) });
       } catch (error) {
         const wait = backOffMs(failures);
         if (!isUnanswered(error) || closed.aborted || performance.now() + wait >= until) throw error;
@@ -118,7 +115,7 @@ export const createCaller = (options: PortClientOptions, closed: AbortSignal): C
     }
   };
   return {
-    once: (call) => busy(() => call({ ...trace(), deadlineMs, waitForReady: true })),
+    once: (call) => busy(() => call({ deadlineMs, waitForReady: true })),
     repeated: (call) => busy(() => tryUntil(call)),
   };
 };

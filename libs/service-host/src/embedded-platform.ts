@@ -1,5 +1,5 @@
 /** The ground for every service in one process: feeds and ports are the objects themselves. */
-import type { EventFeed } from '@mora/eventing';
+import { type EventFeed, NO_TRACE } from '@mora/eventing';
 import type { Platform, Ports } from './service.js';
 
 export const createEmbeddedPlatform = (
@@ -14,6 +14,7 @@ export const createEmbeddedPlatform = (
   };
   return {
     ...given,
+    trace: NO_TRACE,
     feed: (source) => {
       const found = feeds.get(source);
       if (!found) throw new Error(`no service of this process owns ${source}`);

@@ -1,5 +1,6 @@
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { NO_TRACE } from '@mora/eventing';
 import { clockV1 } from '@mora/grpc-generated';
 import { addService, clientFor, createGrpcServer, type GrpcServer } from './grpc.js';
 
@@ -115,10 +116,14 @@ describe('gRPC', () => {
       },
       {
         onError: (error) => errors.push(error),
-        within: (call, work) => {
-          errors.push(call);
-          return work();
+        trace: {
+          ...NO_TRACE,
+          begin: ({ name, kind, parent }) => {
+            errors.push({ name, kind, parent });
+            return NO_TRACE.begin({ name, kind, parent });
+          },
         },
+        onAnswered: ({ method, code }) => errors.push({ method, code }),
       },
     );
     const port = await other.listen({ host: '127.0.0.1', port: 0 });
@@ -128,7 +133,11 @@ describe('gRPC', () => {
     await inHand.promise;
     answer.resolve();
     expect((await reply).now).toBe('x');
-    expect(errors).toEqual([{ method: '/mora.clock.v1.ClockService/Advance', traceparent: '00-abc' }]);
+    const path = '/mora.clock.v1.ClockService/Advance';
+    expect(errors).toEqual([
+      { name: path, kind: 'server', parent: '00-abc' },
+      { method: path, code: 'OK' },
+    ]);
     client.close();
     await other.close();
   });

@@ -25,6 +25,7 @@ import {
   ServerCredentials as serverCredentials,
   status,
 } from '@grpc/grpc-js';
+import { NO_TRACE, type Trace, traced } from '@mora/eventing';
 import { PortInUse } from './errors.js';
 import { wireProblem } from './wire-check.js';
 
@@ -166,16 +167,23 @@ export const serviceDefinition = (desc: DescService): ServiceDefinition =>
     ]),
   );
 
+/** `code` is `OK`, or the error's. */
+export interface Answered {
+  readonly method: string;
+  readonly code: string;
+  readonly ms: number;
+}
+
 export interface ServeOptions {
   readonly statuses?: StatusByCode;
   /** Told of errors whose cause the caller does not learn. */
   readonly onError: (error: unknown, method: string) => void;
-  /** Runs the handler, in a span of the caller's trace for instance. */
-  readonly within?: <T>(
-    call: { readonly method: string; readonly traceparent: string | null },
-    work: () => Promise<T>,
-  ) => Promise<T>;
+  /** Every request is a piece of work of its caller's trace. */
+  readonly trace?: Trace;
+  readonly onAnswered?: (answered: Answered) => void;
 }
+
+const rpcAttributes = (path: string) => ({ 'rpc.system.name': 'grpc', 'rpc.method': path });
 
 type Handler = (request: MessageShape<DescMessage>, call: CallContext) => Promise<MessageInitShape<DescMessage>>;
 
@@ -204,13 +212,19 @@ export const addService = <S extends DescService>(
         if ('problem' in call.request) throw call.request.problem;
         return handlers[method.localName]!(call.request.message, { signal: gone.signal, traceparent, acknowledge });
       };
-      const { within } = options;
-      const ran = within ? within({ method: pathOf(desc, method), traceparent }, run) : run();
-      ran.then(
-        (answer) => reply(null, create(method.output, answer)),
+      const path = pathOf(desc, method);
+      const began = performance.now();
+      const answered = (code: string) => options.onAnswered?.({ method: path, code, ms: performance.now() - began });
+      const what = { name: path, kind: 'server', parent: traceparent, attributes: rpcAttributes(path) } as const;
+      traced(options.trace ?? NO_TRACE, what, run).then(
+        (answer) => {
+          answered('OK');
+          reply(null, create(method.output, answer));
+        },
         (error: unknown) => {
           const answer = answerOf(error, options.statuses);
-          if (answer.status === status.INTERNAL) options.onError(error, pathOf(desc, method));
+          answered(answer.code);
+          if (answer.status === status.INTERNAL) options.onError(error, path);
           const metadata = new Metadata();
           metadata.set(CODE_KEY, answer.code);
           reply({ code: answer.status, details: answer.message, metadata });
@@ -265,6 +279,8 @@ export interface RemoteOptions {
   readonly deadlineMs?: number;
   readonly maxMessageBytes?: number;
   readonly credentials?: ChannelCredentials;
+  /** Every call is a piece of the work that makes it. */
+  readonly trace?: Trace;
 }
 
 /** A client of a service at `host:port`; it connects at the first call and again after every break. */
@@ -273,6 +289,7 @@ export const clientFor = <S extends DescService>(
   address: string,
   options: RemoteOptions = {},
 ): RemoteService<S> & { close(): void } => {
+  const { trace = NO_TRACE } = options;
   const limit = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
   const channel: ClientOptions = {
     ...CLIENT_KEEP_ALIVE,
@@ -287,13 +304,16 @@ export const clientFor = <S extends DescService>(
     (method: DescMethodUnary) =>
     (request: MessageInitShape<DescMessage>, per: RemoteCallOptions = {}) => {
       const metadata = new Metadata();
-      if (per.traceparent) metadata.set('traceparent', per.traceparent);
+      const path = pathOf(desc, method);
+      const parent = per.traceparent ?? trace.current();
+      const piece = trace.begin({ name: path, kind: 'client', parent, attributes: rpcAttributes(path) });
+      if (piece.traceparent) metadata.set('traceparent', piece.traceparent);
       if (per.waitForReady) metadata.setOptions({ waitForReady: true });
       const settings: CallOptions = { deadline: Date.now() + (per.deadlineMs ?? options.deadlineMs ?? DEADLINE_MS) };
       return new Promise<MessageShape<DescMessage>>((resolve, reject) => {
         if (per.signal?.aborted) throw new RemoteError('CANCELLED', status.CANCELLED, 'the call was given up');
         const running = client.makeUnaryRequest(
-          pathOf(desc, method),
+          path,
           (message: MessageShape<DescMessage>) => Buffer.from(toBinary(method.input, message)),
           (bytes: Buffer) => fromBinary(method.output, bytes),
           create(method.input, request),
@@ -301,6 +321,7 @@ export const clientFor = <S extends DescService>(
           settings,
           (error, answer) => {
             per.signal?.removeEventListener('abort', cancel);
+            piece.end(error === null ? undefined : 'RemoteError');
             if (error !== null) reject(remoteError(error));
             else resolve(answer as MessageShape<DescMessage>);
           },

@@ -37,6 +37,7 @@ export {
 export { ConfigInvalid, DatabaseNotStarted, DataDirectoryInUse, PortInUse, WrongServer } from './errors.js';
 export * from './field-cipher.js';
 export {
+  type Answered,
   addService,
   answerOf,
   type CallContext,

@@ -22,6 +22,8 @@ const PERSONAL = [
 
 export interface LogOptions {
   readonly service: string;
+  /** Further fields of every line. */
+  readonly more?: () => Readonly<Record<string, string>>;
   readonly level?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Standard error by default: standard output belongs to the program's answer. */
   readonly destination?: DestinationStream;
@@ -32,6 +34,7 @@ export const createLog = (options: LogOptions): Logger =>
     {
       level: options.level ?? 'info',
       base: { service: options.service },
+      ...(options.more ? { mixin: options.more } : {}),
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: {

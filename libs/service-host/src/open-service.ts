@@ -1,5 +1,5 @@
 /** Wires a service's parts: store, shard writer, feed, consumers, timers. It starts nothing before every service is open. */
-import { type Source, schemaOf } from '@mora/contracts';
+import { type EventEnvelope, type Source, schemaOf } from '@mora/contracts';
 import { PostgresStore } from '@mora/event-store-postgres';
 import {
   beginEpochIfLost,
@@ -10,6 +10,7 @@ import {
   FeedStopped,
   ShardWriter,
   TimerLoop,
+  type Trace,
 } from '@mora/eventing';
 import type {
   Platform,
@@ -68,9 +69,13 @@ export const openService = async <P extends ServiceParts>(
   const shards = definition.shards ?? platform.shards;
   const opened = await PostgresStore.open({ pool, source: definition.source, shards });
   const store: EventStore = options.wrapStore?.(opened) ?? opened;
+  const { trace, onCommit } = platform;
+  const { source } = definition;
   const writer = new ShardWriter({
     store,
     activity,
+    trace,
+    ...(onCommit ? { onCommit: (committed) => onCommit({ source, ...committed }) } : {}),
     origin: {
       ...platform.origin,
       source: definition.source,
@@ -89,7 +94,7 @@ export const openService = async <P extends ServiceParts>(
   };
   const parts = await definition.open(core);
   if (parts.provides) platform.provide(parts.provides);
-  if (parts.onCommitted) writer.onCommitted(parts.onCommitted);
+  if (parts.onCommitted) writer.onCommitted(inItsTrace(trace, parts.onCommitted));
   const onError = (error: unknown, where: object) =>
     log[error instanceof FeedStopped ? 'error' : 'warn'](
       { service: definition.name, error: messageOf(error), ...where },
@@ -149,6 +154,19 @@ export const openService = async <P extends ServiceParts>(
     failures: () => new Map(consumers.flatMap((c) => [...c.failures])),
   };
 };
+
+/** Live effects go on in the trace of the event that they answer. */
+const inItsTrace =
+  (trace: Trace, listener: (events: readonly EventEnvelope[]) => void) =>
+  (events: readonly EventEnvelope[]): void => {
+    for (let from = 0; from < events.length; ) {
+      const { traceparent } = events[from]!.meta;
+      const end = events.findIndex(({ meta }, i) => i > from && meta.traceparent !== traceparent);
+      const same = events.slice(from, end === -1 ? undefined : end);
+      trace.within(traceparent, () => listener(same));
+      from += same.length;
+    }
+  };
 
 const reader = async <P extends ServiceParts>(
   definition: ReaderDefinition<P>,

@@ -15,6 +15,7 @@ import type {
   Processor,
   ShardWriter,
   TimerRow,
+  Trace,
 } from '@mora/eventing';
 import type { Pool } from 'pg';
 
@@ -31,6 +32,13 @@ export interface Ports {
   intake: IntakeApi;
 }
 
+export interface Committed {
+  readonly source: string;
+  readonly events: readonly EventEnvelope[];
+  /** From the decision, wall time. */
+  readonly ms: number;
+}
+
 /** The ground a service stands on; differs between embedded and deployed, the service does not. */
 export interface Platform {
   readonly clock: Clock;
@@ -38,6 +46,9 @@ export interface Platform {
   readonly shards: number;
   readonly origin: Omit<Origin, 'source' | 'shards'>;
   readonly log: Log;
+  readonly trace: Trace;
+  /** Told of every own commit: its events, and how long it took. */
+  readonly onCommit?: (committed: Committed) => void;
   /** Pool of a service's role on its own schema. */
   pool(service: string): Pool;
   /** Available once every owner has opened its store: inside `loops`, `recover` and live effects, not while opening. */

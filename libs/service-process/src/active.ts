@@ -1,7 +1,7 @@
 /** The working part of a process: opened, checked, started, drained. A replica that stands by has none. */
 import type { Source } from '@mora/contracts';
 import { createKafkaFeeds, type KafkaConnection, type KafkaFeeds } from '@mora/event-feed-kafka';
-import type { Activity, CheckpointRow, EventFeed, RemoteSteppedClock } from '@mora/eventing';
+import type { Activity, CheckpointRow, EventFeed, RemoteSteppedClock, Trace } from '@mora/eventing';
 import {
   type PortClientOptions,
   type RemoteReader,
@@ -10,6 +10,7 @@ import {
   serverTls,
 } from '@mora/grpc-ports';
 import {
+  type Answered,
   createGrpcServer,
   type GrpcServer,
   type Host,
@@ -23,6 +24,7 @@ import {
   type ServiceParts,
   startHost,
 } from '@mora/service-host';
+import type { Sample, Telemetry } from '@mora/telemetry';
 import type { Pool } from 'pg';
 import type { ProcessConfig } from './config.js';
 import { addDoors } from './doors.js';
@@ -33,6 +35,7 @@ import { Lease } from './lease.js';
 import { announceCommits, canPoll, Outlet } from './outlet.js';
 import type { ProcessParts, RunningProcess } from './parts.js';
 import type { DeployedPlatform } from './platform.js';
+import { samplesOfFeeds, standingOf } from './samples.js';
 import { whenDatabaseAnswers } from './schema.js';
 import { checkpointsOf, cursorsOf, earliest, headsOf } from './standing.js';
 
@@ -48,6 +51,7 @@ export interface ActiveOptions {
   readonly kafka: KafkaConnection;
   readonly clients: PortClientOptions;
   readonly log: Log;
+  readonly telemetry: Telemetry;
   /** Every replica works: then each source is published by one of them, found out here. */
   readonly sharesWork: boolean;
   /** Makes topics of other sources where it may. */
@@ -84,9 +88,15 @@ export class Active implements RunningProcess {
   /** Where gRPC is served; 0 before. */
   grpcPort = 0;
 
+  readonly trace: Trace;
+  private readonly answered: (answered: Answered) => void;
+
   constructor(private readonly options: ActiveOptions) {
     this.activity = options.platform.activity;
     this.log = options.log;
+    this.trace = options.platform.trace;
+    this.answered = ({ method, code, ms }) =>
+      options.telemetry.record([{ metric: 'mora_rpc_duration_ms', value: ms, labels: { method, code } }]);
   }
 
   isOpen(): boolean {
@@ -152,6 +162,18 @@ export class Active implements RunningProcess {
     return problems;
   }
 
+  /** What can only be read, for metrics. */
+  async samples(): Promise<readonly Sample[]> {
+    const relays = this.outlets.map(async (outlet): Promise<Sample> => {
+      return { metric: 'mora_relay_lag_events', value: await outlet.lag(), labels: { source: outlet.source } };
+    });
+    return [
+      ...standingOf(this.services),
+      ...(this.feeds ? samplesOfFeeds(this.feeds) : []),
+      ...(await Promise.all(relays)),
+    ];
+  }
+
   /** Ends everything in order; repeated: the same promise. @returns whether all that was stored has been published */
   drain(deadline: number): Promise<boolean> {
     this.ending = true;
@@ -213,7 +235,7 @@ export class Active implements RunningProcess {
             feed: platform.feed(store.source as Source),
             activity: this.activity,
             log: this.log,
-            kafka: { connection: kafka, topicPrefix: config.topicPrefix },
+            kafka: { connection: kafka, topicPrefix: config.topicPrefix, trace: this.trace },
             watermarkEveryMs: WATERMARK_MS[config.clock.kind],
           }),
         );
@@ -236,7 +258,7 @@ export class Active implements RunningProcess {
       checkpoints: (source) => this.checkpoints(source),
       clock: this.clockHost(),
       isOpen,
-      serve: { onError, activity: this.activity },
+      serve: { onError, activity: this.activity, trace: this.trace, onAnswered: this.answered },
     });
     parts.serve?.(this.grpc.server, this);
   }

@@ -19,6 +19,7 @@ import {
   Unfit,
   variableOf,
 } from '@mora/service-host';
+import type { TelemetryOptions } from '@mora/telemetry';
 import { DEFAULT_GRPC_PORT, SERVICES } from './installation.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -52,6 +53,12 @@ const instant = setting((value) => {
   if (Number.isNaN(at.getTime()) || at.toISOString() !== value)
     throw new Unfit('must be an instant such as 2026-11-01T16:00:00.000Z');
   return value;
+});
+
+const share = setting((value) => {
+  const number = /^[01](\.\d{1,9})?$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= 0 && number <= 1) return number;
+  throw new Unfit('must be a share from 0 to 1');
 });
 
 /** A setting that may be absent. */
@@ -90,6 +97,9 @@ const COMMON = {
   clockStart: optional(instant()),
   simulationSeed: optional(text()),
   checkOwnEvents: flag(false),
+  traces: oneOf(['off', 'otlp', 'file'], 'off'),
+  tracesFile: optional(text()),
+  tracesRatio: share(1),
   logLevel: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info'),
   build: text('development'),
   parentWatch: flag(false),
@@ -114,6 +124,8 @@ export interface ProcessConfig {
   readonly clock: { readonly kind: 'real' | 'stepped'; readonly anchorId: string; readonly startAt: string };
   readonly seed: string | null;
   readonly checkOwnEvents: boolean;
+  readonly traces: TelemetryOptions['traces'];
+  readonly tracesRatio: number;
   readonly logLevel: Common['logLevel'];
   readonly build: string;
   readonly parentWatch: boolean;
@@ -179,6 +191,8 @@ export const readProcess = <S extends Settings, K extends Settings>(
     if (isStepped && common.clockAnchor === null)
       lack('clockAnchor', 'is not set: a stepped clock is shared by its name');
     if (isStepped && common.clockStart === null) lack('clockStart', 'is not set: a stepped clock starts somewhere');
+    if (common.traces === 'file' && common.tracesFile === null)
+      lack('tracesFile', 'is not set: spans are written there');
     together(common, ['databaseOwnerUser', 'databaseOwnerPassword'], lack);
     together(common, ['kafkaSaslMechanism', 'kafkaSaslUsername', 'kafkaSaslPassword'], lack);
     together(common, ['kafkaTlsCert', 'kafkaTlsKey'], lack);
@@ -235,11 +249,16 @@ const processOf = (common: Common, logins: Config<Settings>, services: readonly 
     clock: { kind: common.clock, anchorId: common.clockAnchor ?? common.clock, startAt: common.clockStart ?? '' },
     seed: common.simulationSeed,
     checkOwnEvents: common.checkOwnEvents,
+    traces: tracesOf(common),
+    tracesRatio: common.tracesRatio,
     logLevel: common.logLevel,
     build: common.build,
     parentWatch: common.parentWatch,
   });
 };
+
+const tracesOf = ({ traces, tracesFile }: Common): ProcessConfig['traces'] =>
+  traces === 'file' ? { to: traces, path: tracesFile! } : { to: traces };
 
 const kafkaOf = (common: Common): ProcessConfig['kafka'] => {
   const { kafkaTls, kafkaTlsCa, kafkaTlsCert, kafkaTlsKey, kafkaSaslMechanism } = common;

@@ -23,7 +23,7 @@ export interface DoorsOptions {
   /** Null: nobody else moves the clock. */
   readonly clock: ClockHost | null;
   readonly isOpen: () => boolean;
-  readonly serve: Required<Pick<PortServeOptions, 'onError' | 'activity'>>;
+  readonly serve: Required<Pick<PortServeOptions, 'onError' | 'activity' | 'trace' | 'onAnswered'>>;
 }
 
 export const addDoors = (server: Server, options: DoorsOptions): void => {
@@ -32,9 +32,10 @@ export const addDoors = (server: Server, options: DoorsOptions): void => {
   if (ports.guard) addGuard(server, guarded(ports.guard), serve);
   if (ports.gateway) addGateway(server, guarded(ports.gateway), serve);
   if (ports.intake) addKeys(server, guarded(ports.intake), serve);
-  addFeed(server, options.feeds, { onError: serve.onError, checkpoints: options.checkpoints });
-  if (options.clock) addClock(server, options.clock, { onError: serve.onError });
-  addHealth(server, (service) => (service === '' ? isOpen() : null), { onError: serve.onError });
+  const { activity: _, ...unheld } = serve;
+  addFeed(server, options.feeds, { ...unheld, checkpoints: options.checkpoints });
+  if (options.clock) addClock(server, options.clock, unheld);
+  addHealth(server, (service) => (service === '' ? isOpen() : null), unheld);
 };
 
 /** Every call of `api` is refused while closed; the caller asks again. */

@@ -71,6 +71,13 @@ export class Outlet {
     }
   }
 
+  /** Committed events that Kafka has not acknowledged to this replica; 0 while another one publishes. */
+  async lag(): Promise<number> {
+    if (!this.isRunning) return 0;
+    const heads = await this.options.store.heads();
+    return heads.reduce((sum, { shard, position }) => sum + Math.max(0, position - this.sent[shard]!), 0);
+  }
+
   async stop(): Promise<void> {
     const stopped = this.relay.stop();
     await this.publisher.close();

@@ -1,7 +1,7 @@
 /** What an app tells of itself to run as a process. */
 import type { Server } from '@grpc/grpc-js';
 import type { Source } from '@mora/contracts';
-import type { Activity } from '@mora/eventing';
+import type { Activity, Trace } from '@mora/eventing';
 import type {
   AnyDefinition,
   Config,
@@ -35,6 +35,7 @@ export interface RunningProcess {
   pool(service: string): Pool;
   readonly activity: Activity;
   readonly log: Log;
+  readonly trace: Trace;
   /** Whether work is taken; false while it ends. */
   isOpen(): boolean;
 }
@@ -53,8 +54,6 @@ export interface ProcessParts {
   readonly loops?: (running: RunningProcess) => readonly Loop[];
   /** Once everything runs. */
   readonly onActive?: (running: RunningProcess) => Promise<void>;
-  /** Prometheus text. */
-  readonly metrics?: () => Promise<string> | string;
 }
 
 export interface ProcessOptions<S extends Settings, K extends Settings> {

@@ -13,7 +13,10 @@ export interface DeployedPlatform extends Platform {
   close(): void;
 }
 
-type Given = Pick<Platform, 'clock' | 'activity' | 'shards' | 'origin' | 'log' | 'pool' | 'policyText'> & {
+type Given = Pick<
+  Platform,
+  'clock' | 'activity' | 'shards' | 'origin' | 'log' | 'trace' | 'onCommit' | 'pool' | 'policyText'
+> & {
   readonly peer: (service: string) => string;
   readonly clients: PortClientOptions;
 };

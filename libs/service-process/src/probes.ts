@@ -7,8 +7,8 @@ export interface Probes {
   isStarted(): boolean;
   /** Why no work can be taken now, by part; empty: ready. */
   notReady(): Promise<Readonly<Record<string, string>>>;
-  /** In Prometheus' text format; null: none are offered. */
-  metrics(): Promise<string> | string | null;
+  /** In Prometheus' text format. */
+  metrics(): Promise<string>;
 }
 
 export interface ProbeServer {
@@ -57,7 +57,6 @@ const answer = async (path: string, probes: Probes, response: ServerResponse): P
       return judge(response, await problemsOf(probes));
     case '/metrics': {
       const text = await probes.metrics();
-      if (text === null) break;
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
       return;
     }

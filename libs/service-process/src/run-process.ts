@@ -19,6 +19,7 @@ import {
   PolicyTexts,
   type Settings,
 } from '@mora/service-host';
+import { type Sample, startTelemetry, type Telemetry } from '@mora/telemetry';
 import type { Pool } from 'pg';
 import { Active } from './active.js';
 import { type ProcessConfig, type ReadSettings, readProcess } from './config.js';
@@ -41,8 +42,11 @@ export const runProcess = async <S extends Settings = Record<never, never>, K ex
 ): Promise<void> => {
   const read = settingsOf(options);
   if (read === null) return;
-  const log = createLog({ service: options.name, level: read.process.logLevel });
-  const running = new ServiceProcess(options, read, log);
+  const { build, traces, tracesRatio: ratio, logLevel: level } = read.process;
+  const incarnation = `${options.name}-${process.pid}-${Date.now()}`;
+  const telemetry = await startTelemetry({ service: options.name, instance: incarnation, build, traces, ratio });
+  const log = createLog({ service: options.name, level, more: telemetry.logFields });
+  const running = new ServiceProcess(options, read, { log, telemetry, incarnation });
   obey(running, read.process, log);
   await running.run();
 };
@@ -92,20 +96,20 @@ const obey = (running: { end(code: number): Promise<never> }, config: ProcessCon
 class ServiceProcess<S extends Settings, K extends Settings> {
   private readonly pools = new Map<string, Pool>();
   private readonly ending = new AbortController();
-  private readonly incarnation: string;
   private readonly closing: (() => Promise<unknown> | unknown)[] = [];
   private lease: Lease | null = null;
   private active: Active | null = null;
-  private parts: ProcessParts | null = null;
   private ended: Promise<never> | null = null;
   private state: 'starting' | 'standing by' | 'active' = 'starting';
 
   constructor(
     private readonly options: ProcessOptions<S, K>,
     private readonly settings: ReadSettings<S, K>,
-    private readonly log: Log,
-  ) {
-    this.incarnation = `${options.name}-${process.pid}-${Date.now()}`;
+    private readonly self: { readonly log: Log; readonly telemetry: Telemetry; readonly incarnation: string },
+  ) {}
+
+  private get log(): Log {
+    return this.self.log;
   }
 
   async run(): Promise<void> {
@@ -137,6 +141,7 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     await this.lease?.release();
     for (const close of this.closing.toReversed()) await Promise.resolve(close()).catch(() => undefined);
     await Promise.all([...this.pools.values()].map((pool) => pool.end().catch(() => undefined)));
+    await this.self.telemetry.close().catch(() => undefined);
     clearTimeout(late);
     this.log.info({ ms: Math.round(performance.now() - began) }, 'ended');
     process.exit(code);
@@ -150,14 +155,14 @@ class ServiceProcess<S extends Settings, K extends Settings> {
       {
         isStarted: () => this.state !== 'starting' || (this.active?.grpcPort ?? 0) > 0,
         notReady: () => this.notReady(),
-        metrics: () => this.parts?.metrics?.() ?? null,
+        metrics: () => this.self.telemetry.metrics(),
       },
       config.http,
     );
     this.closing.push(() => probes.close());
+    this.self.telemetry.read(() => this.samples());
     const texts = new PolicyTexts();
     const parts = await options.define(this.ground(texts));
-    this.parts = parts;
     const kafka: KafkaConnection = {
       ...config.kafka,
       clientId: `mora-${options.name}`,
@@ -222,8 +227,11 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     const clock = steps ?? createRealClock(anchorId, Date.now);
     if ('stop' in clock) this.closing.push(() => clock.stop());
     const { tls } = config;
+    const { telemetry, incarnation } = this.self;
+    const { trace } = telemetry;
     const clients: PortClientOptions = {
       activity,
+      trace,
       ...(tls === null ? {} : { credentials: clientTls({ ca: tls.ca, identity: tls }) }),
     };
     const platform = createDeployedPlatform({
@@ -239,6 +247,11 @@ class ServiceProcess<S extends Settings, K extends Settings> {
         wall: Date.now,
       },
       log: this.log,
+      trace,
+      onCommit: ({ source, events, ms }) => {
+        telemetry.committed(events);
+        telemetry.record([{ metric: 'mora_commit_duration_ms', value: ms, labels: { source } }]);
+      },
       pool: (service) => this.pool(service),
       policyText: (hash) => texts.get(hash),
       peer: config.peer,
@@ -246,9 +259,10 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     });
     return new Active({
       name: this.options.name,
-      incarnation: this.incarnation,
+      incarnation,
       config,
       parts,
+      telemetry,
       platform,
       steps,
       texts,
@@ -267,7 +281,7 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     return {
       process: config,
       config: own,
-      incarnation: this.incarnation,
+      incarnation: this.self.incarnation,
       log: this.log,
       policyText: (hash) => texts.get(hash),
       secret: (ofSeed, given) => (config.seed === null ? given(secrets as Config<K>) : ofSeed(config.seed)),
@@ -323,6 +337,15 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     if (this.state === 'starting' && !this.active) return { startup: 'not finished' };
     const database = await this.databaseProblem();
     return { ...(database === null ? {} : { database }), ...this.active?.notReady() };
+  }
+
+  private async samples(): Promise<readonly Sample[]> {
+    const problems = await this.notReady();
+    return [
+      { metric: 'mora_active', value: this.state === 'active' ? 1 : 0 },
+      { metric: 'mora_ready', value: Object.keys(problems).length === 0 ? 1 : 0 },
+      ...((await this.active?.samples()) ?? []),
+    ];
   }
 
   private async databaseProblem(): Promise<string | null> {

@@ -1,1 +1,5 @@
-export {};
+export * from './catalogue.js';
+export { samplesOf } from './domain-metrics.js';
+export type { SpanLine } from './span-file.js';
+export * from './telemetry.js';
+export { createTrace, parseTraceparent, SPAN_ATTRIBUTES } from './trace.js';

@@ -7,6 +7,8 @@ export type Channel = Provenance['channel'];
 export interface Inbound {
   readonly channel: Channel;
   readonly raw: RawRecord;
+  /** W3C Trace Context that the bank gave with it. */
+  readonly traceparent?: string | null;
   /** It could not even be read as a record. */
   readonly broken?: readonly Problem[];
 }

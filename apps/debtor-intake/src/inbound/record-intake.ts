@@ -3,7 +3,15 @@
  * cannot be taken is parked; a database that is away is waited for.
  */
 import { caseIdOf, type DebtorId } from '@mora/contracts';
-import { type Activity, type Clock, CommandRefused, type ShardWriter, StoreUnavailable } from '@mora/eventing';
+import {
+  type Activity,
+  type Clock,
+  CommandRefused,
+  type ShardWriter,
+  StoreUnavailable,
+  type Trace,
+  traced,
+} from '@mora/eventing';
 import type { Log } from '@mora/service-host';
 import { isAhead } from '../bank/bank.js';
 import type { BankRecord, Problem } from '../bank-record/record.js';
@@ -37,6 +45,7 @@ export interface RecordIntakeDeps {
   readonly clock: Clock;
   readonly activity: Activity;
   readonly log: Log;
+  readonly trace: Trace;
   /** How long a database that does not answer is waited for, in wall time. */
   readonly patienceMs?: number;
 }
@@ -44,6 +53,7 @@ export interface RecordIntakeDeps {
 interface Submission {
   readonly input: Inbound;
   readonly park: boolean;
+  readonly traceparent: string | null;
   resolve(outcome: Outcome): void;
   reject(error: unknown): void;
 }
@@ -65,8 +75,12 @@ export class RecordIntake {
   /** @throws StoreUnavailable when the database stayed away; what was taken stays taken, send the same again. */
   submit(inputs: readonly Inbound[], park = true): Promise<readonly Outcome[]> {
     const end = this.deps.activity.begin();
+    const current = this.deps.trace.current();
     const outcomes = inputs.map(
-      (input) => new Promise<Outcome>((resolve, reject) => this.queue.push({ input, park, resolve, reject })),
+      (input) =>
+        new Promise<Outcome>((resolve, reject) =>
+          this.queue.push({ input, park, traceparent: input.traceparent ?? current, resolve, reject }),
+        ),
     );
     void this.drain();
     return Promise.all(outcomes).finally(end);
@@ -157,11 +171,13 @@ export class RecordIntake {
     return Promise.all(
       wave.map(async ({ item, record }): Promise<Verdict> => {
         const { channel } = item.input;
+        const { traceparent: parent } = item;
+        const followed = this.followed(record, channel, parent);
         const taken = side.get(takenKey(record.bankEventId)) as TakenRow | undefined;
         if (taken) {
           return taken.hash === record.bodyHash ? { result: 'duplicate' } : { result: 'refused', problems: [usedId] };
         }
-        if (record.kind === 'payments-posted-through') return this.takeWatermark(record, channel);
+        if (record.kind === 'payments-posted-through') return followed(() => this.takeWatermark(record, channel));
         if (record.kind === 'account') {
           const debtorId = debtorIds.get(record.customerNo) as DebtorId;
           const before = side.get(accountKey(record.facts.accountId)) as AccountRow | undefined;
@@ -177,16 +193,25 @@ export class RecordIntake {
               sealDebtor(debtorId, record.debtor, key, secrets.repeatable),
             before,
           };
-          return this.takeAccount(arrival);
+          return followed(() => this.takeAccount(arrival));
         }
         const place = side.get(accountKey(record.accountId)) as AccountRow | undefined;
         if (!place) return refusal('account_id', ACCOUNT_UNKNOWN);
         const report: Report = { effect: 'duplicate' };
-        return this.settled(record, place, report, async () => {
-          await this.deps.writer.execute(moveMoney(record, channel, place, report));
-        });
+        return followed(() =>
+          this.settled(record, place, report, async () => {
+            await this.deps.writer.execute(moveMoney(record, channel, place, report));
+          }),
+        );
       }),
     );
+  }
+
+  /** The door to the bank: a trace that it did not begin begins here. */
+  private followed({ kind }: BankRecord, channel: Inbound['channel'], parent: string | null) {
+    const attributes = { 'mora.channel': channel.kind };
+    const what = { name: `take ${kind}`, kind: 'consumer', parent, begins: true, attributes } as const;
+    return <T>(work: () => Promise<T>): Promise<T> => traced(this.deps.trace, what, work);
   }
 
   private takeAccount(arrival: AccountArrival): Promise<Verdict> {

@@ -1,7 +1,7 @@
 /** Intake on a store in memory: the whole door without a database. */
 
 import { type EventEnvelope, schemaOf } from '@mora/contracts';
-import { type Clock, createActivity, MemoryStore, NO_WRITE, ShardWriter } from '@mora/eventing';
+import { type Clock, createActivity, MemoryStore, NO_TRACE, NO_WRITE, ShardWriter } from '@mora/eventing';
 import { createIntakeApi, type VerifyPermit } from '../inbound/intake-api.js';
 import { ParkedInputs } from '../inbound/parked-inputs.js';
 import { RecordIntake } from '../inbound/record-intake.js';
@@ -86,6 +86,7 @@ export const memoryIntake = (verifyPermit: VerifyPermit = () => null) => {
       clock,
       activity,
       log,
+      trace: NO_TRACE,
       patienceMs: 500,
     });
   const intake = door();

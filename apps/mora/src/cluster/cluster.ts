@@ -26,6 +26,8 @@ export interface ClusterOptions extends EmbeddedOptions {
   readonly brokers: readonly string[] | null;
   /** An administrator's URL; null: an embedded PostgreSQL. */
   readonly databaseUrl: string | null;
+  /** Spans of every service are written below the data directory. */
+  readonly traces: boolean;
 }
 
 export interface RunningCluster {
@@ -224,7 +226,7 @@ const playerOf = async ({ facts, dataDir, clockAt }: Installation, bank: BankOut
 
 const surroundings = async (
   options: ClusterOptions,
-  { facts, address, owner }: Installation,
+  { facts, dataDir, address, owner }: Installation,
   found: {
     readonly brokers: readonly string[];
     readonly replication: number;
@@ -252,6 +254,7 @@ const surroundings = async (
     smscLog: found.paths.smsc,
     strategy: STRATEGY,
     checkOwnEvents: options.checkOwnEvents ?? false,
+    traces: options.traces ? join(dataDir, 'traces') : null,
   };
 };
 

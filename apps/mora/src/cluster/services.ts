@@ -45,6 +45,8 @@ export interface Surroundings {
   readonly smscLog: string;
   readonly strategy: string;
   readonly checkOwnEvents: boolean;
+  /** Folder for spans; null: none are recorded. */
+  readonly traces: string | null;
 }
 
 export const addressOf = ({ ports }: Pick<Surroundings, 'ports'>, name: string): string =>
@@ -83,6 +85,7 @@ export const environmentOf = (process_: ServiceProcess, now: string, at: Surroun
     MORA_SIMULATION_SEED: at.seed,
     MORA_PARENT_WATCH: 'on',
     MORA_CHECK_OWN_EVENTS: at.checkOwnEvents ? 'on' : 'off',
+    ...(at.traces === null ? {} : { MORA_TRACES: 'file', MORA_TRACES_FILE: join(at.traces, `${process_.name}.jsonl`) }),
     MORA_BANK_NAME: '示例银行',
     MORA_BANK_HOTLINE: '400-000-0000',
     MORA_CARRIER_LOG: at.carrierLog,

@@ -100,8 +100,7 @@ class SlotWaits {
       };
       try {
         const deadlineMs = this.options.slotWaitMs ?? SLOT_WAIT_MS;
-        const traceparent = this.options.traceparent?.() ?? null;
-        const per = { deadlineMs, traceparent, waitForReady: true, signal, onAcknowledged };
+        const per = { deadlineMs, waitForReady: true, signal, onAcknowledged };
         return slotGrantOf(await this.service.requestSlot({ ...request }, per), attemptId);
       } catch (error) {
         busy.begin();

@@ -50,7 +50,13 @@ const countAll = (ids: readonly string[], of: string) => {
 };
 const fromZero = async (store: EventStore, id: string) => {
   const events = (await allOf(store)).filter((e) => e.stream === `counter-${id}`);
-  const tail = events.map((e) => ({ type: e.type, version: e.version, at: e.meta.at, data: e.data }));
+  const tail = events.map((e) => ({
+    type: e.type,
+    version: e.version,
+    at: e.meta.at,
+    data: e.data,
+    traceparent: e.meta.traceparent,
+  }));
   return fold(counter as never, { stream: `counter-${id}`, snapshot: null, tail }, 0);
 };
 

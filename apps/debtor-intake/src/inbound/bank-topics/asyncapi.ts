@@ -46,6 +46,8 @@ const attribute = (description: string, more: Readonly<Record<string, Node>> = {
   ...more,
 });
 
+const TRACEPARENT = '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$';
+
 const attributesOf = (type: BankEventType): Readonly<Record<string, Node>> => ({
   specversion: attribute('Version of CloudEvents.', { const: '1.0' }),
   id: attribute('Unique within the source. A repeat with the same data is silent, with other data it is parked.', {
@@ -54,6 +56,12 @@ const attributesOf = (type: BankEventType): Readonly<Record<string, Node>> => ({
   }),
   source: attribute('Which system of the bank says it.', { format: 'uri-reference', minLength: 1 }),
   type: attribute('What is said.', { const: typeNameOf(type) }),
+  traceparent: attribute(
+    'Trace in which the bank said it (W3C Trace Context); a Kafka header of that name goes before.',
+    {
+      pattern: TRACEPARENT,
+    },
+  ),
   time: attribute('When it happened, of the years 2000 to 2199.', { format: 'date-time' }),
 });
 

@@ -18,7 +18,12 @@ export interface KafkaRecord {
 }
 
 export type BankEvent =
-  | { readonly ok: true; readonly type: BankEventType; readonly raw: RawRecord }
+  | {
+      readonly ok: true;
+      readonly type: BankEventType;
+      readonly raw: RawRecord;
+      readonly traceparent: string | null;
+    }
   | { readonly ok: false; readonly raw: RawRecord; readonly problems: readonly Problem[] };
 
 /** Of a record's value, as sent and when unpacked; the largest sensible record has a tenth of it. */
@@ -28,6 +33,7 @@ const EARLIEST_YEAR = 2000;
 const LATEST_YEAR = 2199;
 const DATED = ['business_date', 'due_date', 'value_date', 'posted_at', 'as_of'];
 const INSTANT = /^(\d{4})-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const INTEGER = /^-?(?:0|[1-9]\d*)$/;
 
 type Attributes = { readonly [name: string]: Json };
@@ -66,7 +72,19 @@ const eventOf = (record: KafkaRecord): BankEvent => {
   const { attributes, data } = structured ? inBody(body.value, headers) : inHeaders(body.value, headers);
   const type = typeOf(attributes);
   if (!isJsonObject(data)) return refuse('data', data === undefined ? 'is missing' : 'is not an object of fields');
-  return recordOf(type, idOf(attributes, data), data);
+  const event = recordOf(type, idOf(attributes, data), data);
+  return event.ok ? { ...event, traceparent: traceparentOf(record.headers, attributes) } : event;
+};
+
+/** The client's header, else CloudEvents' attribute of that name; one that cannot be read is no fault of the record. */
+const traceparentOf = (headers: KafkaRecord['headers'], attributes: Attributes): string | null => {
+  const header = headers['traceparent'];
+  const said = header instanceof Uint8Array ? Buffer.from(header).toString('latin1') : header;
+  return (
+    ([said, attributes['traceparent']].find((one) => typeof one === 'string' && TRACEPARENT.test(one)) as
+      | string
+      | null) ?? null
+  );
 };
 
 const tooLarge = (bytes: number): string => `has ${bytes} bytes, at most ${MOST_BYTES} are taken`;
@@ -210,7 +228,7 @@ const recordOf = (type: BankEventType, bankEventId: string, data: Attributes): B
   const said = data['record'] ?? null;
   if (said !== null && said !== type.kind) bad('record', `is not ${type.kind}, as the event's type says`, String(said));
   raw['bank_event_id'] = bankEventId;
-  return problems.length === 0 ? { ok: true, type, raw } : { ok: false, raw, problems };
+  return problems.length === 0 ? { ok: true, type, raw, traceparent: null } : { ok: false, raw, problems };
 };
 
 /** What is kept of a record that could not be read, for whoever looks into it: text where it is text. */

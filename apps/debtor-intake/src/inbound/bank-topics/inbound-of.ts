@@ -14,7 +14,10 @@ export const inboundOf = ({ topic, partition }: PartitionId, records: readonly F
     const why = Object.hasOwn(headers, UNREADABLE_HEADER) ? headers[UNREADABLE_HEADER] : undefined;
     if (why === undefined) {
       const event = readBankEvent({ key, value, headers });
-      inputs.push(event.ok ? { channel, raw: event.raw } : { channel, raw: event.raw, broken: event.problems });
+      const { raw } = event;
+      inputs.push(
+        event.ok ? { channel, raw, traceparent: event.traceparent } : { channel, raw, broken: event.problems },
+      );
       return;
     }
     const set = record.batchContext.firstOffset;
