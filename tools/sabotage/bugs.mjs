@@ -11,6 +11,24 @@ const PUBLISHER = { lane: 'pure', file: `${KAFKA}/publisher` };
 
 export const BUGS = [
   {
+    name: "a stream's trace forgotten",
+    patches: [{ file: `${CORE}/batch.ts`, edits: [['if (found) return found;', 'if (found) return null;']] }],
+    ...MEMORY,
+    title: 'goes on in the trace',
+  },
+  {
+    name: 'a span may say anything',
+    patches: [
+      {
+        file: 'libs/telemetry/src/trace.ts',
+        edits: [['.filter(([name]) => SPAN_ATTRIBUTES.includes(name))', '']],
+      },
+    ],
+    lane: 'pure',
+    file: 'libs/telemetry/src/trace',
+    title: 'says only what it may',
+  },
+  {
     name: 'head lock removed',
     patches: [
       {
@@ -232,7 +250,7 @@ export const BUGS = [
     patches: [
       {
         file: `${CORE}/shard-writer.ts`,
-        edits: [['if (work.redrive) batch.claimParked(key);', '']],
+        edits: [['if (feed.redrive) batch.claimParked(key);', '']],
       },
     ],
     ...MEMORY,

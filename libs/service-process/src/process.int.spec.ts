@@ -131,7 +131,7 @@ describe('a service that is a process of its own', () => {
     await isReady(child);
     expect((await child.get('/live')).status).toBe(200);
     expect((await child.get('/startup')).status).toBe(200);
-    expect((await child.get('/metrics')).status).toBe(404);
+    expect((await child.get('/metrics')).body).toContain('\nmora_ready 1\n');
 
     await ensureTopics(connection, [{ topic: topicOf('intake', prefix), partitions: SHARDS, replication: 1 }]);
     const store = new MemoryStore('intake', SHARDS, Date.now);

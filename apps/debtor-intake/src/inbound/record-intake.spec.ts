@@ -32,6 +32,14 @@ describe('records at the door', () => {
     expect(types()).toHaveLength(count);
   });
 
+  it('are followed in the bank’s trace, each in its own', async () => {
+    const { intake, events } = memoryIntake();
+    const traces = ['b7ad6b7169203331', '00f067aa0ba902b7'].map((s) => `00-0af7651916cd43dd8448eb211c80319c-${s}-01`);
+    await intake.submit([rawAccount(), second].map((raw, i) => ({ ...at(raw, i), traceparent: traces[i]! })));
+    const opened = events.filter(({ type }) => type === 'CaseOpened').map(({ meta }) => meta.traceparent);
+    expect(opened.sort()).toEqual([...traces].sort());
+  });
+
   it('twice in one submission are one record', async () => {
     const { intake, types } = memoryIntake();
     expect(results(await intake.submit([at(rawAccount(), 1), at(rawAccount(), 2)]))).toEqual(['accepted', 'duplicate']);

@@ -1,7 +1,8 @@
 /** Intake on a store in memory: the whole door without a database. */
 
 import { type EventEnvelope, schemaOf } from '@mora/contracts';
-import { type Clock, createActivity, MemoryStore, NO_TRACE, NO_WRITE, ShardWriter } from '@mora/eventing';
+import { type Clock, createActivity, MemoryStore, NO_WRITE, ShardWriter } from '@mora/eventing';
+import { createTrace } from '@mora/telemetry';
 import { createIntakeApi, type VerifyPermit } from '../inbound/intake-api.js';
 import { ParkedInputs } from '../inbound/parked-inputs.js';
 import { RecordIntake } from '../inbound/record-intake.js';
@@ -18,12 +19,14 @@ export const memoryIntake = (verifyPermit: VerifyPermit = () => null) => {
   const kms = localKms(secrets.masterKeyId, secrets.masterKey);
   const store = new MemoryStore('intake', SHARDS);
   const activity = createActivity();
+  const trace = createTrace(null);
   let now = '2026-11-02T02:00:00.000Z';
   const clock: Clock = { anchor: { kind: 'stepped', anchorId: 'test' }, now: () => now, onTick: () => () => undefined };
   const events: EventEnvelope[] = [];
   const writer = new ShardWriter({
     store,
     activity,
+    trace,
     origin: {
       source: 'intake',
       shards: SHARDS,
@@ -86,7 +89,7 @@ export const memoryIntake = (verifyPermit: VerifyPermit = () => null) => {
       clock,
       activity,
       log,
-      trace: NO_TRACE,
+      trace,
       patienceMs: 500,
     });
   const intake = door();

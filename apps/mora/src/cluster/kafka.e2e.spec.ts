@@ -1,5 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openBook } from '@mora/sample-book';
+import { METRICS, type SpanLine } from '@mora/telemetry';
 import type { RunSummary } from '../run.js';
 import { type Ended, Product } from '../testing/product.js';
 
@@ -22,6 +25,38 @@ const processesOf = async ({ dataDir }: Product): Promise<readonly string[]> => 
   return found;
 };
 
+const linesOf = async (folder: string): Promise<readonly string[]> => {
+  const files = await readdir(folder);
+  return (await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))).flatMap((text) =>
+    text.split('\n').filter((line) => line !== ''),
+  );
+};
+
+/** The last that each process offered to Prometheus, asked while it works. */
+const scraped = async (product: Product, until: Promise<unknown>): Promise<ReadonlyMap<string, string>> => {
+  const found = new Map<string, string>();
+  let isOver = false;
+  void until.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    const logs = await readdir(join(product.dataDir, 'logs')).catch(() => []);
+    for (const file of logs) {
+      const port = /"http":(\d+)/.exec(await readFile(join(product.dataDir, 'logs', file), 'utf8'))?.[1];
+      const text = port === undefined ? null : await metricsAt(port);
+      if (text !== null) found.set(file.replace('.log', ''), text);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  return found;
+};
+
+const metricsAt = (port: string): Promise<string | null> =>
+  fetch(`http://127.0.0.1:${port}/metrics`).then(
+    (answer) => answer.text(),
+    () => null,
+  );
+
 describe('Mora as one process per service on a real Kafka', () => {
   const products: Product[] = [];
   const make = async (): Promise<Product> => {
@@ -32,9 +67,12 @@ describe('Mora as one process per service on a real Kafka', () => {
   let onKafka: Product;
   let done: Ended & { readonly summary: RunSummary };
   let left: readonly string[];
+  let metrics: ReadonlyMap<string, string>;
   beforeAll(async () => {
     onKafka = await make();
-    done = await onKafka.untilIdle(['--kafka', ...BOOK]);
+    const run = onKafka.untilIdle(['--kafka', '--traces', ...BOOK]);
+    metrics = await scraped(onKafka, run);
+    done = await run;
     left = await processesOf(onKafka);
   });
   afterAll(() => Promise.all(products.map((product) => product.remove())));
@@ -55,6 +93,66 @@ describe('Mora as one process per service on a real Kafka', () => {
 
   it('says nothing on stderr that a person should worry about', () => {
     expect(done.stderr).not.toMatch(/warning|deprecat|error|lost|failed|started again|killed/i);
+  });
+
+  it('follows an SMS from the bank’s record to the receipt as one trace, over Kafka, gRPC and SQL', async () => {
+    const spans = (await linesOf(join(onKafka.dataDir, 'traces'))).map((line) => JSON.parse(line) as SpanLine);
+    const received = spans.find(({ name }) => name === 'decide sms.receive');
+    const trace = spans.filter(({ traceId }) => traceId === received?.traceId);
+    const ids = new Set(trace.map(({ spanId }) => spanId));
+    expect(trace.filter(({ parentSpanId }) => parentSpanId === null).map(({ name }) => name)).toEqual(['take account']);
+    expect(trace.filter(({ parentSpanId }) => parentSpanId !== null && !ids.has(parentSpanId))).toEqual([]);
+    const said = new Set(trace.map(({ service, name }) => `${service}: ${name}`));
+    for (const step of [
+      'debtor-intake: decide record-account',
+      'debtor-intake: commit',
+      'debtor-intake: publish mora.intake.v1',
+      'risk-tiering: decide treatment.start',
+      'sms-trigger: decide sms.plan',
+      'sms-trigger: /mora.guard.v1.GuardService/Authorize',
+      'contact-guard: /mora.guard.v1.GuardService/Authorize',
+      'contact-guard: decide Authorize',
+      'sms-trigger: decide sms.submit',
+      'sms-trigger: decide sms.receive',
+    ])
+      expect(said).toContain(step);
+    expect(trace.find(({ name }) => name === 'commit')?.attributes).toMatchObject({ 'db.system.name': 'postgresql' });
+  });
+
+  it('offers Prometheus what happened, by the catalogue’s names', () => {
+    expect([...metrics.keys()].sort()).toHaveLength(8);
+    const total = (service: string, name: string) =>
+      (metrics.get(service) ?? '')
+        .split('\n')
+        .filter((line) => line.startsWith(name))
+        .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    expect(total('contact-guard', 'mora_contacts_permitted_total')).toBeGreaterThan(0);
+    expect(total('telephony-gateway', 'mora_turn_latency_ms_count')).toBeGreaterThan(0);
+    expect(total('dialer', 'mora_feed_delivered_total')).toBeGreaterThan(0);
+    const names = [...metrics.values()].flatMap((text) =>
+      [...text.matchAll(/^# TYPE (mora_\S+)/gm)].map(([, name]) => name),
+    );
+    expect(names.filter((name) => !Object.hasOwn(METRICS, name!))).toEqual([]);
+  });
+
+  it('says nothing of a person in spans, metrics and logs', async () => {
+    const book = await openBook({ seed: '1', accounts: 60, from: '2026-11-02' });
+    const rows = Array.from({ length: 60 }, (_, index) => book.row(index));
+    const personal = rows.flatMap(({ name, customer_no, phones }) => [
+      name,
+      customer_no,
+      ...phones.split(/[^0-9]+/),
+      ...phones.split(/[^0-9]+/).map((digits) => digits.slice(2)),
+    ]);
+    const canaries = new Set(personal.filter((word) => word.length > 1));
+    expect(canaries.size).toBeGreaterThan(150);
+    const said = [
+      ...(await linesOf(join(onKafka.dataDir, 'traces'))),
+      ...(await linesOf(join(onKafka.dataDir, 'logs'))),
+      ...[...metrics.values()].flatMap((text) => text.split('\n')),
+    ];
+    expect(said.length).toBeGreaterThan(2_000);
+    expect(said.filter((line) => [...canaries].some((word) => line.includes(word)))).toEqual([]);
   });
 
   it('makes the calls of the same seed in one process, to the same numbers at the same business times', async () => {

@@ -108,7 +108,7 @@ export const storeContract = (name: string, lane: StoreLane): void => {
       const wanted = await load(7);
       expect(wanted.snapshot).toEqual({ version: 3, state: { n: 3 } });
       expect(wanted.tail.map((e) => e.version)).toEqual([4, 5, 6]);
-      expect(wanted.tail[0]).toEqual({ type: 'Counted', version: 4, at: NOON, data: { of: 'f4' } });
+      expect(wanted.tail[0]).toEqual({ type: 'Counted', version: 4, at: NOON, data: { of: 'f4' }, traceparent: null });
       const other = await load(8);
       expect(other.snapshot).toBeNull();
       expect(other.tail.map((e) => e.version)).toEqual([1, 2, 3, 4, 5, 6]);

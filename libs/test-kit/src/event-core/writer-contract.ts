@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   append,
+  type Command,
   CommandRefused,
   command,
   createActivity,
@@ -48,6 +49,10 @@ const countAll = (ids: readonly string[], of: string) => {
         : streams.map((stream) => append(stream, { type: 'Counted', data: { of } })),
   });
 };
+const traceOfSpan = (span: string) => `00-0af7651916cd43dd8448eb211c80319c-${span}-01`;
+const TRACE_A = traceOfSpan('b7ad6b7169203331');
+const TRACE_B = traceOfSpan('00f067aa0ba902b7');
+
 const fromZero = async (store: EventStore, id: string) => {
   const events = (await allOf(store)).filter((e) => e.stream === `counter-${id}`);
   const tail = events.map((e) => ({
@@ -149,6 +154,20 @@ export const writerContract = (name: string, lane: StoreLane, runs = 20): void =
       expect((await store.heads()).map((h) => h.position)).toEqual([0, 0, 0]);
       expect(await writer.executeInEveryShard(inShard(-1))).toHaveLength(3);
       expect((await store.heads()).map((h) => h.position)).toEqual([1, 1, 1]);
+    });
+
+    it('goes on in the trace of its cause, else in that of its stream’s last event, also when that is loaded', async () => {
+      const writer = writerOn(await lane.fresh());
+      const traceOf = async (on: ShardWriter, command: Command, cause: string | null = null) =>
+        (await on.execute(command, cause)).events[0]!.meta.traceparent;
+      expect(await traceOf(writer, count('a', 'untraced', 0))).toBeNull();
+      expect(await traceOf(writer, count('a', '1', 0), TRACE_A)).toBe(TRACE_A);
+      expect(await traceOf(writer, count('b', '1', 0))).toBeNull();
+      expect(await traceOf(writer, count('a', '2', 0))).toBe(TRACE_A);
+      const other = writerOn(await lane.replica());
+      expect(await traceOf(other, count('a', '3', 0))).toBe(TRACE_A);
+      expect(await traceOf(other, count('b', '2', 0), TRACE_B)).toBe(TRACE_B);
+      expect(await traceOf(writer, count('b', '3', 0))).toBe(TRACE_B);
     });
 
     it('never goes back in business time within a shard', async () => {

@@ -37,6 +37,26 @@ describe('a record of the bank', () => {
     }
   });
 
+  it('goes on in the bank’s trace: by Kafka’s header, else by the attribute, and none that cannot be read', () => {
+    const trace = (span: string) => `00-0af7651916cd43dd8448eb211c80319c-${span}-01`;
+    const [header, attribute] = [trace('b7ad6b7169203331'), trace('00f067aa0ba902b7')];
+    const bytes = Buffer.from(header);
+    const prefixed = ({ traceparent: said }: { readonly traceparent?: string }) =>
+      said === undefined ? {} : { ce_traceparent: Buffer.from(said) };
+    const of = (attributes: { readonly traceparent?: string }, headers: object) => ({
+      structured: read(structured('account', account('e1'), { ...attributes }, { ...headers })),
+      binary: read(binary('account', account('e1'), { ...prefixed(attributes), ...headers })),
+    });
+    const both = (traceparent: string | null) => ({
+      structured: expect.objectContaining({ ok: true, traceparent }),
+      binary: expect.objectContaining({ ok: true, traceparent }),
+    });
+    expect(of({}, {})).toEqual(both(null));
+    expect(of({ traceparent: attribute }, {})).toEqual(both(attribute));
+    expect(of({ traceparent: attribute }, { traceparent: bytes })).toEqual(both(header));
+    expect(of({ traceparent: 'junk' }, { traceparent: [bytes, bytes] })).toEqual(both(null));
+  });
+
   it('has the id of its event where the data says the same, else source and id', () => {
     const { bank_event_id: _, ...unnamed } = account('e1');
     expect(read(structured('account', unnamed, { id: 'e1' })).raw['bank_event_id']).toBe('/bank/core|e1');
