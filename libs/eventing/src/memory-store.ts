@@ -96,7 +96,7 @@ export class MemoryStore implements EventStore {
           version: e.version,
           at: e.meta.at,
           data: e.data,
-          traceparent: e.meta.traceparent,
+          traceparent: e.meta.traceparent ?? null,
         })),
       };
     });
