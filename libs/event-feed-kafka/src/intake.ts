@@ -1,6 +1,6 @@
 /**
- * One kafkajs consumer for all topics of a process. It is made anew when it ends by itself, or when Kafka has not confirmed it
- * for a while. Which offsets it starts from is of no importance: the reader knows where it is.
+ * One kafkajs consumer for all topics of a process. It is made anew when it ends by itself, or when it belongs to its group and
+ * Kafka has not confirmed it for a while. Which offsets it starts from is of no importance: the reader knows where it is.
  */
 import type { Consumer, ConsumerRunConfig, EachBatchPayload, Kafka } from 'kafkajs';
 import type { KafkaRecord } from './cloud-event.js';
@@ -30,6 +30,8 @@ export interface IntakeOptions {
 export type PartitionOffset = { readonly topic: string; readonly partition: number; readonly offset: string };
 
 const SESSION_MS = 6_000;
+/** kafkajs does not fetch a partition that had no leader when it asked, until it asks again. */
+const METADATA_MS = 2_000;
 const GIVE_UP_MS = 30_000;
 const CLOSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 2_000;
@@ -123,7 +125,8 @@ export class Intake {
     this.running = running;
     const { consumer } = running;
     const watch = setInterval(() => {
-      if (performance.now() - this.lastSign > GIVE_UP_MS) running.end();
+      // Never while it joins: kafkajs goes on joining after it was told to disconnect, and then holds its part for ever.
+      if (this.isJoined && performance.now() - this.lastSign > GIVE_UP_MS) running.end();
     }, 1_000);
     watch.unref();
     this.lastSign = performance.now();
@@ -187,6 +190,7 @@ export class Intake {
       sessionTimeout: SESSION_MS,
       heartbeatInterval: 1_000,
       rebalanceTimeout: 10_000,
+      metadataMaxAge: METADATA_MS,
       minBytes: 1,
       // How long a partition that was full, or a stop, may wait for a fetch that is under way.
       maxWaitTimeInMs: 250,

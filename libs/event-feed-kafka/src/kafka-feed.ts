@@ -266,7 +266,7 @@ class KafkaFeed implements EventFeed {
   constructor(
     private readonly reader: KafkaSource['reader'],
     private readonly partitions: readonly Partition[],
-    private readonly taken: (partition: Partition) => void,
+    private readonly settle: (partition: Partition) => void,
   ) {
     this.source = reader.source;
   }
@@ -275,8 +275,7 @@ class KafkaFeed implements EventFeed {
     const partition = this.partitions[shard];
     if (!partition) return { from: after, events: [], head: after };
     const { buffer } = partition;
-    buffer.take(after);
-    this.taken(partition);
+    this.taken(shard, after);
     const events = buffer.after(after, limit);
     if (events.length > 0) return { from: after, events, head: buffer.head };
     const missing = buffer.missingAfter(after);
@@ -287,6 +286,13 @@ class KafkaFeed implements EventFeed {
     // Not the store's own head: what is beyond the topic's is the topic's to bring.
     const head = compareCursors(last, buffer.head) > 0 ? { epoch: last.epoch, position: last.position } : buffer.head;
     return { from: result.from, events: result.events, head };
+  }
+
+  taken(shard: number, upTo: Cursor): void {
+    const partition = this.partitions[shard];
+    if (!partition) return;
+    partition.buffer.take(upTo);
+    this.settle(partition);
   }
 
   async watermark(shard: number): Promise<Watermark> {

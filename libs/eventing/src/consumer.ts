@@ -236,6 +236,7 @@ export class Consumer {
       }
     }
     slice.cursor = { epoch: last.epoch, position: last.position };
+    slice.feed.taken?.(slice.shard, slice.cursor);
     writer.noteTaken(source, slice.shard, slice.cursor);
     if (last !== steps.at(-1)?.event) slice.lastSkipped = last;
     if (slice.cursor.position - slice.stored.position > FLUSH_AFTER) await this.flush(slice);

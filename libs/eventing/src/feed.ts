@@ -11,6 +11,8 @@ export interface EventFeed {
   readonly source: string;
   read(request: ReadRequest): Promise<ReadResult>;
   watermark(shard: number): Promise<Watermark>;
+  /** The reader has everything up to there, before it reads again. */
+  taken?(shard: number, upTo: Cursor): void;
   /** @returns a function that ends the subscription. */
   onMore(listener: (shard: number) => void): () => void;
 }

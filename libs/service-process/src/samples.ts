@@ -13,9 +13,15 @@ export const standingOf = (services: readonly OpenService[]): readonly Sample[] 
     },
   ]);
 
+/** Policies are read from their source when its topic tells of one; nobody takes them from the feed. */
+const ONLY_A_BELL = 'policy';
+
 export const samplesOfFeeds = (feeds: Pick<KafkaFeeds, 'lag' | 'figures'>): readonly Sample[] => {
   const { delivered, backfilled, bad } = feeds.figures();
-  const bySource = Map.groupBy(feeds.lag(), ({ source }) => source);
+  const bySource = Map.groupBy(
+    feeds.lag().filter(({ source }) => source !== ONLY_A_BELL),
+    ({ source }) => source,
+  );
   const now = Date.now();
   return [
     { metric: 'mora_feed_delivered_total', value: delivered },
@@ -41,4 +47,6 @@ interface Cursor {
 
 /** Over a new epoch it is not known how many of the old one are left. */
 const behind = (read: Cursor, head: Cursor): number =>
-  head.epoch === read.epoch ? Math.max(0, head.position - read.position) : Number(head.epoch > read.epoch);
+  head.epoch === read.epoch || read.position === 0
+    ? Math.max(0, head.position - read.position)
+    : Number(head.epoch > read.epoch);

@@ -27,7 +27,7 @@ describe('on three brokers nothing is lost, doubled or out of order', () => {
       if (name === 'retention') expect(backfilled).toBeGreaterThan(0);
       if (name === 'leader-killed') expect(backfilled).toBe(0);
       // Far beyond what it takes, so that a slow machine does not fail: it must come back by itself.
-      for (const ms of Object.values(measured)) expect(ms).toBeLessThan(30_000);
+      for (const ms of Object.values(measured)) expect(ms).toBeLessThan(60_000);
     },
     120_000,
   );

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { KafkaCluster } from '@mora/kafka';
+import { type KafkaCluster, startKafka } from '@mora/kafka';
 import { type CarrierRecord, readLog } from '@mora/simulation';
 import type { Measured, Scenario, Setting } from './scenarios.js';
 import { pause } from './stage.js';
@@ -114,22 +114,25 @@ class Run {
   async remove(): Promise<void> {
     if (this.child.exitCode === null) this.child.kill('SIGTERM');
     await this.ended;
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
+    if (process.env['FAULTS_KEEP'] === 'on') process.stderr.write(`kept: ${this.folder}\n`);
+    else await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-type Act = (run: Run, setting: Setting) => Promise<Measured>;
+type Act = (run: Run, setting: Pick<Setting, 'kafka' | 'scale'>) => Promise<Measured>;
 
 const product = (name: string, what: string, act: Act): Scenario => ({
   name,
   what,
-  run: async (setting) => {
+  run: async ({ scale }) => {
     const inOne = await Run.begin([]);
     const expected = await inOne.summary();
-    const onKafka = await Run.begin(['--kafka', '--brokers', setting.kafka.brokers.join()]);
+    // An installation's topics are its own: brokers of its own too.
+    const kafka = await startKafka({ nodes: 3 });
+    const onKafka = await Run.begin(['--kafka', '--brokers', kafka.brokers.join()]);
     try {
       await onKafka.isBusy();
-      const measured = await act(onKafka, setting);
+      const measured = await act(onKafka, { kafka, scale });
       const summary = await onKafka.summary();
       const restarted = (await onKafka.logged('started')).length - SERVICES;
       const differing = FIGURES.filter((figure) => summary[figure] !== expected[figure]).length;
@@ -145,6 +148,7 @@ const product = (name: string, what: string, act: Act): Scenario => ({
       };
     } finally {
       await onKafka.remove();
+      await kafka.stop(0);
       await inOne.remove();
     }
   },

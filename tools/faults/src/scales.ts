@@ -19,5 +19,6 @@ export const SHORT: Scale = {
   brokerPauseMs: 8_000,
   zombiePauseMs: 9_000,
   rebalances: 2,
-  kafkaGoneMs: 5_000,
+  // Longer than the half minute after which a silent consumer is made anew.
+  kafkaGoneMs: 36_000,
 };

@@ -1,6 +1,6 @@
 /** The simulated bank's producer: CloudEvents on the bank's own topics, under the bank's own keys and partitions. */
 import { setTimeout as pause } from 'node:timers/promises';
-import kafkajs, { type Admin, type Message, type Producer } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka, type Message, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
 import { BANK_EVENT_TYPES, BANK_TOPICS, typeNameOf } from '../embedded.js';
 import { BankNotHeard } from './errors.js';
@@ -11,7 +11,9 @@ type BankRecord = Readonly<Record<string, string>>;
 const PARTITIONS = 3;
 const PER_SEND = 200;
 const LOOK_MS = 5;
-const SEND_TRIES = 20;
+const TRIES = 60;
+/** kafkajs can wait for ever on brokers that were all away at once; a client that is late is replaced. */
+const LATE_MS = 15_000;
 const SOURCE = '/bank/simulated';
 
 const TYPE_OF = new Map<string, (typeof BANK_EVENT_TYPES)[number]>(BANK_EVENT_TYPES.map((type) => [type.kind, type]));
@@ -46,9 +48,11 @@ export const bankMessageOf = (record: BankRecord): BankMessage => {
 };
 
 export class BankOutlet {
-  private readonly producer: Producer;
-  private readonly admin: Admin;
+  private readonly kafka: Kafka;
+  private producer: Promise<Producer> | null = null;
+  private admin: Promise<Admin> | null = null;
   private readonly partitions = new Map<string, number>();
+  private readonly closing = new Set<Promise<unknown>>();
   private isWaiting = true;
 
   /** @param intake pool of `debtor-intake`, whose positions in the bank's topics are read */
@@ -56,39 +60,35 @@ export class BankOutlet {
     brokers: readonly string[],
     private readonly intake: Pool,
   ) {
-    const kafka = new kafkajs.Kafka({
+    this.kafka = new kafkajs.Kafka({
       clientId: 'simulated-bank',
       brokers: [...brokers],
       logLevel: kafkajs.logLevel.NOTHING,
-      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 },
+      requestTimeout: 5_000,
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
     });
-    // One request at a time, and the very same again when no answer came: intake drops what it knows.
-    this.producer = kafka.producer({
-      maxInFlightRequests: 1,
-      createPartitioner:
-        () =>
-        ({ message }) =>
-          message.partition ?? 0,
-    });
-    this.admin = kafka.admin();
   }
 
   /** @returns how many brokers there are */
   async open(): Promise<number> {
-    await Promise.all([this.admin.connect(), this.producer.connect()]);
-    return (await this.admin.describeCluster()).brokers.length;
+    await this.producing();
+    return this.asked(async (admin) => (await admin.describeCluster()).brokers.length);
   }
 
-  async makeTopics(replication: number): Promise<void> {
-    const known = new Set(await this.admin.listTopics());
+  makeTopics(replication: number): Promise<void> {
+    return this.asked((admin) => this.makeTopicsBy(admin, replication));
+  }
+
+  private async makeTopicsBy(admin: Admin, replication: number): Promise<void> {
+    const known = new Set(await admin.listTopics());
     const topics = BANK_TOPICS.filter((topic) => !known.has(topic)).map((topic) => ({
       topic,
       numPartitions: PARTITIONS,
       replicationFactor: replication,
     }));
-    if (topics.length > 0) await this.admin.createTopics({ topics, waitForLeaders: true });
+    if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
     // The bank's own topics have as many partitions as the bank likes.
-    const made = await this.admin.fetchTopicMetadata({ topics: [...BANK_TOPICS] });
+    const made = await admin.fetchTopicMetadata({ topics: [...BANK_TOPICS] });
     for (const { name, partitions } of made.topics) this.partitions.set(name, partitions.length);
   }
 
@@ -113,7 +113,53 @@ export class BankOutlet {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
+    this.replaceProducer();
+    this.replaceAdmin();
+    await Promise.all(this.closing);
+  }
+
+  /** One request at a time, and the very same again when no answer came: intake drops what it knows. */
+  private producing(): Promise<Producer> {
+    this.producer ??= connected(
+      this.kafka.producer({
+        maxInFlightRequests: 1,
+        createPartitioner:
+          () =>
+          ({ message }) =>
+            message.partition ?? 0,
+      }),
+    );
+    return this.producer;
+  }
+
+  /** Repeats what only reads, or may be done twice. */
+  private async asked<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        this.admin ??= connected(this.kafka.admin());
+        return await inTime(this.admin.then(work));
+      } catch (error) {
+        this.replaceAdmin();
+        if (tries >= TRIES) throw error;
+        await pause(Math.min(2_000, 100 * tries));
+      }
+    }
+  }
+
+  private replaceProducer(): void {
+    this.discard(this.producer);
+    this.producer = null;
+  }
+
+  private replaceAdmin(): void {
+    this.discard(this.admin);
+    this.admin = null;
+  }
+
+  private discard(client: Promise<Admin | Producer> | null): void {
+    const closed = inTime(client?.then((one) => one.disconnect()) ?? Promise.resolve()).catch(() => undefined);
+    this.closing.add(closed);
+    void closed.then(() => this.closing.delete(closed));
   }
 
   private async send(records: readonly BankRecord[]): Promise<void> {
@@ -133,11 +179,12 @@ export class BankOutlet {
   private async sendBatch(topic: string, partition: number, messages: Message[]): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        const answer = await this.producer.send({ topic, messages, acks: -1 });
+        const answer = await inTime(this.producing().then((producer) => producer.send({ topic, messages, acks: -1 })));
         if (answer.some((one) => one.partition === partition && one.errorCode === 0)) return;
         throw new BankNotHeard(topic, partition);
       } catch (error) {
-        if (tries >= SEND_TRIES) throw error;
+        this.replaceProducer();
+        if (tries >= TRIES) throw error;
         await pause(Math.min(2_000, 100 * tries));
       }
     }
@@ -157,11 +204,30 @@ export class BankOutlet {
     }
   }
 
-  private async ends(): Promise<ReadonlyMap<string, number>> {
-    const found = new Map<string, number>();
-    for (const topic of BANK_TOPICS)
-      for (const { partition, high } of await this.admin.fetchTopicOffsets(topic))
-        found.set(`${topic}/${partition}`, Number(high));
-    return found;
+  private ends(): Promise<ReadonlyMap<string, number>> {
+    return this.asked(async (admin) => {
+      const found = new Map<string, number>();
+      for (const topic of BANK_TOPICS)
+        for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+          found.set(`${topic}/${partition}`, Number(high));
+      return found;
+    });
   }
 }
+
+const connected = async <T extends { connect(): Promise<void> }>(client: T): Promise<T> => {
+  await client.connect();
+  return client;
+};
+
+const inTime = async <T>(work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('Kafka gives no answer')), LATE_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

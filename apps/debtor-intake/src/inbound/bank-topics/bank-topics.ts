@@ -131,7 +131,8 @@ class BankTopics implements BankTopicsLoop {
       minBytes: 1,
       maxWaitTimeInMs: 200,
       readUncommitted: false,
-      metadataMaxAge: 30_000,
+      // A partition that had no leader when it was asked for is not read until it is asked for again.
+      metadataMaxAge: 2_000,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10, restartOnFailure: async () => false },
     });
     const timers = new AbortController();
