@@ -64,7 +64,7 @@ const share = setting((value) => {
 /** A setting that may be absent. */
 const optional = <T>({ parse }: Setting<T>): Setting<T | null> => ({ parse, fallback: null });
 
-const COMMON = {
+export const COMMON = {
   databaseHost: text(),
   databasePort: port(5_432),
   databaseName: text('mora'),

@@ -6,6 +6,7 @@ import { ensureTopics, type FeedFigures, type KafkaConnection, KafkaPublisher, t
 import { createStoreFeed, Relay } from '@mora/eventing';
 import type { KafkaCluster } from '@mora/kafka';
 import type { DatabaseAddress, EmbeddedPostgres } from '@mora/service-host';
+import type { Pool } from 'pg';
 import { makeStores, type OpenStore, openStore } from './ground.js';
 import { SHARDS, SINK, SOURCE, say } from './said.js';
 import type { TakerOrders } from './taker.js';
@@ -14,6 +15,7 @@ import type { TakerOrders } from './taker.js';
 const TAKER = fileURLToPath(new URL('../dist/taker.js', import.meta.url));
 const TICK_MS = 10;
 const SUBJECTS = 3_000;
+const SAID_AT_ONCE = 2_000;
 const CATCH_UP_MS = 180_000;
 const READY_MS = 60_000;
 
@@ -94,6 +96,8 @@ export interface StageOptions {
   readonly name: string;
   /** Events a second. */
   readonly rate: number;
+  /** Default true: what is appended is published at once. */
+  readonly relays?: boolean;
 }
 
 export class Stage {
@@ -133,7 +137,7 @@ export class Stage {
     const [source, sink] = await Promise.all([SOURCE, SINK].map((name) => openStore(addressOf(name), name)));
     const stage = new Stage(options, addressOf, source!, sink!);
     await stage.makeTopic();
-    await stage.relay.start();
+    if (options.relays !== false) await stage.relay.start();
     return stage;
   }
 
@@ -174,6 +178,39 @@ export class Stage {
     if (this.loading) clearInterval(this.loading);
     this.loading = null;
     await Promise.all(this.writing);
+  }
+
+  /** So many at once, and waits until all are appended. */
+  async say(events: number): Promise<void> {
+    for (let n = 0; n < events; n++) {
+      this.sayOne();
+      if (this.writing.size >= SAID_AT_ONCE) await Promise.race(this.writing);
+    }
+    await Promise.all(this.writing);
+  }
+
+  /** Starts a relay that was held back, and waits until so many events are in the topic. */
+  async publish(events: number): Promise<void> {
+    await this.relay.start();
+    const heads = await this.source.store.heads();
+    for (;;) {
+      const reached = await Promise.all(heads.map(({ shard }) => this.publisher.published(shard)));
+      if (reached.reduce((sum, { position }) => sum + position, 0) >= events) return;
+      await pause(5);
+    }
+  }
+
+  get sourcePool(): Pool {
+    return this.source.pool;
+  }
+
+  /** From each event's commit to the commit of what was made of it, in ms. */
+  async hops(): Promise<readonly number[]> {
+    const { rows } = await this.source.pool.query<{ shard: number; position: string; at: string }>(
+      'select shard, position, extract(epoch from recorded_at) * 1000 as at from events',
+    );
+    const said = new Map(rows.map(({ shard, position, at }) => [`${shard}/${position}`, Number(at)]));
+    return (await this.rows()).map(({ shard, from, at }) => at - said.get(`${shard}/${from}`)!);
   }
 
   private sayOne(): void {
