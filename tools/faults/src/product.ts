@@ -90,9 +90,9 @@ class Run {
 
   /** How many services answer so on this path. */
   async answering(path: string, status: number): Promise<number> {
-    const ports = (await this.logged('started')).map((line) => /"http":(\d+)/.exec(line)?.[1]);
+    const ports = new Set((await this.logged('started')).map((line) => /"http":(\d+)/.exec(line)?.[1]));
     const answers = await Promise.all(
-      ports.map((port) =>
+      [...ports].map((port) =>
         fetch(`http://127.0.0.1:${port}${path}`).then(
           (answer) => answer.status,
           () => 0,
@@ -100,6 +100,30 @@ class Run {
       ),
     );
     return answers.filter((each) => each === status).length;
+  }
+
+  /** Process ids by service. */
+  async services(): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const read = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+      const name = /apps\/([a-z-]+)\/dist\/main\.js/.exec(await read('cmdline'))?.[1];
+      if (name !== undefined && name !== 'mora' && (await read('environ')).includes(this.folder))
+        found.set(name, Number(pid));
+    }
+    return found;
+  }
+
+  /** Tells a service to end and waits until it works again. @returns how long that took, in ms */
+  async restart(service: string, signal: NodeJS.Signals): Promise<number> {
+    const began = performance.now();
+    const starts = (await this.logged('started')).length;
+    process.kill((await this.services()).get(service)!, signal);
+    while ((await this.logged('started')).length === starts || (await this.answering('/ready', 200)) < SERVICES) {
+      if (performance.now() - began > BEGUN_MS) throw new Error(`${service} did not come back: ${this.errors}`);
+      await pause(50);
+    }
+    return performance.now() - began;
   }
 
   async summary(): Promise<Summary> {
@@ -121,7 +145,8 @@ class Run {
 
 type Act = (run: Run, setting: Pick<Setting, 'kafka' | 'scale'>) => Promise<Measured>;
 
-const product = (name: string, what: string, act: Act): Scenario => ({
+/** @param restarts how often each service is started again on purpose */
+const product = (name: string, what: string, act: Act, restarts = 0): Scenario => ({
   name,
   what,
   run: async ({ scale }) => {
@@ -134,7 +159,7 @@ const product = (name: string, what: string, act: Act): Scenario => ({
       await onKafka.isBusy();
       const measured = await act(onKafka, { kafka, scale });
       const summary = await onKafka.summary();
-      const restarted = (await onKafka.logged('started')).length - SERVICES;
+      const restarted = (await onKafka.logged('started')).length - SERVICES * (1 + restarts);
       const differing = FIGURES.filter((figure) => summary[figure] !== expected[figure]).length;
       const [calls, wanted] = [new Set(onKafka.calls), new Set(inOne.calls)];
       return {
@@ -142,7 +167,7 @@ const product = (name: string, what: string, act: Act): Scenario => ({
         lost: [...wanted].filter((call) => !calls.has(call)).length,
         doubled: onKafka.calls.length - calls.size,
         disordered: differing,
-        refused: (summary.oracle.clean ? 0 : 1) + restarted,
+        refused: (summary.oracle.clean ? 0 : 1) + Math.abs(restarted),
         backfilled: 0,
         measured,
       };
@@ -162,7 +187,29 @@ const killOne = async (kafka: KafkaCluster, at: number, apartMs: number): Promis
   await pause(apartMs);
 };
 
+/** One after the other, as a rolling deployment does. */
+const restartAll =
+  (signal: NodeJS.Signals): Act =>
+  async (run) => {
+    let longest = 0;
+    for (const service of (await run.services()).keys())
+      longest = Math.max(longest, await run.restart(service, signal));
+    return { 'until a service worked again, at most': Math.round(longest) };
+  };
+
 export const PRODUCT_FAULTS: readonly Scenario[] = [
+  product(
+    'product-restarted',
+    'the whole product, while each service is told to end and started again',
+    restartAll('SIGTERM'),
+    1,
+  ),
+  product(
+    'product-killed',
+    'the whole product, while each service is killed and started again',
+    restartAll('SIGKILL'),
+    1,
+  ),
   product(
     'product-brokers-killed',
     'the whole product, while one broker after the other is killed',
