@@ -2,12 +2,19 @@
  * One loop over every (source, shard): reads what is new in big batches, and in one transaction archives the bytes, projects
  * all views and moves the checkpoints. A gap takes nothing; a batch is either wholly in or not at all, whatever is killed.
  */
-import type { Cursor, EventEnvelope } from '@mora/contracts';
+import { type Cursor, compareCursors, type EventEnvelope } from '@mora/contracts';
 import { type Activity, contiguous, type EventFeed } from '@mora/eventing';
 import type { Log } from '@mora/service-host';
 import type { Pool } from 'pg';
 import { appendToArchive, openMonths } from './archive/archive.js';
-import { lockCheckpoints, moveCheckpoints, openCheckpoints, type Progress, pairKey } from './projection/checkpoints.js';
+import {
+  lockCheckpoints,
+  moveCheckpoints,
+  openCheckpoints,
+  type Progress,
+  pairKey,
+  readCheckpoints,
+} from './projection/checkpoints.js';
 import type { ProjectionFault } from './projection/project.js';
 import { liveTargets, projectBatch } from './projection/projector.js';
 import { arrayOf, type Queryable } from './projection/table.js';
@@ -158,7 +165,26 @@ export class Consumer {
       if (!this.hasWork()) await this.sleep(Math.min(pollMs, RETRY_MS), true);
       if (performance.now() - polled < pollMs) continue;
       polled = performance.now();
+      await this.follow();
       for (const pair of this.pairs) pair.dirty = true;
+    }
+  }
+
+  /** Other replicas take in the shards that this one's feeds do not have: what is told here is where all stand. */
+  private async follow(): Promise<void> {
+    try {
+      const stored = new Map((await readCheckpoints(this.options.pool)).map((p) => [pairKey(p), p]));
+      for (const pair of this.pairs) {
+        const progress = stored.get(pairKey(pair));
+        if (progress === undefined || compareCursors(progress, pair.at) <= 0) continue;
+        pair.at = { epoch: progress.epoch, position: progress.position };
+        pair.lastAt = progress.lastAt;
+      }
+    } catch (error) {
+      this.options.log.warn(
+        { error: String(error) },
+        'Checkpoints could not be read; figures may look older than they are',
+      );
     }
   }
 

@@ -118,7 +118,7 @@ const embedded: Start<Mora> = async (options) => {
 
 /** Loaded only for those who ask for it. */
 const clusterStart = async (
-  given: Pick<ClusterOptions, 'brokers' | 'databaseUrl' | 'traces'>,
+  given: Pick<ClusterOptions, 'brokers' | 'databaseUrl' | 'traces' | 'replicas'>,
 ): Promise<Start<Mora>> => {
   const { startCluster } = await import('./cluster/cluster.js');
   return (options) => startCluster({ ...options, ...given });
@@ -153,6 +153,11 @@ program
   .option('--brokers <list>', 'with --kafka: your own brokers, host:port separated by commas', brokerList)
   .option('--database <url>', 'with --kafka: your own PostgreSQL, postgres://administrator:password@host:port/database')
   .option('--traces', 'with --kafka: OpenTelemetry spans of every service, as lines of JSON in <data>/traces')
+  .option(
+    '--replicas <n>',
+    'with --kafka: processes of each service; of most one works, the others stand by',
+    wholeNumber(1, 5),
+  )
   .action(
     async (o: {
       data: string;
@@ -167,9 +172,10 @@ program
       brokers?: readonly string[];
       database?: string;
       traces?: boolean;
+      replicas?: number;
     }) => {
-      if (!o.kafka && (o.brokers ?? o.database ?? o.traces) !== undefined)
-        throw new UsageError('--brokers, --database and --traces go with --kafka');
+      if (!o.kafka && (o.brokers ?? o.database ?? o.traces ?? o.replicas) !== undefined)
+        throw new UsageError('--brokers, --database, --traces and --replicas go with --kafka');
       const untilIdle = o.untilIdle === true;
       const daysPerMinute = o.speed ?? (untilIdle ? null : 2);
       process.exitCode = await run(
@@ -178,6 +184,7 @@ program
               brokers: o.brokers ?? null,
               databaseUrl: o.database ?? null,
               traces: o.traces === true,
+              replicas: o.replicas ?? 1,
             })
           : embedded,
         {

@@ -11,6 +11,9 @@ export interface Cursor {
   readonly position: number;
 }
 
+/** Negative: `a` is before `b`. */
+export const compareCursors = (a: Cursor, b: Cursor): number => a.epoch - b.epoch || a.position - b.position;
+
 export const policyRef = z.object({
   kind: z.enum(['strategy', 'rules', 'scorecard', 'nlu', 'calendar']),
   hash: z.string(),

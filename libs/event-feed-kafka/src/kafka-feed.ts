@@ -4,12 +4,12 @@
  * asked of `Read` that the topic has not told of: without Kafka a feed waits.
  */
 import { randomUUID } from 'node:crypto';
-import type { Cursor } from '@mora/contracts';
+import { type Cursor, compareCursors } from '@mora/contracts';
 import type { EventFeed, EventStore, ReadRequest, ReadResult, Watermark } from '@mora/eventing';
 import { type BadRecordReason, decodeRecord } from './cloud-event.js';
 import type { KafkaConnection } from './connection.js';
 import { Intake, type IntakeRecord, type PartitionOffset } from './intake.js';
-import { compareCursors, ShardBuffer } from './shard-buffer.js';
+import { ShardBuffer } from './shard-buffer.js';
 import { topicOf } from './topics.js';
 
 export interface KafkaSource {

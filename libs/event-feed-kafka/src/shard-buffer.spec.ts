@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { compareCursors } from '@mora/contracts';
 import { START } from '@mora/eventing';
 import fc from 'fast-check';
-import { compareCursors, ShardBuffer } from './shard-buffer.js';
+import { ShardBuffer } from './shard-buffer.js';
 import { eventAt } from './testing/events.js';
 
 const filled = (...positions: readonly number[]) => {

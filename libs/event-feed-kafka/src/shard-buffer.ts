@@ -2,7 +2,7 @@
  * What one (source, shard) of a topic has delivered and the reader has not yet taken in: in order of (epoch, position), without
  * doubles, perhaps with holes, which it never hides. A few events that were taken in are kept for a reader that goes back.
  */
-import type { Cursor, EventEnvelope } from '@mora/contracts';
+import { type Cursor, compareCursors, type EventEnvelope } from '@mora/contracts';
 import { contiguous, START, type Watermark } from '@mora/eventing';
 
 interface Buffered {
@@ -12,9 +12,6 @@ interface Buffered {
 }
 
 const KEPT = 64;
-
-/** Negative: `a` is before `b`. */
-export const compareCursors = (a: Cursor, b: Cursor): number => a.epoch - b.epoch || a.position - b.position;
 
 export class ShardBuffer {
   private items: Buffered[] = [];

@@ -1,12 +1,14 @@
 /** The working part of a process: opened, checked, started, drained. A replica that stands by has none. */
 import type { Source } from '@mora/contracts';
 import { createKafkaFeeds, type KafkaConnection, type KafkaFeeds } from '@mora/event-feed-kafka';
-import type { Activity, CheckpointRow, EventFeed, RemoteSteppedClock, Trace } from '@mora/eventing';
+import type { Activity, CheckpointRow, EventFeed, Trace } from '@mora/eventing';
 import {
   type PortClientOptions,
+  type ProcessorCursor,
   type RemoteReader,
   remoteCheckpoints,
   remoteReader,
+  type SourceHead,
   serverTls,
 } from '@mora/grpc-ports';
 import {
@@ -41,12 +43,9 @@ import { checkpointsOf, cursorsOf, earliest, headsOf } from './standing.js';
 
 export interface ActiveOptions {
   readonly name: string;
-  readonly incarnation: string;
   readonly config: ProcessConfig;
   readonly parts: ProcessParts;
   readonly platform: DeployedPlatform;
-  /** Null: a real clock. */
-  readonly steps: RemoteSteppedClock | null;
   readonly texts: PolicyTexts;
   readonly kafka: KafkaConnection;
   readonly clients: PortClientOptions;
@@ -145,6 +144,19 @@ export class Active implements RunningProcess {
     this.openDoors(hasLost ? (parts.closedAfterLossMs ?? 0) : 0);
     for (const service of this.services) this.recover(service);
     await parts.onActive?.(this);
+  }
+
+  /** Next business instant at which it has something to do; null: none. */
+  async nextDue(): Promise<string | null> {
+    return earliest(await Promise.all(this.services.map((service) => service.nextDue())));
+  }
+
+  async heads(): Promise<readonly SourceHead[]> {
+    return (await Promise.all(this.services.map(headsOf))).flat();
+  }
+
+  cursors(): readonly ProcessorCursor[] {
+    return this.services.flatMap(cursorsOf);
   }
 
   /** Why no work can be taken, by part. */
@@ -256,25 +268,10 @@ export class Active implements RunningProcess {
         watermark: (shard) => feed.watermark(shard),
       })),
       checkpoints: (source) => this.checkpoints(source),
-      clock: this.clockHost(),
       isOpen,
       serve: { onError, activity: this.activity, trace: this.trace, onAnswered: this.answered },
     });
     parts.serve?.(this.grpc.server, this);
-  }
-
-  private clockHost() {
-    const { steps, platform, incarnation } = this.options;
-    if (steps === null) return null;
-    return {
-      clock: platform.clock,
-      steps,
-      activity: this.activity,
-      incarnation,
-      nextDue: async () => earliest(await Promise.all(this.services.map((service) => service.nextDue()))),
-      heads: async () => (await Promise.all(this.services.map(headsOf))).flat(),
-      cursors: () => this.services.flatMap(cursorsOf),
-    };
   }
 
   private checkpoints(source: string): Promise<readonly CheckpointRow[]> {

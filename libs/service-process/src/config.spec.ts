@@ -73,10 +73,20 @@ describe('the environment of a process', () => {
     expect(readProcess(wanted, { ...unsalted, MORA_SIMULATION_SEED: '1' }).secrets).toBeNull();
   });
 
-  it('refuses a stepped clock without a seed, a name and a start', () => {
+  it('refuses a stepped clock without a seed, a name, a start and a door', () => {
     const env = { ...whole, MORA_CLOCK: 'stepped' };
-    expect(problemsOf(env)).toEqual(['MORA_SIMULATION_SEED', 'MORA_CLOCK_ANCHOR', 'MORA_CLOCK_START']);
-    const named = { ...env, MORA_CLOCK_ANCHOR: 'a', MORA_CLOCK_START: '2026-11-01T16:00:00.000Z' };
+    expect(problemsOf(env)).toEqual([
+      'MORA_SIMULATION_SEED',
+      'MORA_CLOCK_ANCHOR',
+      'MORA_CLOCK_START',
+      'MORA_CLOCK_PORT',
+    ]);
+    const named = {
+      ...env,
+      MORA_CLOCK_ANCHOR: 'a',
+      MORA_CLOCK_START: '2026-11-01T16:00:00.000Z',
+      MORA_CLOCK_PORT: '50052',
+    };
     expect(problemsOf(named)).toEqual(['MORA_SIMULATION_SEED']);
     expect(problemsOf({ ...named, MORA_SIMULATION_SEED: '1' })).toEqual([]);
   });

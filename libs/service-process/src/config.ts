@@ -95,6 +95,7 @@ export const COMMON = {
   clock: oneOf(['real', 'stepped'], 'real'),
   clockAnchor: optional(text()),
   clockStart: optional(instant()),
+  clockPort: optional(port()),
   simulationSeed: optional(text()),
   checkOwnEvents: flag(false),
   traces: oneOf(['off', 'otlp', 'file'], 'off'),
@@ -121,7 +122,13 @@ export interface ProcessConfig {
   peer(service: string): string;
   readonly peerWaitMs: number;
   readonly drainMs: number;
-  readonly clock: { readonly kind: 'real' | 'stepped'; readonly anchorId: string; readonly startAt: string };
+  readonly clock: {
+    readonly kind: 'real' | 'stepped';
+    readonly anchorId: string;
+    readonly startAt: string;
+    /** Where a stepped clock is moved. */
+    readonly port: number;
+  };
   readonly seed: string | null;
   readonly checkOwnEvents: boolean;
   readonly traces: TelemetryOptions['traces'];
@@ -191,6 +198,7 @@ export const readProcess = <S extends Settings, K extends Settings>(
     if (isStepped && common.clockAnchor === null)
       lack('clockAnchor', 'is not set: a stepped clock is shared by its name');
     if (isStepped && common.clockStart === null) lack('clockStart', 'is not set: a stepped clock starts somewhere');
+    if (isStepped && common.clockPort === null) lack('clockPort', 'is not set: a stepped clock is moved from there');
     if (common.traces === 'file' && common.tracesFile === null)
       lack('tracesFile', 'is not set: spans are written there');
     together(common, ['databaseOwnerUser', 'databaseOwnerPassword'], lack);
@@ -246,7 +254,12 @@ const processOf = (common: Common, logins: Config<Settings>, services: readonly 
     peer: (service: string) => common.peers[service] ?? `${service}:${DEFAULT_GRPC_PORT}`,
     peerWaitMs: common.peerWaitSeconds * 1_000,
     drainMs: common.drainSeconds * 1_000,
-    clock: { kind: common.clock, anchorId: common.clockAnchor ?? common.clock, startAt: common.clockStart ?? '' },
+    clock: {
+      kind: common.clock,
+      anchorId: common.clockAnchor ?? common.clock,
+      startAt: common.clockStart ?? '',
+      port: common.clockPort ?? 0,
+    },
     seed: common.simulationSeed,
     checkOwnEvents: common.checkOwnEvents,
     traces: tracesOf(common),

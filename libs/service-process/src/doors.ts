@@ -2,13 +2,11 @@
 import type { Server } from '@grpc/grpc-js';
 import type { CheckpointRow } from '@mora/eventing';
 import {
-  addClock,
   addFeed,
   addGateway,
   addGuard,
   addHealth,
   addKeys,
-  type ClockHost,
   type PortServeOptions,
   type ServedFeed,
 } from '@mora/grpc-ports';
@@ -20,8 +18,6 @@ export interface DoorsOptions {
   readonly ports: Partial<Ports>;
   readonly feeds: readonly ServedFeed[];
   readonly checkpoints: (source: string) => Promise<readonly CheckpointRow[]>;
-  /** Null: nobody else moves the clock. */
-  readonly clock: ClockHost | null;
   readonly isOpen: () => boolean;
   readonly serve: Required<Pick<PortServeOptions, 'onError' | 'activity' | 'trace' | 'onAnswered'>>;
 }
@@ -34,7 +30,6 @@ export const addDoors = (server: Server, options: DoorsOptions): void => {
   if (ports.intake) addKeys(server, guarded(ports.intake), serve);
   const { activity: _, ...unheld } = serve;
   addFeed(server, options.feeds, { ...unheld, checkpoints: options.checkpoints });
-  if (options.clock) addClock(server, options.clock, unheld);
   addHealth(server, (service) => (service === '' ? isOpen() : null), unheld);
 };
 

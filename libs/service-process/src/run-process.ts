@@ -8,7 +8,7 @@ import {
   type TopicSpec,
   topicOf,
 } from '@mora/event-feed-kafka';
-import { createActivity, createRealClock, createRemoteSteppedClock } from '@mora/eventing';
+import { type Clock, createActivity, createRealClock, createRemoteSteppedClock } from '@mora/eventing';
 import { clientTls, type PortClientOptions } from '@mora/grpc-ports';
 import {
   type Config,
@@ -22,6 +22,7 @@ import {
 import { type Sample, startTelemetry, type Telemetry } from '@mora/telemetry';
 import type { Pool } from 'pg';
 import { Active } from './active.js';
+import { openClockDoor } from './clock-door.js';
 import { type ProcessConfig, type ReadSettings, readProcess } from './config.js';
 import { DoorClosed, LeaseTaken, messageOf } from './errors.js';
 import { shardsOf } from './installation.js';
@@ -99,6 +100,7 @@ class ServiceProcess<S extends Settings, K extends Settings> {
   private readonly closing: (() => Promise<unknown> | unknown)[] = [];
   private lease: Lease | null = null;
   private active: Active | null = null;
+  private readonly activity = createActivity();
   private ended: Promise<never> | null = null;
   private state: 'starting' | 'standing by' | 'active' = 'starting';
 
@@ -161,6 +163,7 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     );
     this.closing.push(() => probes.close());
     this.self.telemetry.read(() => this.samples());
+    const clock = await this.startClock();
     const texts = new PolicyTexts();
     const parts = await options.define(this.ground(texts));
     const kafka: KafkaConnection = {
@@ -184,7 +187,8 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     if ((options.active ?? 'one') === 'one' && !(await this.takeLease())) return;
     await topics;
     signal.throwIfAborted();
-    this.active = this.activate(parts, kafka, texts);
+    this.state = 'starting';
+    this.active = this.activate(parts, kafka, texts, clock);
     const { active } = this;
     await active.start();
     this.state = 'active';
@@ -219,15 +223,34 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     void this.end(error instanceof LeaseTaken ? EXIT.taken : EXIT.failed);
   }
 
-  private activate(parts: ProcessParts, kafka: KafkaConnection, texts: PolicyTexts): Active {
+  private async startClock(): Promise<Clock> {
     const { process: config } = this.settings;
-    const activity = createActivity();
+    const { activity, log } = this;
     const { kind, anchorId, startAt } = config.clock;
-    const steps = kind === 'stepped' ? createRemoteSteppedClock({ anchorId, startAt, activity }) : null;
-    const clock = steps ?? createRealClock(anchorId, Date.now);
-    if ('stop' in clock) this.closing.push(() => clock.stop());
+    if (kind === 'real') {
+      const clock = createRealClock(anchorId, Date.now);
+      this.closing.push(() => clock.stop());
+      return clock;
+    }
+    const steps = createRemoteSteppedClock({ anchorId, startAt, activity });
+    const door = await openClockDoor({
+      steps,
+      activity,
+      incarnation: this.self.incarnation,
+      isSettled: () => this.state !== 'starting' && !this.ending.signal.aborted,
+      working: () => this.active,
+      config,
+      log,
+    });
+    this.closing.push(() => door.close());
+    return steps;
+  }
+
+  private activate(parts: ProcessParts, kafka: KafkaConnection, texts: PolicyTexts, clock: Clock): Active {
+    const { process: config } = this.settings;
+    const { activity } = this;
     const { tls } = config;
-    const { telemetry, incarnation } = this.self;
+    const { telemetry } = this.self;
     const { trace } = telemetry;
     const clients: PortClientOptions = {
       activity,
@@ -259,12 +282,10 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     });
     return new Active({
       name: this.options.name,
-      incarnation,
       config,
       parts,
       telemetry,
       platform,
-      steps,
       texts,
       kafka,
       clients,

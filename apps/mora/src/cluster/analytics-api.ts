@@ -20,16 +20,17 @@ interface Feeds {
 export type Query = Readonly<Record<string, string | number | undefined | null>>;
 
 export class AnalyticsApi {
-  /** @param url without the path, `http://127.0.0.1:8080` */
-  constructor(private readonly url: string) {}
+  /** @param urls of its replicas, without the path, `http://127.0.0.1:8080` */
+  constructor(private readonly urls: readonly string[]) {}
 
   /** Asks again while nobody answers. @throws UsageError with what the API says of a question it refuses */
   async get<T>(path: string, query: Query = {}): Promise<T> {
     const given = Object.entries(query).flatMap(([name, value]) =>
       value === undefined || value === null ? [] : [[name, String(value)] as const],
     );
-    const address = `${this.url}/api/${path}?${new URLSearchParams(Object.fromEntries(given))}`;
+    const asked = new URLSearchParams(Object.fromEntries(given));
     for (let tries = 1; ; tries++) {
+      const address = `${this.urls[(tries - 1) % this.urls.length]}/api/${path}?${asked}`;
       const answer = await fetch(address).catch((error: unknown) => {
         if (tries < TRIES) return null;
         throw error;

@@ -71,12 +71,12 @@ export class ServiceChild {
     }
   }
 
-  /** @throws ServiceNotReady */
-  async ready(limitMs: number): Promise<void> {
+  /** @param enough nobody asks any more. @throws ServiceNotReady */
+  async ready(limitMs: number, enough: AbortSignal): Promise<void> {
     const deadline = performance.now() + limitMs;
     for (;;) {
       const why = await this.notReady();
-      if (why === null) return;
+      if (why === null || enough.aborted) return;
       if (performance.now() > deadline) throw new ServiceNotReady(this.name, why, this.options.logFile);
       await pause(LOOK_MS);
     }

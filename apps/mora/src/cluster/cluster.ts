@@ -19,7 +19,7 @@ import { ServiceChild } from './child-process.js';
 import { createClusterClock } from './cluster-clock.js';
 import { LogTail } from './log-tail.js';
 import { clusterMethods } from './methods.js';
-import { addressOf, environmentOf, PROCESSES, programOf, type Surroundings } from './services.js';
+import { environmentOf, local, PROCESSES, programOf, type Replica, replicasOf, type Surroundings } from './services.js';
 
 export interface ClusterOptions extends EmbeddedOptions {
   /** Null: a broker of one node is started, its data in the data directory. */
@@ -28,6 +28,8 @@ export interface ClusterOptions extends EmbeddedOptions {
   readonly databaseUrl: string | null;
   /** Spans of every service are written below the data directory. */
   readonly traces: boolean;
+  /** Processes of each service: of most one works and the others stand by. */
+  readonly replicas: number;
 }
 
 export interface RunningCluster {
@@ -118,7 +120,7 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<RunningC
     wallMs: () => performance.now(),
   };
   const whenItAnswers = patient(patience);
-  const clocks = PROCESSES.map(({ name }) => clockClient(addressOf(at, name)));
+  const clocks = at.replicas.map(({ ports }) => clockClient(local(ports.clock)));
   closing.add(() => {
     for (const clock of clocks) clock.close();
   });
@@ -138,15 +140,15 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<RunningC
     note,
   });
 
-  const children = PROCESSES.map(
+  const children = at.replicas.map(
     (each) =>
       new ServiceChild({
         name: each.name,
-        program: programOf(each.name),
+        program: programOf(each.service.name),
         nodeArgs: NODE_ARGS,
         env: () => environmentOf(each, steps.clock.now(), at),
         logFile: join(logs, `${each.name}.log`),
-        probes: `http://127.0.0.1:${at.ports.get(each.name)!.http}`,
+        probes: `http://${local(each.ports.http)}`,
         note,
       }),
   );
@@ -154,10 +156,10 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<RunningC
   const failed = Promise.race(children.map((child) => child.failed));
   failed.catch((error: unknown) => note(error instanceof Error ? error.message : String(error)));
   await Promise.all(children.map((child) => child.start()));
-  await Promise.race([Promise.all(children.map((child) => child.ready(READY_MS))), failed]);
+  await Promise.race([allReady(children, at), failed]);
   await Promise.race([strategyInForce(steps, facts.shards), failed]);
 
-  const api = new AnalyticsApi(`http://127.0.0.1:${at.apiPort}`);
+  const api = new AnalyticsApi(replicasOf(at, 'analytics').map(({ ports }) => `http://${local(ports.api)}`));
   const count = () => steps.heads.reduce((sum, { position }) => sum + position, 0);
   const eventsBefore = count();
   const live = new PolledCounters(api, () => count() - eventsBefore);
@@ -233,19 +235,28 @@ const surroundings = async (
     readonly paths: { readonly carrier: string; readonly smsc: string };
   },
 ): Promise<Surroundings> => {
-  const [api, ...free] = await freePorts(1 + PROCESSES.length * 2);
-  const ports = new Map(
-    PROCESSES.map(({ name }, i) => {
-      const wanted = name === 'debtor-intake' ? options.grpcPort : null;
-      return [name, { grpc: wanted || free[i * 2]!, http: free[i * 2 + 1]! }];
+  const free = [...(await freePorts(PROCESSES.length * options.replicas * 4))];
+  const replicas = PROCESSES.flatMap((service) =>
+    Array.from({ length: options.replicas }, (_, index): Replica => {
+      const [grpc, http, clock, api] = free.splice(0, 4) as [number, number, number, number];
+      const isFirst = index === 0;
+      return {
+        name: isFirst ? service.name : `${service.name}-${index + 1}`,
+        service,
+        ports: {
+          grpc: (isFirst && service.name === 'debtor-intake' && options.grpcPort) || grpc,
+          http,
+          clock,
+          api: (isFirst && service.name === 'analytics' && options.httpPort) || api,
+        },
+      };
     }),
   );
   return {
     seed: facts.seed,
     shards: facts.shards,
     anchorId: facts.anchorId,
-    ports,
-    apiPort: options.httpPort || api!,
+    replicas,
     brokers: found.brokers,
     replication: found.replication,
     address,
@@ -256,6 +267,17 @@ const surroundings = async (
     checkOwnEvents: options.checkOwnEvents ?? false,
     traces: options.traces ? join(dataDir, 'traces') : null,
   };
+};
+
+/** Where one of them works, the others stand by and are not ready. */
+const allReady = async (children: readonly ServiceChild[], { replicas }: Surroundings): Promise<void> => {
+  const enough = new AbortController();
+  const ready = PROCESSES.map(({ name, active }) => {
+    const all = children.filter((_, i) => replicas[i]!.service.name === name);
+    const each = all.map((child) => child.ready(READY_MS, enough.signal));
+    return active === 'all' ? Promise.all(each) : Promise.any(each);
+  });
+  await Promise.all(ready).finally(() => enough.abort());
 };
 
 /** Before the clock moves for the first time every shard has its strategy, as in one process. */
@@ -271,10 +293,13 @@ const strategyInForce = async (steps: ReturnType<typeof createClusterClock>, sha
 const addressesOf = ({ postgres }: Installation, at: Surroundings, isOwnBroker: boolean): Mora['addresses'] => [
   { what: 'PostgreSQL', where: `${postgres.host}:${postgres.port} (data ${postgres.dataDir})` },
   { what: 'Kafka', where: `${at.brokers.join()}${isOwnBroker ? ' (one node, data in kafka/)' : ''}` },
-  { what: 'gRPC intake.v1', where: addressOf(at, 'debtor-intake') },
-  { what: 'Services', where: PROCESSES.map(({ name }) => `${name} :${at.ports.get(name)!.http}`).join(' · ') },
+  { what: 'gRPC intake.v1', where: local(replicasOf(at, 'debtor-intake')[0]!.ports.grpc) },
+  { what: 'Services', where: at.replicas.map(({ name, ports }) => `${name} :${ports.http}`).join(' · ') },
   {
     what: 'API',
-    where: `http://127.0.0.1:${at.apiPort}/api  ·  OpenAPI http://127.0.0.1:${at.apiPort}/api/openapi.json`,
+    where: replicasOf(at, 'analytics')
+      .slice(0, 1)
+      .map(({ ports: { api } }) => `http://${local(api)}/api  ·  OpenAPI http://${local(api)}/api/openapi.json`)
+      .join(),
   },
 ];

@@ -6,20 +6,23 @@ export interface ServiceProcess {
   readonly name: string;
   /** Services with schemas of their own in it. */
   readonly schemas: readonly string[];
+  /** Which of its replicas work. */
+  readonly active: 'one' | 'all';
 }
 
-const one = (name: string): ServiceProcess => ({ name, schemas: [name] });
+const one = (name: string): ServiceProcess => ({ name, schemas: [name], active: 'one' });
+const all = (name: string): ServiceProcess => ({ name, schemas: [name], active: 'all' });
 
 /** In the order in which the clock tells them: as in one process. */
 export const PROCESSES: readonly ServiceProcess[] = [
-  one('debtor-intake'),
-  { name: 'risk-tiering', schemas: ['risk-tiering', 'policy'] },
+  all('debtor-intake'),
+  { name: 'risk-tiering', schemas: ['risk-tiering', 'policy'], active: 'one' },
   one('scoring'),
   one('contact-guard'),
   one('telephony-gateway'),
   one('dialer'),
   one('sms-trigger'),
-  one('analytics'),
+  all('analytics'),
 ];
 
 const APPS = new URL('../../../', import.meta.url).pathname;
@@ -29,14 +32,24 @@ export const programOf = (name: string): string => join(APPS, name, 'dist/main.j
 export interface Ports {
   readonly grpc: number;
   readonly http: number;
+  readonly clock: number;
+  readonly api: number;
+}
+
+/** One process of a service. */
+export interface Replica {
+  /** `dialer`, and of further ones `dialer-2`: of its log and its spans. */
+  readonly name: string;
+  readonly service: ServiceProcess;
+  readonly ports: Ports;
 }
 
 export interface Surroundings {
   readonly seed: string;
   readonly shards: number;
   readonly anchorId: string;
-  readonly ports: ReadonlyMap<string, Ports>;
-  readonly apiPort: number;
+  /** Of all services, those of one service together, in the order of {@link PROCESSES}. */
+  readonly replicas: readonly Replica[];
   readonly brokers: readonly string[];
   readonly replication: number;
   readonly address: (schema: string) => DatabaseAddress;
@@ -49,16 +62,26 @@ export interface Surroundings {
   readonly traces: string | null;
 }
 
-export const addressOf = ({ ports }: Pick<Surroundings, 'ports'>, name: string): string =>
-  `127.0.0.1:${ports.get(name)!.grpc}`;
+export const replicasOf = ({ replicas }: Pick<Surroundings, 'replicas'>, name: string): readonly Replica[] =>
+  replicas.filter(({ service }) => service.name === name);
+
+export const local = (port: number): string => `127.0.0.1:${port}`;
 
 const capital = (name: string): string => name.toUpperCase().replaceAll('-', '_');
 
+const peersOf = (at: Surroundings, name: string): string =>
+  replicasOf(at, name)
+    .map(({ ports }) => local(ports.grpc))
+    .join('|');
+
 /** @param now business time at which the process begins */
-export const environmentOf = (process_: ServiceProcess, now: string, at: Surroundings): Record<string, string> => {
-  const { grpc, http } = at.ports.get(process_.name)!;
+export const environmentOf = (
+  { name, service, ports }: Replica,
+  now: string,
+  at: Surroundings,
+): Record<string, string> => {
   const { host, port, database } = at.owner;
-  const passwords = process_.schemas.map((schema, i) => [
+  const passwords = service.schemas.map((schema, i) => [
     `MORA_DATABASE${i === 0 ? '' : `_${capital(schema)}`}_PASSWORD`,
     at.address(schema).password,
   ]);
@@ -75,23 +98,24 @@ export const environmentOf = (process_: ServiceProcess, now: string, at: Surroun
     MORA_KAFKA_REPLICATION: String(at.replication),
     MORA_SHARDS: String(at.shards),
     MORA_GRPC_HOST: '127.0.0.1',
-    MORA_GRPC_PORT: String(grpc),
+    MORA_GRPC_PORT: String(ports.grpc),
     MORA_HTTP_HOST: '127.0.0.1',
-    MORA_HTTP_PORT: String(http),
-    MORA_PEERS: PROCESSES.map(({ name }) => `${name}=${addressOf(at, name)}`).join(),
+    MORA_HTTP_PORT: String(ports.http),
+    MORA_PEERS: PROCESSES.map(({ name }) => `${name}=${peersOf(at, name)}`).join(),
     MORA_CLOCK: 'stepped',
     MORA_CLOCK_ANCHOR: at.anchorId,
     MORA_CLOCK_START: now,
+    MORA_CLOCK_PORT: String(ports.clock),
     MORA_SIMULATION_SEED: at.seed,
     MORA_PARENT_WATCH: 'on',
     MORA_CHECK_OWN_EVENTS: at.checkOwnEvents ? 'on' : 'off',
-    ...(at.traces === null ? {} : { MORA_TRACES: 'file', MORA_TRACES_FILE: join(at.traces, `${process_.name}.jsonl`) }),
+    ...(at.traces === null ? {} : { MORA_TRACES: 'file', MORA_TRACES_FILE: join(at.traces, `${name}.jsonl`) }),
     MORA_BANK_NAME: '示例银行',
     MORA_BANK_HOTLINE: '400-000-0000',
     MORA_CARRIER_LOG: at.carrierLog,
     MORA_SMSC_LOG: at.smscLog,
     MORA_STRATEGY: at.strategy,
     MORA_API_HOST: '127.0.0.1',
-    MORA_API_PORT: String(at.apiPort),
+    MORA_API_PORT: String(ports.api),
   };
 };

@@ -20,6 +20,7 @@ const member = async (incarnation: string, { real = false } = {}) => {
   const steps = createRemoteSteppedClock({ anchorId: 'anchor', startAt: NOON, activity });
   const wall = createRealClock('wall', () => Date.now());
   const knows = {
+    settled: true,
     due: null as string | null,
     heads: [] as SourceHead[],
     cursors: [] as ProcessorCursor[],
@@ -32,6 +33,7 @@ const member = async (incarnation: string, { real = false } = {}) => {
     steps: real ? null : steps,
     activity,
     incarnation,
+    isSettled: () => knows.settled,
     nextDue: async () => knows.due,
     heads: async () => {
       await knows.looking();

@@ -28,6 +28,8 @@ export interface ClockHost {
   readonly activity: Activity;
   /** Another one after every start of the process. */
   readonly incarnation: string;
+  /** Neither starting nor ending: then what follows is all there is. */
+  isSettled(): boolean;
   nextDue(): Promise<string | null>;
   /** Of the stores that the process owns. */
   heads(): Promise<readonly SourceHead[]>;
@@ -76,7 +78,7 @@ export const addClock = (server: PortServer, host: ClockHost, options: Omit<Port
 const lookAt = async (host: ClockHost): Promise<QuietAnswer> => {
   const { activity, clock, steps, incarnation } = host;
   const { begun } = activity;
-  const idle = () => activity.busy === 0 && steps?.held !== true;
+  const idle = () => host.isSettled() && activity.busy === 0 && steps?.held !== true;
   const before = idle();
   const [heads, cursors, nextDueAt] = await Promise.all([host.heads(), host.cursors(), host.nextDue()]);
   const quiet = before && idle() && activity.begun === begun;
