@@ -11,7 +11,10 @@ const LIBRARY_RULES = {
   eventing: ['contracts'],
   'event-store-postgres': ['eventing', 'contracts'],
   'event-feed-kafka': ['eventing', 'contracts'],
-  'grpc-generated': [],
+  grpc: ['eventing', 'contracts'],
+  keys: ['contact-rules', 'contracts'],
+  postgres: [],
+  telemetry: ['eventing', 'contracts'],
 };
 const PURE_LIBRARIES = ['contact-rules', 'strategy', 'dialogue', 'understanding', 'simulation'];
 /** Folders of an app that may do I/O, as its files outside folders may; every other folder decides: pure, but for types. */
@@ -38,12 +41,11 @@ const IMPURE_PACKAGES =
 /** A pure library may read its own files (a strategy's folder, a log); an aggregate may not. */
 const FILES = /^node:fs(\/|$)/;
 const IMPURE_LIBRARIES = [
-  'service-host',
+  'service',
   'event-store-postgres',
   'event-feed-kafka',
-  'grpc-generated',
-  'grpc-ports',
-  'service-process',
+  'grpc',
+  'postgres',
   'telemetry',
   'test-kit',
 ];

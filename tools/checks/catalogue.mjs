@@ -228,7 +228,7 @@ const readersOf = (root, catalogue) => {
         for (const source of Object.keys(catalogue)) if (catalogue[source][type]) add(source, type, service);
     }
   }
-  const host = sourceFiles(join(root, 'libs/service-host/src')).some((f) =>
+  const host = sourceFiles(join(root, 'libs/service/src')).some((f) =>
     readFileSync(f, 'utf8').includes("'PolicyPublished'"),
   );
   if (host) readers.set('policy.PolicyPublished', new Set(['every service']));

@@ -1,4 +1,4 @@
-// `npm run proto`: generates libs/grpc-generated/src/gen from proto/ with the local plugin, without network.
+// `npm run proto`: generates libs/grpc/src/gen from proto/ with the local plugin, without network.
 // `--check`: lints the files and fails when what is committed differs.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const PROTO = join(ROOT, 'proto');
-const GENERATED = join(ROOT, 'libs/grpc-generated/src/gen');
+const GENERATED = join(ROOT, 'libs/grpc/src/gen');
 const BIN = join(ROOT, 'node_modules/.bin');
 
 const buf = (...args) => {
@@ -38,9 +38,8 @@ const check = () => {
     const output = join(folder, 'proto');
     mkdirSync(output);
     buf('generate', '--output', output);
-    const stale = differences(contents(GENERATED), contents(join(folder, 'libs/grpc-generated/src/gen')));
-    for (const file of stale)
-      console.error(`libs/grpc-generated/src/gen/${file}:1  is not what proto/ says: npm run proto`);
+    const stale = differences(contents(GENERATED), contents(join(folder, 'libs/grpc/src/gen')));
+    for (const file of stale) console.error(`libs/grpc/src/gen/${file}:1  is not what proto/ says: npm run proto`);
     return stale.length === 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });

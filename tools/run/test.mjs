@@ -12,6 +12,7 @@ const CHECKS = {
   lint: ['biome', ['ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']],
   boundaries: ['node', ['tools/checks/boundaries.mjs']],
   generated: ['node', ['tools/checks/proto.mjs', '--check']],
+  references: ['node', ['tools/checks/references.mjs', '--check']],
   types: ['tsc', ['-b', '--pretty', 'false']],
   'test types': ['tsc', ['-p', 'tsconfig.spec.json', '--pretty', 'false']],
   catalogue: ['node', ['tools/checks/catalogue.mjs', '--check']],

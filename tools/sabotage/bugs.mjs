@@ -326,12 +326,12 @@ export const BUGS = [
     name: 'lease granted to everybody',
     patches: [
       {
-        file: 'libs/service-process/src/lease.ts',
+        file: 'libs/service/src/process/lease.ts',
         edits: [['pg_try_advisory_lock($1, hashtext($2)) as got', '($1::int > 0 and hashtext($2) is not null) as got']],
       },
     ],
     lane: 'int',
-    file: 'libs/service-process/src/lease',
+    file: 'libs/service/src/process/lease',
     title: 'is held by one of two',
   },
 ];

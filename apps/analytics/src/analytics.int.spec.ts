@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EventEnvelope, eventKey, SOURCES } from '@mora/contracts';
 import { createActivity } from '@mora/eventing';
-import { sqlMigration } from '@mora/service-host';
+import { sqlMigration } from '@mora/postgres';
 import { type TestDatabase, testDatabase, waitFor } from '@mora/test-kit';
 import fc from 'fast-check';
 import type { Pool } from 'pg';

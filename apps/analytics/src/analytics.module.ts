@@ -1,6 +1,7 @@
 /** The service: archive, views, figures. Owns no streams; names its adapters. */
 import { SOURCES } from '@mora/contracts';
-import type { Log, Loop, Platform, ReaderDefinition, ServiceParts } from '@mora/service-host';
+import type { Loop, Platform, ReaderDefinition, ServiceParts } from '@mora/service';
+import type { Log } from '@mora/telemetry';
 import type { AnalyticsConfig } from './config.js';
 import { Consumer, type ConsumerOptions } from './consumer.js';
 import { type HttpServer, httpServer } from './inbound/server.js';

@@ -4,7 +4,7 @@
  */
 import { type Cursor, compareCursors, type EventEnvelope } from '@mora/contracts';
 import { type Activity, contiguous, type EventFeed } from '@mora/eventing';
-import type { Log } from '@mora/service-host';
+import type { Log } from '@mora/telemetry';
 import type { Pool } from 'pg';
 import { appendToArchive, openMonths } from './archive/archive.js';
 import {

@@ -1,7 +1,6 @@
 /** `analytics` as a process of its own: archive, views, and the API. */
 import { SOURCES } from '@mora/contracts';
-import { integer, port, text } from '@mora/service-host';
-import { runProcess } from '@mora/service-process';
+import { integer, port, runProcess, text } from '@mora/service';
 import { analyticsService } from './analytics.module.js';
 
 await runProcess({

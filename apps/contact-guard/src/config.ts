@@ -1,4 +1,5 @@
-import { type PermitSigner, type RuleProfile } from '@mora/contact-rules';
+import { type RuleProfile } from '@mora/contact-rules';
+import { type PermitSigner } from '@mora/keys';
 
 export interface GuardConfig {
   /** Active rule profiles: the strictest rule of all wins. */

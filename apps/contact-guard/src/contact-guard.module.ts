@@ -1,4 +1,4 @@
-import type { ServiceDefinition } from '@mora/service-host';
+import type { ServiceDefinition } from '@mora/service';
 import type { GuardConfig } from './config.js';
 import { createGuardApi } from './inbound/guard-api.js';
 import { createFreshness } from './outbound/freshness.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createPermitSigner, permitKeyOfSecret, shippedProfile, verifyPermit } from '@mora/contact-rules';
+import { shippedProfile } from '@mora/contact-rules';
 import {
   type AuthorizeReply,
   type AuthorizeRequest,
@@ -10,7 +10,8 @@ import {
   shardOf,
 } from '@mora/contracts';
 import { createActivity, MemoryStore, type Processor, ShardWriter } from '@mora/eventing';
-import type { ServiceCore, ServiceParts } from '@mora/service-host';
+import { createPermitSigner, permitKeyOfSecret, verifyPermit } from '@mora/keys';
+import type { ServiceCore, ServiceParts } from '@mora/service';
 import { contactGuardService, PERMIT_EXPIRED, PERMIT_REVOKED, PERMIT_USED } from './index.js';
 
 const SHARDS = 2;

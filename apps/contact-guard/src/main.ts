@@ -1,7 +1,8 @@
 /** `contact-guard` as a process of its own. */
-import { createPermitSigner, MAX_PERMIT_LIFE_MS, permitKeyOfSecret, shippedProfile } from '@mora/contact-rules';
-import { bytes, seededPermitSecret, text } from '@mora/service-host';
-import { runProcess } from '@mora/service-process';
+
+import { shippedProfile } from '@mora/contact-rules';
+import { createPermitSigner, MAX_PERMIT_LIFE_MS, permitKeyOfSecret, seededPermitSecret } from '@mora/keys';
+import { bytes, runProcess, text } from '@mora/service';
 import { contactGuardService } from './contact-guard.module.js';
 
 await runProcess({

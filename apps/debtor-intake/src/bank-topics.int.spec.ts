@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
 import { type Activity, createActivity, createRealClock } from '@mora/eventing';
 import { type KafkaCluster, startKafka } from '@mora/kafka';
-import { createEmbeddedPlatform, openService } from '@mora/service-host';
+import { createEmbeddedPlatform, openService } from '@mora/service';
 import { type TestDatabase, testDatabase, waitFor } from '@mora/test-kit';
 import kafkajs, { type Admin, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
 import { createActivity, createRealClock } from '@mora/eventing';
-import { createEmbeddedPlatform, openService } from '@mora/service-host';
+import { createEmbeddedPlatform, openService } from '@mora/service';
 import { type TestDatabase, testDatabase } from '@mora/test-kit';
 import iconv from 'iconv-lite';
 import { FIELDS } from './bank-record/columns.js';

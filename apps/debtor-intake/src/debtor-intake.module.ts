@@ -2,8 +2,8 @@
 
 import type { TimerRow } from '@mora/eventing';
 import { append, type Command, command, streamId } from '@mora/eventing';
-import type { intakeV1 } from '@mora/grpc-generated';
-import type { Implementation, Loop, ServiceCore, ServiceDefinition, ServiceParts } from '@mora/service-host';
+import type { Implementation, intakeV1 } from '@mora/grpc';
+import type { Loop, ServiceCore, ServiceDefinition, ServiceParts } from '@mora/service';
 import type { RawRecord } from './bank-record/record.js';
 import { caseRef } from './case/case.js';
 import { closeTolerated } from './case/decisions.js';

@@ -9,8 +9,8 @@ import { create, type DescMessage, fromBinary, type MessageShape, toBinary } fro
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
 import { createActivity, createRealClock } from '@mora/eventing';
-import { intakeV1 } from '@mora/grpc-generated';
-import { addService, createEmbeddedPlatform, createGrpcServer, type GrpcServer, openService } from '@mora/service-host';
+import { addService, createGrpcServer, type GrpcServer, intakeV1 } from '@mora/grpc';
+import { createEmbeddedPlatform, openService } from '@mora/service';
 import { type TestDatabase, testDatabase } from '@mora/test-kit';
 import type { RawRecord } from './bank-record/record.js';
 import { debtorIntakeService, type IntakeInbound } from './debtor-intake.module.js';

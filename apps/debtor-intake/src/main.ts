@@ -1,8 +1,14 @@
 /** `debtor-intake` as a process of its own. */
-import { permitKeyOfSecret, permitPublicKey, permitPublicKeyOfBytes, verifyPermit } from '@mora/contact-rules';
-import { intakeV1 } from '@mora/grpc-generated';
-import { addService, bytes, seededPermitSecret, text } from '@mora/service-host';
-import { runProcess, whileOpen } from '@mora/service-process';
+
+import { addService, intakeV1 } from '@mora/grpc';
+import {
+  permitKeyOfSecret,
+  permitPublicKey,
+  permitPublicKeyOfBytes,
+  seededPermitSecret,
+  verifyPermit,
+} from '@mora/keys';
+import { bytes, runProcess, text, whileOpen } from '@mora/service';
 import type { KafkaConfig } from 'kafkajs';
 import { debtorIntakeService } from './debtor-intake.module.js';
 import { bankTopicsLoop } from './inbound/bank-topics/bank-topics.js';

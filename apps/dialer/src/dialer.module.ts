@@ -1,5 +1,6 @@
 import { streamId, type TimerRow } from '@mora/eventing';
-import { openField, type ServiceCore, type ServiceDefinition, type ServiceParts } from '@mora/service-host';
+import { openField } from '@mora/keys';
+import { type ServiceCore, type ServiceDefinition, type ServiceParts } from '@mora/service';
 import { SETTLE_TIMER } from './call/call.js';
 import { dialerCommands } from './commands.js';
 import type { DialerConfig } from './config.js';

@@ -1,6 +1,7 @@
 /** `dialer` as a process of its own. */
-import { bytes, chanceOfSalt, seededChance, text } from '@mora/service-host';
-import { runProcess } from '@mora/service-process';
+
+import { chanceOfSalt, seededChance } from '@mora/keys';
+import { bytes, runProcess, text } from '@mora/service';
 import { strategyProvider } from '@mora/strategy';
 import { dialerService } from './dialer.module.js';
 

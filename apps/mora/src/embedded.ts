@@ -2,27 +2,20 @@
 import { join } from 'node:path';
 import { type AnalyticsQueries, analyticsService } from '@mora/analytics';
 import { contactGuardService } from '@mora/contact-guard';
-import { createPermitSigner, permitKeyOfSecret, shippedProfile, verifyPermit } from '@mora/contact-rules';
+import { shippedProfile } from '@mora/contact-rules';
 import type { Permit } from '@mora/contracts';
 import { debtorIdOf, debtorIntakeService, type IntakeInbound, seededSecrets } from '@mora/debtor-intake';
 import { dialerService } from '@mora/dialer';
 import { createActivity, createSteppedClock, type SteppedClock } from '@mora/eventing';
+import { createPermitSigner, permitKeyOfSecret, seededChance, seededPermitSecret, verifyPermit } from '@mora/keys';
 import { policyService, riskTieringService, type TieringApi } from '@mora/risk-tiering';
 import { openBook } from '@mora/sample-book';
 import { scoringService } from '@mora/scoring';
-import {
-  createEmbeddedPlatform,
-  createLog,
-  type Log,
-  PolicyTexts,
-  type RunningServices,
-  runServices,
-  seededChance,
-  seededPermitSecret,
-} from '@mora/service-host';
+import { createEmbeddedPlatform, followPolicies, type RunningServices, runServices } from '@mora/service';
 import type { CarrierRecord, SmscRecord } from '@mora/simulation';
 import { smsTriggerService } from '@mora/sms-trigger';
-import { describeProblem, readStrategyFolder, strategyProvider } from '@mora/strategy';
+import { describeProblem, PolicyTexts, readStrategyFolder, strategyProvider } from '@mora/strategy';
+import { createLog, type Log } from '@mora/telemetry';
 import { DEFAULT_CHANNELS, DEFAULT_STARTS_PER_SECOND, telephonyGatewayService } from '@mora/telephony-gateway';
 import { BankPlayer } from './bank-player.js';
 import { StrategyInvalid } from './errors.js';
@@ -228,7 +221,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       ...(faults ? { wrapStore: faults.wrapStore } : {}),
       onOpen: async (services) => {
         for (const { writer } of services) writer?.onCommitted((events) => live.note(events));
-        stopPolicies = await texts.follow(platform.feed('policy'), activity);
+        stopPolicies = await followPolicies(texts, platform.feed('policy'), activity);
         const intake = services.find((s) => s.name === definitions.intake.name)!.parts as { api: IntakeInbound };
         player = new BankPlayer(
           {

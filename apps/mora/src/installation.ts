@@ -14,7 +14,7 @@ import {
   type SqlMigration,
   serviceAddress,
   startEmbeddedPostgres,
-} from '@mora/service-host';
+} from '@mora/postgres';
 import type { Pool } from 'pg';
 import { DataDirectoryUnusable, InstallationDiffers } from './errors.js';
 

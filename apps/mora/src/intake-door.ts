@@ -1,7 +1,7 @@
 /** The bank's door over gRPC: `mora.intake.v1` on loopback, served beside the embedded services. */
 
-import { intakeV1 } from '@mora/grpc-generated';
-import { addService, createGrpcServer, type Log } from '@mora/service-host';
+import { addService, createGrpcServer, intakeV1 } from '@mora/grpc';
+import { type Log } from '@mora/telemetry';
 import type { IntakeInbound } from './embedded.js';
 
 export interface IntakeDoor {

@@ -1,6 +1,7 @@
 /** `risk-tiering` as a process of its own, with the policies' source. */
-import { bytes, chanceOfSalt, seededChance, text } from '@mora/service-host';
-import { runProcess } from '@mora/service-process';
+
+import { chanceOfSalt, seededChance } from '@mora/keys';
+import { bytes, runProcess, text } from '@mora/service';
 import { describeProblem, readStrategyFolder } from '@mora/strategy';
 import { policyService, riskTieringService } from './risk-tiering.module.js';
 import { StrategyRefused } from './strategy-refused.js';

@@ -1,5 +1,5 @@
 import { shardOf } from '@mora/contracts';
-import type { ServiceCore, ServiceDefinition, ServiceParts } from '@mora/service-host';
+import type { ServiceCore, ServiceDefinition, ServiceParts } from '@mora/service';
 import {
   type ChanceSource,
   canonicalForm,

@@ -14,7 +14,7 @@ import {
   ShardWriter,
   TimerLoop,
 } from '@mora/eventing';
-import type { ServiceCore } from '@mora/service-host';
+import type { ServiceCore } from '@mora/service';
 import { canonicalForm, type Strategy } from '@mora/strategy';
 import { treatmentCommand } from './reactions/commands.js';
 import { riskTieringService } from './risk-tiering.module.js';

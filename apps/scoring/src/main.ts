@@ -1,5 +1,5 @@
 /** `scoring` as a process of its own. */
-import { runProcess } from '@mora/service-process';
+import { runProcess } from '@mora/service';
 import { scoringService } from './scoring.module.js';
 
 await runProcess({

@@ -1,4 +1,4 @@
-import type { ServiceDefinition } from '@mora/service-host';
+import type { ServiceDefinition } from '@mora/service';
 import { strategyProvider } from '@mora/strategy';
 import { scoringProcessor } from './reactions/on-facts.js';
 

@@ -1,6 +1,7 @@
 /** `sms-trigger` as a process of its own. */
-import { bytes, chanceOfSalt, oneOf, seededChance, text } from '@mora/service-host';
-import { runProcess } from '@mora/service-process';
+
+import { chanceOfSalt, seededChance } from '@mora/keys';
+import { bytes, oneOf, runProcess, text } from '@mora/service';
 import { smsTriggerService } from './sms-trigger.module.js';
 
 await runProcess({

@@ -12,7 +12,7 @@ import {
   ShardWriter,
   TimerLoop,
 } from '@mora/eventing';
-import type { ServiceCore, ServiceParts } from '@mora/service-host';
+import type { ServiceCore, ServiceParts } from '@mora/service';
 import { readLog, type SmscRecord, smsCourse } from '@mora/simulation';
 import { canonicalForm } from '@mora/strategy';
 import { smsTriggerService } from './sms-trigger.module.js';

@@ -1,5 +1,5 @@
 import { type EventEnvelope, shardOf } from '@mora/contracts';
-import type { Loop, ServiceCore, ServiceDefinition, ServiceParts } from '@mora/service-host';
+import type { Loop, ServiceCore, ServiceDefinition, ServiceParts } from '@mora/service';
 import { strategyProvider } from '@mora/strategy';
 import type { SmsTriggerConfig } from './config.js';
 import { OPEN_TIMER } from './messaging/messaging.js';

@@ -11,7 +11,7 @@ import {
   shardOf,
 } from '@mora/contracts';
 import { type Activity, type Command, createActivity, MemoryStore, ShardWriter } from '@mora/eventing';
-import { sealField } from '@mora/service-host';
+import { sealField } from '@mora/keys';
 import { loadStrategyFolder, type Strategy } from '@mora/strategy';
 import { OPEN_TIMER } from './messaging/messaging.js';
 import type { SmscAdapter, SmscMessage, SmsSubmission, SubmitAnswer } from './outbound/smsc.js';

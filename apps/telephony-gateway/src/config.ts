@@ -1,5 +1,5 @@
 import type { Permit } from '@mora/contracts';
-import type { FieldPlace } from '@mora/service-host';
+import type { FieldPlace } from '@mora/keys';
 import type { CarrierRecord } from '@mora/simulation';
 
 /** A debtor's data key. */

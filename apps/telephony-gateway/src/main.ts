@@ -1,7 +1,12 @@
 /** `telephony-gateway` as a process of its own. */
-import { permitKeyOfSecret, permitPublicKey, permitPublicKeyOfBytes, verifyPermit } from '@mora/contact-rules';
-import { bytes, integer, oneOf, seededPermitSecret, text } from '@mora/service-host';
-import { runProcess } from '@mora/service-process';
+import {
+  permitKeyOfSecret,
+  permitPublicKey,
+  permitPublicKeyOfBytes,
+  seededPermitSecret,
+  verifyPermit,
+} from '@mora/keys';
+import { bytes, integer, oneOf, runProcess, text } from '@mora/service';
 import { DEFAULT_CHANNELS, DEFAULT_STARTS_PER_SECOND } from './config.js';
 import { telephonyGatewayService } from './telephony-gateway.module.js';
 

@@ -1,12 +1,6 @@
 import { streamId, type TimerRow } from '@mora/eventing';
-import {
-  type Loop,
-  repeatableIv,
-  type ServiceCore,
-  type ServiceDefinition,
-  type ServiceParts,
-  sealField,
-} from '@mora/service-host';
+import { repeatableIv, sealField } from '@mora/keys';
+import { type Loop, type ServiceCore, type ServiceDefinition, type ServiceParts } from '@mora/service';
 import { type CarrierRecord, LogFile } from '@mora/simulation';
 import type { GatewayConfig } from './config.js';
 import { TelephonyGateway } from './gateway.js';

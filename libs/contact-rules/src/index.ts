@@ -2,7 +2,6 @@ export { canonicalHash, canonicalJson } from './canonical.js';
 export { accountsSpokenOf, haltCovers } from './conditions.js';
 export { evaluate } from './evaluate.js';
 export * from './inputs.js';
-export * from './permit.js';
 export {
   type Calendar,
   type Check,

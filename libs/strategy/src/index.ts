@@ -23,6 +23,7 @@ export { forbiddenWords, forbiddenWordsIn, protectedAttributeIn } from './lint.j
 export { describeProblem, type LoadedStrategy, loadStrategyFolder } from './load.js';
 export { chooseNumber } from './number.js';
 export * from './outcome-records.js';
+export { PolicyTexts, type PublishedPart } from './policy-texts.js';
 export { dialPriority } from './priority.js';
 export { latestPromiseDate, reminderAt, settlePromise } from './promise-rules.js';
 export { StrategyMissing, strategyProvider } from './provider.js';

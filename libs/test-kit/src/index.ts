@@ -1,4 +1,4 @@
-export { sqlMigration } from '@mora/service-host';
+export { sqlMigration } from '@mora/postgres';
 export { type FeedUnderTest, feedContract } from './event-core/feed-contract.js';
 export { storeFeedOn } from './event-core/feeds.js';
 export { postgresLane } from './event-core/postgres-lane.js';

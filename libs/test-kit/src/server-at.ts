@@ -12,7 +12,7 @@ import {
   type SqlMigration,
   serviceAddress,
   startEmbeddedPostgres,
-} from '@mora/service-host';
+} from '@mora/postgres';
 import type pg from 'pg';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { sqlMigration } from '@mora/service-host';
+import { sqlMigration } from '@mora/postgres';
 import { type TestDatabase, testDatabase } from './test-database.js';
 import { waitFor } from './wait-for.js';
 

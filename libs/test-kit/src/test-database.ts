@@ -16,7 +16,7 @@ import {
   type SqlMigration,
   serviceAddress,
   startEmbeddedPostgres,
-} from '@mora/service-host';
+} from '@mora/postgres';
 import pg from 'pg';
 
 /** Nobody needs test data after a power cut. */

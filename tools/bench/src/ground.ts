@@ -14,7 +14,7 @@ import {
   type SqlMigration,
   serviceAddress,
   startEmbeddedPostgres,
-} from '@mora/service-host';
+} from '@mora/postgres';
 import pg from 'pg';
 
 export const SHARDS = 12;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { shardOf } from '@mora/contracts';
 import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
-import { sqlMigration } from '@mora/service-host';
+import { sqlMigration } from '@mora/postgres';
 import type pg from 'pg';
 import { SHARDS } from './ground.js';
 import { callEnded, metaOf } from './sample.js';

@@ -1,7 +1,7 @@
 /** The short form, on three real brokers; the long one is `npm run faults`, reported in docs/reliability.md. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type KafkaCluster, startKafka } from '@mora/kafka';
-import type { EmbeddedPostgres } from '@mora/service-host';
+import type { EmbeddedPostgres } from '@mora/postgres';
 import { startDatabase } from './ground.js';
 import { SHORT } from './scales.js';
 import { SCENARIOS } from './scenarios.js';

@@ -13,7 +13,7 @@ import {
   provision,
   serviceAddress,
   startEmbeddedPostgres,
-} from '@mora/service-host';
+} from '@mora/postgres';
 import type { Pool } from 'pg';
 import { SHARDS } from './said.js';
 

@@ -1,7 +1,7 @@
 /** What is done to brokers, topics and consumers while the load goes on. */
 import { kafkaClient } from '@mora/event-feed-kafka';
 import type { KafkaCluster } from '@mora/kafka';
-import type { EmbeddedPostgres } from '@mora/service-host';
+import type { EmbeddedPostgres } from '@mora/postgres';
 import { longestGap, pause, Stage, type Verdict } from './stage.js';
 
 /** How long, how often. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureTopics, type FeedFigures, type KafkaConnection, KafkaPublisher, topicOf } from '@mora/event-feed-kafka';
 import { createStoreFeed, Relay } from '@mora/eventing';
 import type { KafkaCluster } from '@mora/kafka';
-import type { DatabaseAddress, EmbeddedPostgres } from '@mora/service-host';
+import type { DatabaseAddress, EmbeddedPostgres } from '@mora/postgres';
 import type { Pool } from 'pg';
 import { makeStores, type OpenStore, openStore } from './ground.js';
 import { SHARDS, SINK, SOURCE, say } from './said.js';

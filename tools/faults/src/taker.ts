@@ -1,7 +1,7 @@
 /** A consumer as a process of its own, so that it can be stopped, paused and killed. Its orders come by FAULTS_TAKER; it ends with its standard input. */
 import { createKafkaFeeds } from '@mora/event-feed-kafka';
 import { Consumer } from '@mora/eventing';
-import type { DatabaseAddress } from '@mora/service-host';
+import type { DatabaseAddress } from '@mora/postgres';
 import { openStore } from './ground.js';
 import { SHARDS, SINK, SOURCE, taker } from './said.js';
 

@@ -1,5 +1,7 @@
 /** Nest on Fastify around the API; a loop of the service, so that it starts and drains with it. */
-import type { Log, Loop } from '@mora/service-host';
+
+import type { Loop } from '@mora/service';
+import type { Log } from '@mora/telemetry';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';

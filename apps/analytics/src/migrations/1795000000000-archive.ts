@@ -2,7 +2,7 @@
  * The archive belongs to the owner; the service's role adds facts and reads them. View tables and the analysts' schema hold
  * derived rows: the service makes, rebuilds and switches those itself.
  */
-import type { SqlMigration } from '@mora/service-host';
+import type { SqlMigration } from '@mora/postgres';
 import { ANALYST, MART_SCHEMA } from '../mart/mart.js';
 import { VIEW_SCHEMA } from '../projection/view.js';
 

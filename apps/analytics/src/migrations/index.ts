@@ -1,4 +1,4 @@
-import type { SqlMigration } from '@mora/service-host';
+import type { SqlMigration } from '@mora/postgres';
 import { archiveMigration } from './1795000000000-archive.js';
 
 export const migrations: readonly SqlMigration[] = [archiveMigration];

@@ -1,5 +1,6 @@
 /** `Authorize`: the only way to a permit. Whatever goes wrong is thrown, and the caller takes that as a no. */
-import type { PermitSigner, RuleProfile } from '@mora/contact-rules';
+
+import type { RuleProfile } from '@mora/contact-rules';
 import {
   type AuthorizeReply,
   type AuthorizeRequest,
@@ -9,6 +10,7 @@ import {
   shardOf,
 } from '@mora/contracts';
 import type { Activity, ShardWriter } from '@mora/eventing';
+import type { PermitSigner } from '@mora/keys';
 import { authorizeCommand } from '../contacts/authorize.js';
 import type { Contact, Contacts } from '../contacts/contacts.js';
 import { ContactNotJudged, PermitForOther } from '../errors.js';

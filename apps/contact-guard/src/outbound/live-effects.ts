@@ -4,7 +4,7 @@
  */
 import { type EventEnvelope, eventKey } from '@mora/contracts';
 import { type Command, streamId, type TimerRow } from '@mora/eventing';
-import type { ServiceCore } from '@mora/service-host';
+import type { ServiceCore } from '@mora/service';
 import { deferNumberBarsCommand, keepNumberBarCommand, revokeHaltedCommand } from '../contacts/commands.js';
 import { BARS_TIMER, PERMITS_TIMER } from '../contacts/contacts.js';
 import { PermitWatch } from './permit-watch.js';

@@ -1,7 +1,7 @@
 /** What other services may ask: keys, and a number against a permit. Fails closed. */
 import type { IntakeApi, Permit } from '@mora/contracts';
 import { CommandRefused, command, type ShardWriter } from '@mora/eventing';
-import type { FieldKey } from '@mora/service-host';
+import type { FieldKey } from '@mora/keys';
 import { type Debtor, debtorRef } from '../debtor/debtor.js';
 import type { Keyring } from '../keys/keyring.js';
 import { numberKeyOf } from '../keys/names.js';

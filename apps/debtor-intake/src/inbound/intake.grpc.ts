@@ -1,8 +1,8 @@
 /** `intake.v1`: messages carry the fields of the file format as text, so one validator reads both. */
 
 import { CommandRefused } from '@mora/eventing';
-import { intakeV1 } from '@mora/grpc-generated';
-import type { Implementation } from '@mora/service-host';
+import type { Implementation } from '@mora/grpc';
+import { intakeV1 } from '@mora/grpc';
 import type { RawRecord, RecordKind } from '../bank-record/record.js';
 import type { Inbound, Outcome } from './outcome.js';
 

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
-import { intakeV1 } from '@mora/grpc-generated';
+import { intakeV1 } from '@mora/grpc';
 import type { RawRecord } from '../bank-record/record.js';
 import { memoryIntake } from '../testing/memory-intake.js';
 import { rawAccount, rawPayment, rawReversal } from '../testing/samples.js';

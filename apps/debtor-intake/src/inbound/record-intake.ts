@@ -12,7 +12,7 @@ import {
   type Trace,
   traced,
 } from '@mora/eventing';
-import type { Log } from '@mora/service-host';
+import type { Log } from '@mora/telemetry';
 import { isAhead } from '../bank/bank.js';
 import type { BankRecord, Problem } from '../bank-record/record.js';
 import { validate } from '../bank-record/validate.js';

@@ -1,5 +1,5 @@
 /** The debtors' data keys: unwrapped on demand, in memory for at most five minutes. */
-import type { FieldKey } from '@mora/service-host';
+import type { FieldKey } from '@mora/keys';
 import type { Kms } from './kms.js';
 import { keyIdFor } from './names.js';
 import type { Secrets } from './secrets.js';

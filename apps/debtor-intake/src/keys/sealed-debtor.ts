@@ -1,6 +1,6 @@
 /** Between the debtor in the clear and the debtor as events hold him. */
 import type { DeepReadonly, Phone } from '@mora/contracts';
-import { type FieldKey, openField, repeatableIv, sealField } from '@mora/service-host';
+import { type FieldKey, openField, repeatableIv, sealField } from '@mora/keys';
 import type { DebtorContent } from '../bank-record/record.js';
 import type { DebtorRecorded } from '../debtor/debtor.js';
 import { contentHashOf, phoneRefOf } from './names.js';

@@ -1,4 +1,4 @@
-import { type SqlMigration, sqlMigration } from '@mora/service-host';
+import { type SqlMigration, sqlMigration } from '@mora/postgres';
 
 export const migrations: readonly SqlMigration[] = [
   sqlMigration(

@@ -4,7 +4,7 @@
  */
 import type { AuthorizeReply, EventEnvelope, Permit, SlotGrant } from '@mora/contracts';
 import { type Activity, type Command, type Decision, streamId, type TimerRow } from '@mora/eventing';
-import type { Ports } from '@mora/service-host';
+import type { Ports } from '@mora/service';
 import { SETTLE_TIMER } from '../call/call.js';
 import type { PreparedCall } from '../call/prepare.js';
 import type { DialerCommands } from '../commands.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClockClient, QuietAnswer } from '@mora/grpc-ports';
+import type { ClockClient, QuietAnswer } from '@mora/grpc';
 import { createClusterClock } from './cluster-clock.js';
 
 const START = '2026-11-02T00:00:00.000Z';

@@ -1,6 +1,6 @@
 /** Moves one business time through all processes: quiet everywhere, then the next due instant, then quiet again. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { allQuiet, type ClockClient, type QuietRound, type SourceHead, stepAll } from '@mora/grpc-ports';
+import { allQuiet, type ClockClient, type QuietRound, type SourceHead, stepAll } from '@mora/grpc';
 import type { Mora } from '../mora.js';
 
 /** What happens outside the processes and wants the clock, too. */

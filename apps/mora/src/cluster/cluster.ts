@@ -1,7 +1,7 @@
 /** One process per service, Kafka between them, PostgreSQL below, and a simulated bank at its topics: `mora start --kafka`. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { clockClient } from '@mora/grpc-ports';
+import { clockClient } from '@mora/grpc';
 import { freePorts, startKafka } from '@mora/kafka';
 import { openBook } from '@mora/sample-book';
 import type { CarrierRecord, SmscRecord } from '@mora/simulation';

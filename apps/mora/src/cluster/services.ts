@@ -1,6 +1,6 @@
 /** The processes of an installation: which they are, and what each is told by its environment. */
 import { join } from 'node:path';
-import type { DatabaseAddress } from '@mora/service-host';
+import type { DatabaseAddress } from '@mora/postgres';
 
 export interface ServiceProcess {
   readonly name: string;

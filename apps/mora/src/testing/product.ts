@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startEmbeddedPostgres } from '@mora/service-host';
+import { startEmbeddedPostgres } from '@mora/postgres';
 import { type CarrierRecord, readLog, type SmscRecord } from '@mora/simulation';
 import pg from 'pg';
 import type { RunSummary } from '../run.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { openField } from '@mora/service-host';
+import { openField } from '@mora/keys';
 import { CASE, DEBTOR, FakeSmsc, KEY, local, PHONE, World } from '../world.fixture.js';
 import { replyOf } from './sender.js';
 

@@ -4,7 +4,7 @@
  */
 import type { AuthorizeReply, GuardApi, IntakeApi, Permit } from '@mora/contracts';
 import type { Activity, Command, Decision } from '@mora/eventing';
-import { FieldNotOpened, openField, repeatableIv, sealField } from '@mora/service-host';
+import { FieldNotOpened, openField, repeatableIv, sealField } from '@mora/keys';
 import { fillTemplate } from '@mora/strategy';
 import type { OpenSms } from '../messaging/records.js';
 import type { SmscAdapter, SmscMessage } from '../outbound/smsc.js';

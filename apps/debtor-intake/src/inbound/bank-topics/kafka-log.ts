@@ -1,4 +1,4 @@
-import type { Log } from '@mora/service-host';
+import type { Log } from '@mora/telemetry';
 import kafkajs, { type logCreator } from 'kafkajs';
 
 /** What kafkajs says, in our log: warnings and errors only, and never its extra fields but the topic. */

@@ -1,5 +1,6 @@
 import type { Activity } from '@mora/eventing';
-import type { Log, Loop } from '@mora/service-host';
+import type { Loop } from '@mora/service';
+import type { Log } from '@mora/telemetry';
 import type { KafkaConfig } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Problem } from '../../bank-record/record.js';

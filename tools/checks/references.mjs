@@ -1,0 +1,62 @@
+// TypeScript's project references say again what the packages' manifests say: they are written from them.
+// `node tools/checks/references.mjs`; `--check` fails when a tsconfig differs.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = resolve(
+  process.argv.slice(2).find((arg) => !arg.startsWith('--')) ?? join(dirname(fileURLToPath(import.meta.url)), '../..'),
+);
+const read = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+
+/** Packages that compile: name → folder. */
+const projects = new Map(
+  ['libs', 'tools', 'apps'].flatMap((group) =>
+    readdirSync(join(ROOT, group))
+      .map((name) => `${group}/${name}`)
+      .filter((folder) => existsSync(join(ROOT, folder, 'tsconfig.json')))
+      .map((folder) => [read(`${folder}/package.json`).name, folder]),
+  ),
+);
+
+const dependenciesOf = (folder) =>
+  Object.keys(read(`${folder}/package.json`).dependencies ?? {})
+    .filter((name) => projects.has(name))
+    .map((name) => projects.get(name));
+
+/** @returns {string[][]} circles among the packages, each as its path. */
+const circles = () => {
+  const done = new Set();
+  const found = [];
+  const visit = (folder, path) => {
+    if (path.includes(folder)) return found.push([...path.slice(path.indexOf(folder)), folder]);
+    if (done.has(folder)) return;
+    for (const next of dependenciesOf(folder)) visit(next, [...path, folder]);
+    done.add(folder);
+  };
+  for (const folder of projects.values()) visit(folder, []);
+  return found;
+};
+
+const wanted = (file, references) => {
+  const config = read(file);
+  return `${JSON.stringify({ ...config, references: references.map((path) => ({ path })) }, null, 2)}\n`;
+};
+
+const files = [
+  ['tsconfig.json', [...projects.values()]],
+  ...[...projects.values()].map((folder) => [
+    `${folder}/tsconfig.json`,
+    dependenciesOf(folder).map((other) => `../../${other}`),
+  ]),
+];
+const stale = files.filter(([file, references]) => readFileSync(join(ROOT, file), 'utf8') !== wanted(file, references));
+for (const circle of circles()) {
+  console.error(`${circle[0]}/package.json:1  packages depend on each other in a circle: ${circle.join(' → ')}`);
+  process.exitCode = 1;
+}
+if (process.argv.includes('--check')) {
+  for (const [file] of stale)
+    console.error(`${file}:1  references are not what package.json says: node tools/checks/references.mjs`);
+  if (stale.length > 0) process.exitCode = 1;
+} else for (const [file, references] of stale) writeFileSync(join(ROOT, file), wanted(file, references));
