@@ -7,8 +7,9 @@ const lanes = {
 };
 if (!(lane in lanes)) throw new Error(`MORA_TEST_LANE must be one of ${Object.keys(lanes).join(', ')}`);
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tools/run/jest-environment.mjs',
   rootDir: '.',
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],
   testMatch: lanes[lane],
   testPathIgnorePatterns: [

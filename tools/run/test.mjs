@@ -1,83 +1,132 @@
-// `npm test [filter …]`: lint, boundaries, generated code, types, then the test lanes, then the seeded bugs that the tests
-// must notice; ends with the line `N passed, N failed, N skipped`. `check` does the quick part; `pure`, `int`, `e2e` one lane.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+// `npm test`: lint, boundaries, generated code, types and the test lanes, then the seeded bugs that the tests must notice.
+// `check` does the quick part; `pure`, `int`, `e2e` one lane. The last lines name what failed, the last is `N passed, N failed,
+// N skipped`. The work is Nx targets (nx.json, `nx` in each package.json): what has not changed since it passed is not run
+// again but counted from its cached result; a failure is never cached. `npm run test:pure -- <path or Jest option …>` asks Jest
+// directly, without the cache. What selects nothing fails.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { runNode } from './child.mjs';
-import { ensure, environment, NotReady, node24, ROOT, say } from './ensure.mjs';
+import { ensure, NotReady, node24, ROOT, say } from './ensure.mjs';
+import { allSpecs, brief, LANES, resultFile } from './lanes.mjs';
 
-const LANES = { pure: '.spec.ts', int: '.int.spec.ts', e2e: '.e2e.spec.ts' };
+/** Targets of the root project, and what they are called here. */
 const CHECKS = {
-  lint: ['biome', ['ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']],
-  boundaries: ['node', ['tools/checks/boundaries.mjs']],
-  generated: ['node', ['tools/checks/proto.mjs', '--check']],
-  references: ['node', ['tools/checks/references.mjs', '--check']],
-  types: ['tsc', ['-b', '--pretty', 'false']],
-  'test types': ['tsc', ['-p', 'tsconfig.spec.json', '--pretty', 'false']],
-  catalogue: ['node', ['tools/checks/catalogue.mjs', '--check']],
-  asyncapi: ['node', ['tools/checks/asyncapi.mjs', '--check']],
-  docs: ['node', ['tools/checks/docs.mjs']],
+  lint: 'lint',
+  boundaries: 'boundaries',
+  generated: 'generated',
+  references: 'references',
+  'test-types': 'test types',
+  catalogue: 'catalogue',
+  asyncapi: 'asyncapi',
+  docs: 'docs',
 };
-const LAST_CHECKS = { 'seeded bugs': ['node', ['tools/sabotage/sabotage.mjs']] };
 const PLANS = {
-  all: { checks: Object.keys(CHECKS), lanes: Object.keys(LANES), last: Object.keys(LAST_CHECKS) },
+  all: { checks: Object.keys(CHECKS), lanes: Object.keys(LANES), hasBugs: true },
   check: { checks: Object.keys(CHECKS), lanes: ['pure'] },
   pure: { checks: [], lanes: ['pure'] },
   int: { checks: [], lanes: ['int'] },
-  e2e: { checks: ['types'], lanes: ['e2e'] },
+  e2e: { checks: [], lanes: ['e2e'] },
 };
-const inCi = /^(1|true)$/i.test(process.env.CI ?? '');
+const CACHE = join(ROOT, '.nx/cache');
+const MESSAGE_LINES = 6;
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
+let interrupted = false;
 
-const fail = (what, count = 1) => {
-  total.failed += count;
-  failures.push(what);
+const fail = (what, message = '') => {
+  total.failed += 1;
+  failures.push([what, message]);
 };
 
-const check = async (name) => {
-  const [program, args] = CHECKS[name] ?? LAST_CHECKS[name];
-  const started = Date.now();
-  const code = await new Promise((resolve) => {
-    const command = program === 'node' ? node24() : join(ROOT, 'node_modules/.bin', program);
-    const child = spawn(command, args, { cwd: ROOT, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-    child.on('error', (error) => resolve(`${error}`));
-    child.on('close', (status) => {
-      if (status !== 0) process.stdout.write(output);
-      resolve(status);
-    });
-  });
-  if (code === 0) total.passed += 1;
-  else fail(`check ${name}`);
-  console.log(`${code === 0 ? '✓' : '✗'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-};
+const firstLines = (text) =>
+  stripVTControlCharacters(text)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s+at .*(node_modules|node:)/.test(line))
+    .slice(0, MESSAGE_LINES)
+    .map((line) => `      ${line}`)
+    .join('\n');
 
-/** Spec files of a lane: `x.int.spec.ts` also ends in `.spec.ts`, so the other suffixes are taken out. */
-const filesOf = (lane) => {
-  const others = Object.values(LANES).filter((suffix) => suffix.length > LANES[lane].length);
-  return ['apps', 'libs', 'tools']
-    .flatMap((group) => readdirSync(join(ROOT, group)).map((name) => join(ROOT, group, name, 'src')))
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder, { recursive: true }))
-    .filter((file) => file.endsWith(LANES[lane]) && !others.some((suffix) => file.endsWith(suffix)));
-};
-
-/** @returns how many tests ran. */
-const runLane = async (lane, args, folder) => {
-  console.log(`\n— ${lane} —`);
-  const files = filesOf(lane);
-  if (files.length === 0) {
-    if (inCi) fail(`lane ${lane}: no test files`);
-    console.log('no test files');
-    return 0;
+const read = (path) => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
   }
+};
+
+/** Counts the tests of spec files. */
+const count = (suites) => {
+  for (const { file, status, message, tests } of suites) {
+    for (const test of tests) {
+      if (test.status === 'passed') total.passed += 1;
+      else if (test.status === 'failed') fail(`${test.title} (${file})`, test.message);
+      else {
+        total.skipped += 1;
+        console.log(`skipped: ${test.title}`);
+      }
+    }
+    if (status === 'failed' && !tests.some((test) => test.status === 'failed')) fail(`${file} did not run`, message);
+  }
+};
+
+const countLane = (lane, tasks) => {
+  const files = allSpecs(ROOT, lane);
+  if (files.length === 0) return fail(`lane ${lane}: no test files`);
+  const found = new Set();
+  for (const task of tasks.filter(({ target }) => target === LANES[lane].target)) {
+    const suites = JSON.parse(read(resultFile(ROOT, task.projectName, lane)) ?? '[]');
+    const before = total.failed;
+    count(suites);
+    for (const { file } of suites) found.add(file);
+    if (task.status !== 0 && total.failed === before) fail(`${task.taskId} failed`, outputOf(task));
+  }
+  for (const file of files) if (!found.has(file)) fail(`${file} did not run`);
+};
+
+const outputOf = ({ hash }) => (hash && read(join(CACHE, 'terminalOutputs', hash))) || '';
+
+/** @returns the tasks of the run, whether done or replayed. */
+const runNx = async (targets) => {
+  rmSync(join(ROOT, '.nx/results'), { recursive: true, force: true });
+  rmSync(join(CACHE, 'run.json'), { force: true });
+  const nx = join(ROOT, 'node_modules/nx/dist/bin/nx.js');
+  const args = ['run-many', '-t', ...targets, '--outputStyle=static', '--nxBail=false'];
+  const code = await runNode(node24(), [nx, ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      NX_CACHE_DIRECTORY: CACHE,
+      NX_DAEMON: 'false',
+      NX_TUI: 'false',
+      FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
+    },
+  });
+  const tasks = JSON.parse(read(join(CACHE, 'run.json')) ?? '{}').tasks ?? [];
+  if (tasks.length === 0) fail(`nx ended with ${code} and no result`);
+  else if (code !== 0 && tasks.every(({ status }) => status === 0)) fail(`nx ended with ${code}`);
+  return tasks;
+};
+
+const countChecks = (checks, tasks) => {
+  for (const check of checks) {
+    const task = tasks.find(({ projectName, target }) => projectName === 'mora-workspace' && target === check);
+    if (task?.status === 0) total.passed += 1;
+    else fail(`check ${CHECKS[check]}`, task ? outputOf(task) : 'it did not run');
+  }
+  const builds = tasks.filter(({ target }) => target === 'build');
+  const broken = builds.filter(({ status }) => status !== 0);
+  if (broken.length > 0) for (const task of broken) fail(`check types: ${task.projectName}`, outputOf(task));
+  else if (builds.length > 0) total.passed += 1;
+  else fail('check types', 'nothing was compiled');
+};
+
+/** A lane, or a part of it, by Jest itself. @returns how many files it found. */
+const runJest = async (lane, args, folder) => {
   const output = join(folder, `${lane}.json`);
-  const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
-  const flags = ['--json', `--outputFile=${output}`, '--passWithNoTests', ...(inCi ? ['--ci'] : []), ...args];
-  const code = await runNode(node24(), ['--experimental-vm-modules', jest, ...flags], {
+  const flags = ['--json', `--outputFile=${output}`, '--passWithNoTests', ...args];
+  const code = await runNode(node24(), [join(ROOT, 'node_modules/jest/bin/jest.js'), ...flags], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
@@ -85,37 +134,39 @@ const runLane = async (lane, args, folder) => {
       NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
     },
   });
-  const result = readResult(output);
+  const result = JSON.parse(read(output) ?? 'null');
   if (result === null) {
     fail(`lane ${lane}: Jest ended with code ${code} and no result`);
-    return 0;
+    return 1;
   }
-  const broken = result.numRuntimeErrorTestSuites;
-  total.passed += result.numPassedTests;
-  total.skipped += result.numPendingTests + result.numTodoTests;
-  for (const suite of result.testResults) {
-    for (const test of suite.assertionResults) {
-      if (test.status === 'failed') failures.push(`${test.fullName} (${suite.name.slice(ROOT.length + 1)})`);
-      if (test.status === 'pending' || test.status === 'todo') console.log(`skipped: ${test.fullName}`);
-    }
-    if (suite.status === 'failed' && suite.assertionResults.length === 0) {
-      failures.push(`${suite.name.slice(ROOT.length + 1)} did not run`);
-    }
-  }
-  total.failed += result.numFailedTests + broken;
-  if (code !== 0 && result.numFailedTests + broken === 0) fail(`lane ${lane}: Jest ended with code ${code}`);
-  if (args.length === 0 && result.numTotalTests === 0 && broken === 0) {
-    fail(`lane ${lane}: ${files.length} test files, but no test`);
-  }
-  return result.numTotalTests + broken;
+  count(result.testResults.map(brief(ROOT)));
+  if (code !== 0 && total.failed === 0) fail(`lane ${lane}: Jest ended with code ${code}`);
+  return result.numTotalTests + result.numRuntimeErrorTestSuites;
 };
 
-const readResult = (path) => {
+const runFiltered = async (lanes, args) => {
+  const folder = mkdtempSync(join(tmpdir(), 'mora-run-'));
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return null;
+    let ran = 0;
+    for (const lane of lanes) if (!interrupted) ran += await runJest(lane, args, folder);
+    if (ran === 0) fail(`no test matches ${args.join(' ')}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
+};
+
+const runPlan = async ({ checks, lanes, hasBugs }) => {
+  const targets = [...checks, ...(checks.length > 0 ? ['build'] : []), ...lanes.map((lane) => LANES[lane].target)];
+  const tasks = await runNx(targets);
+  if (tasks.length === 0) return;
+  if (checks.length > 0) countChecks(checks, tasks);
+  for (const lane of lanes) countLane(lane, tasks);
+  const cached = tasks.filter(({ cacheStatus }) => cacheStatus === 'local-cache-hit').length;
+  console.log(`${tasks.length} tasks, ${cached} of them unchanged since they passed`);
+  if (!hasBugs || interrupted) return;
+  const code = await runNode(node24(), [join(ROOT, 'tools/sabotage/sabotage.mjs')], { cwd: ROOT });
+  if (code === 0) total.passed += 1;
+  else fail('check seeded bugs');
 };
 
 const main = async () => {
@@ -123,24 +174,19 @@ const main = async () => {
   const isPlan = first !== undefined && Object.hasOwn(PLANS, first);
   const plan = PLANS[isPlan ? first : 'all'];
   const args = isPlan || first === undefined ? rest : [first, ...rest];
-  const folder = mkdtempSync(join(tmpdir(), 'mora-run-'));
-  let interrupted = false;
   process.on('SIGINT', () => (interrupted = true));
   process.on('SIGTERM', () => (interrupted = true));
   try {
-    await ensure({ build: false });
-    for (const name of plan.checks) if (!interrupted) await check(name);
-    let ran = 0;
-    for (const lane of plan.lanes) if (!interrupted) ran += await runLane(lane, args, folder);
-    if (args.length === 0) for (const name of plan.last ?? []) if (!interrupted) await check(name);
-    if (args.length > 0 && ran === 0) fail(`no test matches ${args.join(' ')}`);
+    await ensure({ build: plan.lanes.length > 1 || plan.lanes[0] !== 'pure' ? args.length > 0 : false });
+    await (args.length > 0 ? runFiltered(plan.lanes, args) : runPlan(plan));
     if (interrupted) fail('interrupted');
   } catch (error) {
     fail(error instanceof NotReady ? error.message : error.stack);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
-  if (failures.length > 0) say(`\nFailed:\n${failures.map((name) => `  ✗ ${name}`).join('\n')}`);
+  if (failures.length > 0) {
+    const lines = failures.map(([what, message]) => `  ✗ ${what}${message ? `\n${firstLines(message)}` : ''}`);
+    say(`\nFailed:\n${lines.join('\n')}`);
+  }
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 };
