@@ -35,6 +35,9 @@ export const allSpecs = (root, lane) =>
 /** An output of the project's test target, so that a replayed result is counted too. */
 export const resultFile = (root, project, lane) => join(root, '.nx/results', project, `${lane}.json`);
 
+/** What a compiler or linter found in a project, in this run. */
+export const findingsFile = (root, project, target) => join(root, '.nx/results', project, `${target}.txt`);
+
 /** What a person needs of one file: relative path, and of each test its title, status and message. */
 export const brief = (root) => (suite) => ({
   file: suite.name.slice(root.length + 1),

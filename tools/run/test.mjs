@@ -9,11 +9,12 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { runNode } from './child.mjs';
 import { ensure, NotReady, node24, ROOT, say } from './ensure.mjs';
-import { allSpecs, brief, LANES, resultFile } from './lanes.mjs';
+import { allSpecs, brief, findingsFile, LANES, resultFile } from './lanes.mjs';
 
+/** Targets of every project, counted as one check each. */
+const COMMON = { lint: 'lint', build: 'types' };
 /** Targets of the root project, and what they are called here. */
 const CHECKS = {
-  lint: 'lint',
   boundaries: 'boundaries',
   generated: 'generated',
   references: 'references',
@@ -85,7 +86,8 @@ const countLane = (lane, tasks) => {
   for (const file of files) if (!found.has(file)) fail(`${file} did not run`);
 };
 
-const outputOf = ({ hash }) => (hash && read(join(CACHE, 'terminalOutputs', hash))) || '';
+const outputOf = ({ hash, projectName, target }) =>
+  read(findingsFile(ROOT, projectName, target)) ?? ((hash && read(join(CACHE, 'terminalOutputs', hash))) || '');
 
 /** @returns the tasks of the run, whether done or replayed. */
 const runNx = async (targets) => {
@@ -115,11 +117,16 @@ const countChecks = (checks, tasks) => {
     if (task?.status === 0) total.passed += 1;
     else fail(`check ${CHECKS[check]}`, task ? outputOf(task) : 'it did not run');
   }
-  const builds = tasks.filter(({ target }) => target === 'build');
-  const broken = builds.filter(({ status }) => status !== 0);
-  if (broken.length > 0) for (const task of broken) fail(`check types: ${task.projectName}`, outputOf(task));
-  else if (builds.length > 0) total.passed += 1;
-  else fail('check types', 'nothing was compiled');
+  for (const [target, name] of Object.entries(COMMON)) {
+    const own = tasks.filter((task) => task.target === target);
+    const broken = own.filter(({ status }) => status !== 0);
+    const found = broken.map((task) => [task.projectName, outputOf(task)]);
+    const telling = found.filter(([, text]) => text.trim() !== '');
+    // Projects without a word of their own stand on one that failed.
+    for (const [project, text] of telling.length > 0 ? telling : found) fail(`check ${name}: ${project}`, text);
+    if (own.length === 0) fail(`check ${name}`, 'it found no project');
+    if (own.length > 0 && broken.length === 0) total.passed += 1;
+  }
 };
 
 /** A lane, or a part of it, by Jest itself. @returns how many files it found. */
@@ -156,7 +163,11 @@ const runFiltered = async (lanes, args) => {
 };
 
 const runPlan = async ({ checks, lanes, hasBugs }) => {
-  const targets = [...checks, ...(checks.length > 0 ? ['build'] : []), ...lanes.map((lane) => LANES[lane].target)];
+  const targets = [
+    ...checks,
+    ...(checks.length > 0 ? Object.keys(COMMON) : []),
+    ...lanes.map((lane) => LANES[lane].target),
+  ];
   const tasks = await runNx(targets);
   if (tasks.length === 0) return;
   if (checks.length > 0) countChecks(checks, tasks);
