@@ -75,7 +75,9 @@ const unhashed = [...projects].flatMap(([name, folder]) => {
       const imports = [...text.matchAll(/from '(@mora\/[a-z-]+)'/g)].map(([, other]) => other);
       return imports
         .filter((other) => ![...closure([other])].every((one) => known.has(one) || hashed.includes(one)))
-        .map((other) => `${folder}/src/${file}:1  imports ${other}: name it in package.json or in nx.json's test inputs`);
+        .map(
+          (other) => `${folder}/src/${file}:1  imports ${other}: name it in package.json or in nx.json's test inputs`,
+        );
     });
 });
 if (process.argv.includes('--check')) {

@@ -188,7 +188,8 @@ const main = async () => {
   process.on('SIGINT', () => (interrupted = true));
   process.on('SIGTERM', () => (interrupted = true));
   try {
-    await ensure({ build: plan.lanes.length > 1 || plan.lanes[0] !== 'pure' ? args.length > 0 : false });
+    // Booted processes are compiled code; Nx compiles for itself.
+    await ensure({ build: args.length > 0 && plan.lanes.some((lane) => lane !== 'pure') });
     await (args.length > 0 ? runFiltered(plan.lanes, args) : runPlan(plan));
     if (interrupted) fail('interrupted');
   } catch (error) {
