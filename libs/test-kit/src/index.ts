@@ -7,3 +7,4 @@ export { eventCoreContracts } from './event-core/suites.js';
 export { type ServerAt, type ServerFolder, serverAt, serverFolder } from './server-at.js';
 export { type TestDatabase, testDatabase, testServer } from './test-database.js';
 export { NeverHappened, waitFor } from './wait-for.js';
+export { Wire, type WireOptions } from './wire.js';

@@ -1,0 +1,18 @@
+/** Nest's filter for gRPC: an error becomes the answer that its caller may see. */
+import { status } from '@grpc/grpc-js';
+import { type ArgumentsHost, Catch, type RpcExceptionFilter } from '@nestjs/common';
+import { type Observable, throwError } from 'rxjs';
+import { answerOf, refusal } from './answers.js';
+
+@Catch()
+export class GrpcErrorFilter implements RpcExceptionFilter {
+  /** @param onInternal told of errors whose cause the caller does not learn */
+  constructor(private readonly onInternal: (error: unknown) => void) {}
+
+  /** Never throws: Nest would answer nothing, and the caller wait. */
+  catch(error: unknown, _host: ArgumentsHost): Observable<never> {
+    const answer = answerOf(error);
+    if (answer.status === status.INTERNAL) this.onInternal(error);
+    return throwError(() => refusal(answer));
+  }
+}
