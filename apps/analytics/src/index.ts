@@ -1,9 +1,10 @@
-export { type AnalyticsParts, analyticsService } from './analytics.module.js';
-export { type AnalyticsConfig, AnalyticsConfigInvalid, analyticsConfig } from './config.js';
+export { AnalyticsModule } from './analytics.module.js';
+export type { AnalyticsConfig } from './config.js';
 export type { FeedLag } from './consumer.js';
 export { COUNTERS, type Counter } from './figures/counters.js';
 export type { Figure, Figures } from './figures/figures.js';
 export { CUTS, type CutName, type Period } from './figures/reads.js';
+export { QUERIES } from './inbound/analytics.http.js';
 export type {
   AnalyticsQueries,
   CallDetail,

@@ -62,3 +62,12 @@ export class CoreNotOpen extends Error {
     this.name = 'CoreNotOpen';
   }
 }
+
+/** No service of this process owns the source or offers the port. */
+export class NotHere extends Error {
+  readonly code = 'NOT_HERE';
+  constructor(readonly what: string) {
+    super(`no service of this process has ${what}`);
+    this.name = 'NotHere';
+  }
+}

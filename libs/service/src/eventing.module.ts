@@ -1,42 +1,52 @@
-/** What every service imports: its event core, the pieces of the platform by their tokens, and the life that drives it. */
+/** What every service imports: its event cores, the pieces of the platform by their tokens, and the life that drives it. */
 import type { Source } from '@mora/contracts';
+import type { SqlMigration } from '@mora/postgres';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { EventCore } from './event-core.js';
-import { CORES, ServiceLife } from './service-life.js';
+import type { Platform } from './platform.js';
+import { Retry } from './retry.js';
+import { ServiceLife } from './service-life.js';
 import {
   ACTIVITY,
   CLOCK,
+  CORES,
   LOG,
+  PAUSE,
   PLATFORM,
-  type Platform,
   POLICY_TEXT,
   POOL,
   PORTS,
   SERVICE,
-  type ServiceSpec,
   TRACE,
   WALL,
 } from './tokens.js';
 
-export interface EventingOptions {
+/** A schema of a service in its database. */
+export interface ServiceSchema {
+  /** Names role and schema. */
   readonly name: string;
-  /** The source whose streams the service owns; null: it only reads. */
+  /** The source whose streams it holds; null: it holds views. */
   readonly source: Source | null;
-  /** A second source, with a schema and a store of its own. */
-  readonly second?: { readonly name: string; readonly source: Source; readonly shards: number; readonly token: symbol };
+  /** Default: the installation's. */
+  readonly shards?: number;
+  /** Of tables beyond the event store's. */
+  readonly migrations: readonly SqlMigration[];
 }
+
+/** Injection token of the event core of a service's further source. */
+export const coreOf = (source: Source): string => `EventCore ${source}`;
 
 @Module({})
 export class EventingModule {
-  static for(platform: Platform, options: EventingOptions): DynamicModule {
-    const { name, source, second } = options;
-    const main = source === null ? null : new EventCore({ name, source, shards: platform.shards }, platform);
-    const other = second ? new EventCore(second, platform) : null;
-    const cores = [main, other].filter((core) => core !== null);
-    const spec: ServiceSpec = { name, sources: cores.map(({ own }) => own) };
+  /** @param schemas the service's own first, which gives it its name; the event core of its source is injected as `EventCore` */
+  static for(platform: Platform, schemas: readonly ServiceSchema[]): DynamicModule {
+    const [{ name, source: main }] = schemas as [ServiceSchema];
+    const cores = schemas.flatMap(({ name, source, shards = platform.shards }) =>
+      source === null ? [] : [new EventCore({ name, source, shards }, platform)],
+    );
     const shared: Provider[] = [
-      { provide: SERVICE, useValue: spec },
+      { provide: SERVICE, useValue: name },
       { provide: PLATFORM, useValue: platform },
       { provide: CLOCK, useValue: platform.clock },
       { provide: ACTIVITY, useValue: platform.activity },
@@ -46,14 +56,19 @@ export class EventingModule {
       { provide: PORTS, useValue: platform.ports },
       { provide: POOL, useFactory: () => platform.pool(name) },
       { provide: POLICY_TEXT, useValue: platform.policyText },
-      ...(main ? [{ provide: EventCore, useValue: main }] : []),
-      ...(second && other ? [{ provide: second.token, useValue: other }] : []),
+      { provide: PAUSE, useValue: platform.pause },
+      Retry,
+      { provide: CORES, useValue: cores },
+      ...cores.map((core) => ({
+        provide: core.own.source === main ? EventCore : coreOf(core.own.source),
+        useValue: core,
+      })),
     ];
     return {
       module: EventingModule,
       global: true,
       imports: [DiscoveryModule],
-      providers: [...shared, { provide: CORES, useValue: cores }, ServiceLife],
+      providers: [...shared, ServiceLife],
       exports: [...shared, ServiceLife],
     };
   }

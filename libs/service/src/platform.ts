@@ -37,6 +37,8 @@ export interface Platform {
   readonly checkOwnEvents: boolean;
   /** Told of every own commit: its events, and how long it took. */
   readonly onCommit?: (committed: Committed) => void;
+  /** Waits, wall milliseconds; at once in tests. */
+  pause(ms: number): Promise<void>;
   openStore(own: OwnSource): Promise<EventStore>;
   /** Pool of a service's role on its own schema. */
   pool(service: string): Pool;

@@ -3,21 +3,14 @@
  * quieted, stopped. Nothing starts before every service of the installation is open and its history is checked.
  */
 import type { EventEnvelope, Source } from '@mora/contracts';
-import {
-  type Activity,
-  type CheckpointRow,
-  Consumer,
-  FeedStopped,
-  type Processor,
-  TimerLoop,
-  type TimerRow,
-} from '@mora/eventing';
+import { type CheckpointRow, Consumer, FeedStopped, type Processor, TimerLoop, type TimerRow } from '@mora/eventing';
 import { type BeforeApplicationShutdown, Inject, Injectable, Optional } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { messageOf } from './errors.js';
-import { EventCore } from './event-core.js';
+import type { EventCore } from './event-core.js';
+import type { Platform, Ports } from './platform.js';
 import { ActsOutside, EventProcessor, Inlet, type ProvidesProcessor, type ServicePart } from './service-part.js';
-import { OFFERS, PLATFORM, type Platform, type Ports, SERVICE, type ServiceSpec } from './tokens.js';
+import { CORES, OFFERS, PLATFORM, SERVICE } from './tokens.js';
 
 /** An own source at work. */
 interface Running {
@@ -25,11 +18,8 @@ interface Running {
   readonly timers: TimerLoop;
 }
 
-export const CORES = Symbol('EventCores');
-
 @Injectable()
 export class ServiceLife implements BeforeApplicationShutdown {
-  readonly name: string;
   /** Of the main source. */
   readonly consumers: Consumer[] = [];
   private found: {
@@ -42,18 +32,12 @@ export class ServiceLife implements BeforeApplicationShutdown {
   private stopping: Promise<void> | null = null;
 
   constructor(
-    @Inject(SERVICE) spec: ServiceSpec,
+    @Inject(SERVICE) readonly name: string,
     @Inject(PLATFORM) private readonly platform: Platform,
     @Inject(CORES) readonly cores: readonly EventCore[],
     private readonly discovery: DiscoveryService,
     @Optional() @Inject(OFFERS) private readonly offers: Partial<Ports> | null,
-  ) {
-    this.name = spec.name;
-  }
-
-  private get activity(): Activity {
-    return this.platform.activity;
-  }
+  ) {}
 
   get processors(): readonly Processor[] {
     return this.discovered.processors;
@@ -168,7 +152,7 @@ export class ServiceLife implements BeforeApplicationShutdown {
       feeds: processor.sources.map((source) => this.platform.feed(source as Source)),
       store,
       writer,
-      activity: this.activity,
+      activity: this.platform.activity,
       onError: (error, where) =>
         this.platform.log[error instanceof FeedStopped ? 'error' : 'warn'](
           { service: this.name, error: messageOf(error), ...where },
@@ -183,7 +167,7 @@ export class ServiceLife implements BeforeApplicationShutdown {
       store,
       writer,
       clock: this.platform.clock,
-      activity: this.activity,
+      activity: this.platform.activity,
       onTimer: (timer: TimerRow) => parts.flatMap((part) => part.onTimer?.(timer) ?? []),
       onError: (error, timer) =>
         this.platform.log.error(

@@ -1,34 +1,27 @@
 /** Injection tokens of what every service has: the ground it stands on, in single pieces. */
-import type { OwnSource, Platform, Ports } from './platform.js';
 
-/** A service as its module tells of it. */
-export interface ServiceSpec {
-  readonly name: string;
-  /** Sources that it owns, its main one first; none: it only reads. */
-  readonly sources: readonly OwnSource[];
-}
-
-/** {@link Platform}. */
+export { ACTIVITY } from '@mora/grpc';
+/** `Platform`. */
 export const PLATFORM = Symbol('Platform');
-/** {@link ServiceSpec}. */
-export const SERVICE = Symbol('ServiceSpec');
+/** The service's name. */
+export const SERVICE = Symbol('Service');
+/** `EventCore` of each own source, the main one first. */
+export const CORES = Symbol('EventCores');
 /** `Clock` of `@mora/eventing`: business time. */
 export const CLOCK = Symbol('Clock');
-/** `Activity` of `@mora/eventing`: what the stepped clock waits for. */
-export const ACTIVITY = Symbol('Activity');
 /** `Log` of `@mora/telemetry`. */
 export const LOG = Symbol('Log');
 /** `Trace` of `@mora/eventing`. */
 export const TRACE = Symbol('Trace');
-/** Wall time, milliseconds: `() => number`. */
+/** Wall time in milliseconds: `() => number`. */
 export const WALL = Symbol('Wall');
-/** {@link Ports} of other services, resolved at the first call. */
+/** `Ports` of other services, each resolved at the first call. */
 export const PORTS = Symbol('Ports');
 /** `Pool` of `pg` on the service's own schema. */
 export const POOL = Symbol('Pool');
 /** `(hash: string) => string | undefined`: canonical text of a published policy. */
 export const POLICY_TEXT = Symbol('PolicyText');
+/** Waits, wall milliseconds: `(ms: number) => Promise<void>`. */
+export const PAUSE = Symbol('Pause');
 /** What a service offers to others: a provider of `Partial<Ports>` under this token. */
 export const OFFERS = Symbol('Offers');
-
-export type { Platform, Ports };

@@ -22,7 +22,7 @@ const optional = (name: string, description: string, more: object = {}) =>
   ApiQuery({ name, description, required: false, type: String, ...more });
 
 @ApiTags('figures')
-@Controller('figures')
+@Controller('api/figures')
 export class FiguresController {
   constructor(@Inject(QUERIES) private readonly queries: AnalyticsQueries) {}
 
@@ -61,7 +61,7 @@ export class FiguresController {
 }
 
 @ApiTags('cases')
-@Controller('cases')
+@Controller('api/cases')
 export class CasesController {
   constructor(@Inject(QUERIES) private readonly queries: AnalyticsQueries) {}
 
@@ -90,7 +90,7 @@ export class CasesController {
 }
 
 @ApiTags('calls')
-@Controller('calls')
+@Controller('api/calls')
 export class CallsController {
   constructor(@Inject(QUERIES) private readonly queries: AnalyticsQueries) {}
 
@@ -116,7 +116,7 @@ export class CallsController {
 }
 
 @ApiTags('proof')
-@Controller()
+@Controller('api')
 export class ProofController {
   constructor(@Inject(QUERIES) private readonly queries: AnalyticsQueries) {}
 

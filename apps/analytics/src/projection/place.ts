@@ -5,6 +5,9 @@ import type { Place } from './view.js';
 const REMEMBERED = 20_000;
 
 /** @param zone IANA name, `Asia/Shanghai` by default strategy. */
+/** Injection token of {@link Place}. */
+export const PLACE = Symbol('Place');
+
 export const placeIn = (zone: string): Place => {
   const known = new Map<string, { readonly day: string; readonly hour: number }>();
   const of = (at: string) => {

@@ -16,12 +16,17 @@ const MS_PER_CHARACTER = 190;
 const SHORTEST_LINE_MS = 500;
 const AMD_VERSION = 'simulated-1';
 
+/** What the carrier itself remembers. */
+export interface CarrierBook {
+  /** Its own log: written before or at each action. */
+  readonly log: { append(record: CarrierRecord): void; close(): void };
+  /** Real originations of each debtor so far, as that log tells. */
+  readonly ordinals: Map<string, number>;
+}
+
 export interface SimulatedCarrierOptions {
   readonly seed: number | string;
-  /** The carrier's own log: written before or at each action. */
-  readonly log: { append(record: CarrierRecord): void; close(): void };
-  /** Real originations of each debtor so far, as the carrier's log tells. */
-  readonly ordinals: Map<string, number>;
+  readonly book: CarrierBook | (() => Promise<CarrierBook>);
   /** Wall time, ISO instant. */
   readonly wall: () => string;
 }
@@ -43,15 +48,22 @@ export class SimulatedCarrier implements CarrierAdapter {
   readonly recogniser = { name: 'simulated', model: 'persona-1', nluHash: 'simulated-1', threshold: 0.5 };
   private readonly lines = new Map<string, Line>();
   private sink: LineSink = () => undefined;
+  private book: CarrierBook | null = null;
 
   constructor(private readonly options: SimulatedCarrierOptions) {}
+
+  async open(): Promise<void> {
+    const { book } = this.options;
+    this.book = typeof book === 'function' ? await book() : book;
+  }
 
   connect(sink: LineSink): void {
     this.sink = sink;
   }
 
   invite(call: CarrierCall): void {
-    const { seed, ordinals } = this.options;
+    const { seed } = this.options;
+    const { ordinals } = this.book!;
     const ordinal = (ordinals.get(call.debtorId) ?? 0) + 1;
     ordinals.set(call.debtorId, ordinal);
     this.record('invite', call, call.inviteAt, { ordinal });
@@ -115,7 +127,7 @@ export class SimulatedCarrier implements CarrierAdapter {
   }
 
   close(): void {
-    this.options.log.close();
+    this.book?.log.close();
   }
 
   private earliest(): Line | null {
@@ -156,7 +168,7 @@ export class SimulatedCarrier implements CarrierAdapter {
     more: Partial<Pick<CarrierRecord, 'ordinal' | 'who' | 'sipCode' | 'heard'>> = {},
   ): void {
     const { attemptId, debtorId, number } = call;
-    this.options.log.append({ kind, attemptId, debtorId, number, businessAt, wallAt: this.options.wall(), ...more });
+    this.book!.log.append({ kind, attemptId, debtorId, number, businessAt, wallAt: this.options.wall(), ...more });
   }
 }
 

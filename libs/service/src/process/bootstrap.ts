@@ -1,5 +1,5 @@
-/** One service as a process of its own: `main.ts` of every app calls this and nothing else. */
-
+/** One service as a process of its own: from its environment to its exit code. */
+import type { DescService } from '@bufbuild/protobuf';
 import type { Source } from '@mora/contracts';
 import {
   ensureTopics,
@@ -8,50 +8,67 @@ import {
   type TopicSpec,
   topicOf,
 } from '@mora/event-feed-kafka';
-import { type Clock, createActivity, createRealClock, createRemoteSteppedClock } from '@mora/eventing';
-import { clientTls, type PortClientOptions } from '@mora/grpc';
+import {
+  type Clock,
+  createActivity,
+  createRealClock,
+  createRemoteSteppedClock,
+  type RemoteSteppedClock,
+} from '@mora/eventing';
+import {
+  type ClockHost,
+  clientTls,
+  clockV1,
+  feedV1,
+  GrpcDoor,
+  healthV1,
+  type PortClientOptions,
+  serverTls,
+} from '@mora/grpc';
 import { createPool } from '@mora/postgres';
 import { PolicyTexts } from '@mora/strategy';
 import { createLog, type Log, type Sample, startTelemetry, type Telemetry } from '@mora/telemetry';
 import type { Pool } from 'pg';
-import { type Config, type Settings } from '../config.js';
+import { Application } from '../applications.js';
+import type { Config, Settings } from '../config.js';
 import { ConfigInvalid, DoorClosed, LeaseTaken, messageOf } from '../errors.js';
+import type { ServiceSchema } from '../eventing.module.js';
 import { Active } from './active.js';
-import { openClockDoor } from './clock-door.js';
 import { type ProcessConfig, type ReadSettings, readProcess } from './config.js';
 import { shardsOf } from './installation.js';
 import { Lease } from './lease.js';
-import type { Ground, ProcessOptions, ProcessParts } from './parts.js';
-import { createDeployedPlatform } from './platform.js';
-import { startProbes } from './probes.js';
+import { createDeployedPlatform, type DeployedPlatform } from './platform.js';
+import { ProcessModule } from './process.module.js';
 import { ensureSchema, whenDatabaseAnswers } from './schema.js';
+import type { Ground, ServiceModule } from './service-module.js';
 
 const EXIT = { ok: 0, failed: 1, config: 2, taken: 75, forced: 130 } as const;
 const SIMULATION_VERSION = '1';
 const TOPICS_RETRY_MS = 500;
 const DATABASE_ANSWER_MS = 1_500;
 
-/** Runs until a signal ends it. Never rejects: what goes wrong is logged, and told by the exit code. */
-export const runProcess = async <S extends Settings = Record<never, never>, K extends Settings = Record<never, never>>(
-  options: ProcessOptions<S, K>,
-): Promise<void> => {
-  const read = settingsOf(options);
+/** A service as a process of its own: `main.ts` of every app is this call. Never rejects: what goes wrong is logged, and told by the exit code. */
+export const bootstrap = async <C>(service: ServiceModule<C>): Promise<void> => {
+  const [{ name }] = service.schemas as [ServiceSchema];
+  const read = settingsOf(service, name);
   if (read === null) return;
   const { build, traces, tracesRatio: ratio, logLevel: level } = read.process;
-  const incarnation = `${options.name}-${process.pid}-${Date.now()}`;
-  const telemetry = await startTelemetry({ service: options.name, instance: incarnation, build, traces, ratio });
-  const log = createLog({ service: options.name, level, more: telemetry.logFields });
-  const running = new ServiceProcess(options, read, { log, telemetry, incarnation });
+  const incarnation = `${name}-${process.pid}-${Date.now()}`;
+  const telemetry = await startTelemetry({ service: name, instance: incarnation, build, traces, ratio });
+  const log = createLog({ service: name, level, more: telemetry.logFields });
+  const running = new ServiceProcess(service, name, read, { log, telemetry, incarnation });
   obey(running, read.process, log);
   await running.run();
 };
 
-const settingsOf = <S extends Settings, K extends Settings>(
-  options: ProcessOptions<S, K>,
-): ReadSettings<S, K> | null => {
-  const { name, also = [], settings = {} as S, secrets = {} as K, needsSeed = false } = options;
+const settingsOf = (
+  { schemas, process: spec }: ServiceModule<unknown>,
+  name: string,
+): ReadSettings<Settings, Settings> | null => {
+  const { settings, secrets, needsSeed = false } = spec;
   try {
-    return readProcess({ name, services: [name, ...also], settings, secrets, needsSeed }, process.env);
+    const services = schemas.map((schema) => schema.name);
+    return readProcess({ name, services, settings, secrets, needsSeed }, process.env);
   } catch (error) {
     if (!(error instanceof ConfigInvalid)) throw error;
     process.stderr.write(`${name}: ${error.message}\n`);
@@ -88,19 +105,21 @@ const obey = (running: { end(code: number): Promise<never> }, config: ProcessCon
   process.stdin.once('end', orphaned).once('close', orphaned).once('error', orphaned).resume();
 };
 
-class ServiceProcess<S extends Settings, K extends Settings> {
+class ServiceProcess<C> {
   private readonly pools = new Map<string, Pool>();
   private readonly ending = new AbortController();
   private readonly closing: (() => Promise<unknown> | unknown)[] = [];
-  private lease: Lease | null = null;
-  private active: Active | null = null;
   private readonly activity = createActivity();
+  private lease: Lease | null = null;
+  private application: Application | null = null;
+  private active: Active | null = null;
   private ended: Promise<never> | null = null;
   private state: 'starting' | 'standing by' | 'active' = 'starting';
 
   constructor(
-    private readonly options: ProcessOptions<S, K>,
-    private readonly settings: ReadSettings<S, K>,
+    private readonly service: ServiceModule<C>,
+    private readonly name: string,
+    private readonly settings: ReadSettings<Settings, Settings>,
     private readonly self: { readonly log: Log; readonly telemetry: Telemetry; readonly incarnation: string },
   ) {}
 
@@ -113,7 +132,7 @@ class ServiceProcess<S extends Settings, K extends Settings> {
       await this.start();
     } catch (error) {
       if (this.ending.signal.aborted) return;
-      this.log.error({ error }, `${this.options.name} did not start`);
+      this.log.error({ error }, `${this.name} did not start`);
       await this.end(error instanceof ConfigInvalid ? EXIT.config : EXIT.failed);
     }
   }
@@ -127,7 +146,7 @@ class ServiceProcess<S extends Settings, K extends Settings> {
   private async endWith(code: number): Promise<never> {
     const { drainMs } = this.settings.process;
     const began = performance.now();
-    this.ending.abort(new DoorClosed(this.options.name));
+    this.ending.abort(new DoorClosed(this.name));
     const late = setTimeout(() => {
       this.log.error({ afterMs: drainMs }, 'not drained in time');
       process.exit(EXIT.failed);
@@ -135,6 +154,7 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     const isFlushed = (await this.active?.drain(began + drainMs * 0.9)) ?? true;
     if (!isFlushed) this.log.warn({}, 'not everything is published; the next start goes on');
     await this.lease?.release();
+    await this.application?.close().catch(() => undefined);
     for (const close of this.closing.toReversed()) await Promise.resolve(close()).catch(() => undefined);
     await Promise.all([...this.pools.values()].map((pool) => pool.end().catch(() => undefined)));
     await this.self.telemetry.close().catch(() => undefined);
@@ -144,58 +164,140 @@ class ServiceProcess<S extends Settings, K extends Settings> {
   }
 
   private async start(): Promise<void> {
-    const { log, options, settings } = this;
+    const { log, settings, service } = this;
     const { process: config } = settings;
     const { signal } = this.ending;
-    const probes = await startProbes(
-      {
-        isStarted: () => this.state !== 'starting' || (this.active?.grpcPort ?? 0) > 0,
-        notReady: () => this.notReady(),
-        metrics: () => this.self.telemetry.metrics(),
-      },
-      config.http,
-    );
-    this.closing.push(() => probes.close());
-    this.self.telemetry.read(() => this.samples());
-    const clock = await this.startClock();
+    const clock = this.clock();
     const texts = new PolicyTexts();
-    const parts = await options.define(this.ground(texts));
-    const kafka: KafkaConnection = {
-      ...config.kafka,
-      clientId: `mora-${options.name}`,
-      // Its warnings are about settings that were chosen, its answers' errors come again with what failed by them.
-      log: ({ level, ...line }) => {
-        if (level === 'error' && !line.message.startsWith('Response ')) log.warn({ kafka: line }, 'Kafka client');
-      },
-    };
-    const topics = this.ensureTopics(kafka, parts);
+    const platform = this.platform(clock, texts);
+    const door = this.door(service.process.serves ?? []);
+    const application = await this.makeApplication(platform, clock, door);
+    const kafka = this.kafka();
+    const topics = this.ensureTopics(kafka);
     topics.catch(() => undefined);
-    for (const definition of parts.definitions)
-      await whenDatabaseAnswers(
-        () => ensureSchema(definition, { pool: this.pool(definition.name), owner: config.owner }),
-        {
-          log,
-          signal,
-        },
-      );
-    if ((options.active ?? 'one') === 'one' && !(await this.takeLease())) return;
+    for (const schema of service.schemas)
+      await whenDatabaseAnswers(() => ensureSchema(schema, { pool: this.pool(schema.name), owner: config.owner }), {
+        log,
+        signal,
+      });
+    if ((service.process.active ?? 'one') === 'one' && !(await this.takeLease())) return;
     await topics;
     signal.throwIfAborted();
     this.state = 'starting';
-    this.active = this.activate(parts, kafka, texts, clock);
-    const { active } = this;
-    await active.start();
+    this.active = new Active({
+      name: this.name,
+      config,
+      spec: service.process,
+      application,
+      door,
+      telemetry: this.self.telemetry,
+      platform,
+      texts,
+      kafka,
+      clients: this.clients(),
+      log,
+      ensureTopics: (sources) => this.ensureForeign(kafka, sources),
+      onFatal: (error) => this.fatal(error),
+      signal,
+    });
+    await this.active.start();
     this.state = 'active';
     const ms = Math.round(process.uptime() * 1_000);
     log.info(
-      { grpc: active.grpcPort, http: probes.port, ms, shards: config.shards, clock: config.clock.kind },
+      { grpc: door.port, http: application.httpUrl, ms, shards: config.shards, clock: config.clock.kind },
       'started',
     );
   }
 
+  /** The application answers over HTTP, and where a stepped clock is moved, from the start of the process. */
+  private async makeApplication(platform: DeployedPlatform, clock: Clock, door: GrpcDoor): Promise<Application> {
+    const { service, settings, log } = this;
+    const { process: config } = settings;
+    const steps = 'hold' in clock ? (clock as RemoteSteppedClock) : null;
+    const clockDoor = steps === null ? null : this.door([clockV1.ClockService], config.clock.port);
+    const application = await Application.create({
+      module: ProcessModule.around(service.for(platform, service.process.configure(this.ground())), {
+        health: {
+          isStarted: () => this.state !== 'starting' || door.port > 0,
+          notReady: () => this.notReady(),
+        },
+        metrics: () => this.self.telemetry.metrics(),
+        isOpen: () => this.active?.isOpen() ?? false,
+        feeds: {
+          feeds: () => this.active?.servedFeeds() ?? [],
+          checkpoints: async (source) => (await this.active?.checkpoints(source)) ?? [],
+        },
+        clock: this.clockHost(clock, steps),
+      }),
+      log,
+      http: config.http,
+      doors: [door, ...(clockDoor ? [clockDoor] : [])],
+      prepare: service.prepare?.bind(service),
+    });
+    this.application = application;
+    await application.openHttp();
+    if (clockDoor) await application.openDoor(clockDoor);
+    this.self.telemetry.read(() => this.samples());
+    return application;
+  }
+
+  /** A replica that stands by is never behind: its clock is moved too. */
+  private clockHost(clock: Clock, steps: RemoteSteppedClock | null): ClockHost {
+    return {
+      clock,
+      steps,
+      activity: this.activity,
+      incarnation: this.self.incarnation,
+      isSettled: () => this.state !== 'starting' && !this.ending.signal.aborted,
+      nextDue: async () => (await this.active?.nextDue()) ?? null,
+      heads: async () => (await this.active?.heads()) ?? [],
+      cursors: () => this.active?.cursors() ?? [],
+    };
+  }
+
+  /** @param port of its own; default: the process's, with what others ask of the process beside the services */
+  private door(services: readonly DescService[], port?: number): GrpcDoor {
+    const { grpc, tls } = this.settings.process;
+    const { telemetry } = this.self;
+    const own = port === undefined ? [...services, feedV1.FeedService, healthV1.Health] : services;
+    const { serves = [], notOffered } = this.service.process;
+    const all = [...serves, feedV1.FeedService, healthV1.Health, clockV1.ClockService];
+    return new GrpcDoor({
+      host: grpc.host,
+      port: port ?? grpc.port,
+      services: own,
+      hidden: all.filter((service) => !own.includes(service)),
+      ...(notOffered ? { notOffered } : {}),
+      ...(tls ? { credentials: serverTls(tls) } : {}),
+      trace: telemetry.trace,
+      onAnswered: ({ method, code, ms }) =>
+        telemetry.record([{ metric: 'mora_rpc_duration_ms', value: ms, labels: { method, code } }]),
+    });
+  }
+
+  private kafka(): KafkaConnection {
+    return {
+      ...this.settings.process.kafka,
+      clientId: `mora-${this.name}`,
+      // Its warnings are about settings that were chosen, its answers' errors come again with what failed by them.
+      log: ({ level, ...line }) => {
+        if (level === 'error' && !line.message.startsWith('Response ')) this.log.warn({ kafka: line }, 'Kafka client');
+      },
+    };
+  }
+
+  private clients(): PortClientOptions {
+    const { tls } = this.settings.process;
+    return {
+      activity: this.activity,
+      trace: this.self.telemetry.trace,
+      ...(tls === null ? {} : { credentials: clientTls({ ca: tls.ca, identity: tls }) }),
+    };
+  }
+
   /** @returns false when the process ends first */
   private async takeLease(): Promise<boolean> {
-    const { name } = this.options;
+    const { name } = this;
     this.lease = new Lease({
       address: this.settings.process.databases.get(name)!,
       key: `service ${name}`,
@@ -217,43 +319,20 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     void this.end(error instanceof LeaseTaken ? EXIT.taken : EXIT.failed);
   }
 
-  private async startClock(): Promise<Clock> {
-    const { process: config } = this.settings;
-    const { activity, log } = this;
-    const { kind, anchorId, startAt } = config.clock;
-    if (kind === 'real') {
-      const clock = createRealClock(anchorId, Date.now);
-      this.closing.push(() => clock.stop());
-      return clock;
-    }
-    const steps = createRemoteSteppedClock({ anchorId, startAt, activity });
-    const door = await openClockDoor({
-      steps,
-      activity,
-      incarnation: this.self.incarnation,
-      isSettled: () => this.state !== 'starting' && !this.ending.signal.aborted,
-      working: () => this.active,
-      config,
-      log,
-    });
-    this.closing.push(() => door.close());
-    return steps;
+  private clock(): Clock {
+    const { kind, anchorId, startAt } = this.settings.process.clock;
+    if (kind === 'stepped') return createRemoteSteppedClock({ anchorId, startAt, activity: this.activity });
+    const clock = createRealClock(anchorId, Date.now);
+    this.closing.push(() => clock.stop());
+    return clock;
   }
 
-  private activate(parts: ProcessParts, kafka: KafkaConnection, texts: PolicyTexts, clock: Clock): Active {
+  private platform(clock: Clock, texts: PolicyTexts): DeployedPlatform {
     const { process: config } = this.settings;
-    const { activity } = this;
-    const { tls } = config;
     const { telemetry } = this.self;
-    const { trace } = telemetry;
-    const clients: PortClientOptions = {
-      activity,
-      trace,
-      ...(tls === null ? {} : { credentials: clientTls({ ca: tls.ca, identity: tls }) }),
-    };
-    const platform = createDeployedPlatform({
+    return createDeployedPlatform({
       clock,
-      activity,
+      activity: this.activity,
       shards: config.shards,
       origin: {
         build: config.build,
@@ -264,7 +343,8 @@ class ServiceProcess<S extends Settings, K extends Settings> {
         wall: Date.now,
       },
       log: this.log,
-      trace,
+      trace: telemetry.trace,
+      checkOwnEvents: config.checkOwnEvents,
       onCommit: ({ source, events, ms }) => {
         telemetry.committed(events);
         telemetry.record([{ metric: 'mora_commit_duration_ms', value: ms, labels: { source } }]);
@@ -272,34 +352,18 @@ class ServiceProcess<S extends Settings, K extends Settings> {
       pool: (service) => this.pool(service),
       policyText: (hash) => texts.get(hash),
       peer: config.peer,
-      clients,
-    });
-    return new Active({
-      name: this.options.name,
-      config,
-      parts,
-      telemetry,
-      platform,
-      texts,
-      kafka,
-      clients,
-      log: this.log,
-      ensureTopics: (sources) => this.ensureForeign(kafka, sources),
-      sharesWork: this.options.active === 'all',
-      onFatal: (error) => this.fatal(error),
-      signal: this.ending.signal,
+      clients: this.clients(),
     });
   }
 
-  private ground(texts: PolicyTexts): Ground<S, K> {
+  private ground(): Ground {
     const { process: config, own, secrets } = this.settings;
     return {
       process: config,
       config: own,
       incarnation: this.self.incarnation,
       log: this.log,
-      policyText: (hash) => texts.get(hash),
-      secret: (ofSeed, given) => (config.seed === null ? given(secrets as Config<K>) : ofSeed(config.seed)),
+      secret: (ofSeed, given) => (config.seed === null ? given(secrets as Config<Settings>) : ofSeed(config.seed)),
     };
   }
 
@@ -314,8 +378,8 @@ class ServiceProcess<S extends Settings, K extends Settings> {
   }
 
   /** Own topics are made where they are missing; a wrong count of partitions is refused. Waits for Kafka. */
-  private async ensureTopics(kafka: KafkaConnection, parts: ProcessParts): Promise<void> {
-    const specs = parts.definitions.flatMap(({ source }) => (source === null ? [] : [this.topicSpec(source)]));
+  private async ensureTopics(kafka: KafkaConnection): Promise<void> {
+    const specs = this.service.schemas.flatMap(({ source }) => (source === null ? [] : [this.topicSpec(source)]));
     if (specs.length === 0) return;
     for (let tries = 0; !this.ending.signal.aborted; tries++) {
       try {
@@ -368,7 +432,7 @@ class ServiceProcess<S extends Settings, K extends Settings> {
     const late = new Promise<string>((resolve) => {
       timer = setTimeout(() => resolve('no answer'), DATABASE_ANSWER_MS);
     });
-    const asked = this.pool(this.options.name)
+    const asked = this.pool(this.name)
       .query('select 1')
       .then(() => null, messageOf);
     const problem = await Promise.race([asked, late]);

@@ -1,9 +1,10 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { CarrierRecord } from '@mora/simulation';
+import { type CarrierRecord, LogFile } from '@mora/simulation';
+import type { CarrierBook } from './simulated-carrier.js';
 
 /** Real originations of each debtor, counted from the carrier's own log; a torn last line is left out. */
-export const ordinalsOf = async (path: string): Promise<Map<string, number>> => {
+const ordinalsOf = async (path: string): Promise<Map<string, number>> => {
   const ordinals = new Map<string, number>();
   if (!existsSync(path)) return ordinals;
   for await (const line of createInterface({ input: createReadStream(path, 'utf8') })) {
@@ -13,3 +14,11 @@ export const ordinalsOf = async (path: string): Promise<Map<string, number>> => 
   }
   return ordinals;
 };
+
+/** The log of a simulated carrier as its memory. */
+export const carrierBook =
+  (at: { readonly logPath: string; readonly onRecord?: (record: CarrierRecord) => void }) =>
+  async (): Promise<CarrierBook> => ({
+    ordinals: await ordinalsOf(at.logPath),
+    log: new LogFile<CarrierRecord>(at.logPath, at.onRecord),
+  });

@@ -1,32 +1,15 @@
 /** `Authorize`: the only way to a permit. Whatever goes wrong is thrown, and the caller takes that as a no. */
 
-import type { RuleProfile } from '@mora/contact-rules';
-import {
-  type AuthorizeReply,
-  type AuthorizeRequest,
-  authorizeRequest,
-  type GuardApi,
-  type IntakeApi,
-  shardOf,
-} from '@mora/contracts';
-import type { Activity, ShardWriter } from '@mora/eventing';
+import { type AuthorizeReply, type AuthorizeRequest, authorizeRequest, type GuardApi, shardOf } from '@mora/contracts';
+import type { Activity } from '@mora/eventing';
 import type { PermitSigner } from '@mora/keys';
+import { ACTIVITY, EventCore, PORTS, type Ports, WALL } from '@mora/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { GUARD_CONFIG, type GuardConfig } from '../config.js';
 import { authorizeCommand } from '../contacts/authorize.js';
 import type { Contact, Contacts } from '../contacts/contacts.js';
 import { ContactNotJudged, PermitForOther } from '../errors.js';
-import type { Freshness } from '../outbound/freshness.js';
-
-export interface GuardApiOptions {
-  readonly writer: Pick<ShardWriter, 'execute' | 'shards'>;
-  readonly activity: Activity;
-  readonly intake: () => Pick<IntakeApi, 'numberKey'>;
-  readonly freshness: Freshness;
-  readonly isParked: (debtorId: string) => boolean;
-  readonly profiles: readonly RuleProfile[];
-  readonly signer: PermitSigner;
-  readonly wall: () => number;
-  readonly skewMs: () => number;
-}
+import { SourceFreshness } from '../outbound/freshness.js';
 
 /** Why a permit that was once given is not given again; the caller closes the intent and takes a new ordinal. */
 export const PERMIT_EXPIRED = 'PERMIT-EXPIRED';
@@ -58,33 +41,41 @@ export const replyOf = (
   return { result: 'allowed', permit: signer.sign(permit) };
 };
 
-export const createGuardApi = (options: GuardApiOptions): GuardApi => {
-  const { writer, activity, profiles, signer, wall } = options;
-  const authorize = async (asked: AuthorizeRequest): Promise<AuthorizeReply> => {
-    const request = authorizeRequest.parse(asked);
-    const shard = shardOf(request.debtorId, writer.shards);
-    const numberKey = await options.intake().numberKey(request.debtorId, request.phoneRef);
-    const watermarks = await options.freshness(shard);
+@Injectable()
+export class Authorities implements GuardApi {
+  constructor(
+    private readonly core: EventCore,
+    private readonly freshness: SourceFreshness,
+    @Inject(GUARD_CONFIG) private readonly config: GuardConfig,
+    @Inject(PORTS) private readonly ports: Pick<Ports, 'intake'>,
+    @Inject(ACTIVITY) private readonly activity: Activity,
+    @Inject(WALL) private readonly wall: () => number,
+  ) {}
+
+  async authorize(request: AuthorizeRequest): Promise<AuthorizeReply> {
+    const end = this.activity.begin();
+    try {
+      return await this.judge(authorizeRequest.parse(request));
+    } finally {
+      end();
+    }
+  }
+
+  private async judge(request: AuthorizeRequest): Promise<AuthorizeReply> {
+    const { profiles, signer, skewMs = () => 0 } = this.config;
+    const shard = shardOf(request.debtorId, this.core.writer.shards);
+    const numberKey = await this.ports.intake.numberKey(request.debtorId, request.phoneRef);
+    const watermarks = await this.freshness.of(shard);
     const moment = {
-      wall: new Date(wall()).toISOString(),
-      skewMs: options.skewMs(),
+      wall: new Date(this.wall()).toISOString(),
+      skewMs: skewMs(),
       watermarks,
-      parked: options.isParked(request.debtorId),
+      parked: this.core.isParked(request.debtorId),
     };
-    const decision = await writer.execute(authorizeCommand({ request, moment, profiles }, shard, numberKey));
+    const decision = await this.core.execute(authorizeCommand({ request, moment, profiles }, shard, numberKey));
     const state = decision.states[0] as Contacts;
     const contact = state.contacts.find((c) => c.contactId === request.contactId);
     if (!contact) throw new ContactNotJudged(request.contactId);
-    return replyOf(contact, request, signer, wall());
-  };
-  return {
-    authorize: async (request) => {
-      const end = activity.begin();
-      try {
-        return await authorize(request);
-      } finally {
-        end();
-      }
-    },
-  };
-};
+    return replyOf(contact, request, signer, this.wall());
+  }
+}
