@@ -209,6 +209,20 @@ const opened = (debtorId = ANN, over: object = {}) => ({
   provenance: provenance('2026-11-04'),
   ...over,
 });
+const debtor = (over: object = {}) => ({
+  debtorId: ANN,
+  name: 'enc:1:k:AAAA',
+  surname: 'enc:1:k:AAAA',
+  salutation: 's',
+  language: 'zh',
+  timeZone: 'Asia/Shanghai',
+  timeZoneBasis: 'bank',
+  phones: [],
+  agreedWindows: [],
+  consents: [],
+  provenance: provenance('2026-11-04'),
+  ...over,
+});
 const dialogue = (over: object = {}) => ({
   end: 'end',
   disposition: 'no-promise',
@@ -344,6 +358,17 @@ describe('authorize', () => {
     await ask('c-2');
     await h.tell('intake', 'CaseCured', ANN, { ...caseRef(), curedBy: 'b', unpaidMinimum: 0, dpd: 3 });
     expect(deniedBy(await ask('c-2'))).toEqual([PERMIT_REVOKED]);
+  });
+
+  test('judges the hours where the bank says that the debtor lives, and lets in at a time agreed with him', async () => {
+    h.now = sh('2026-11-04T22:30:00.000');
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-HOURS']);
+    await h.tell('intake', 'DebtorRecorded', ANN, debtor({ timeZone: 'Asia/Bangkok' }));
+    expect((await ask('c-2')).result).toBe('allowed');
+    const agreedWindows = [{ from: '22:00', to: '23:00', channel: 'call', expiresOn: null }];
+    await h.tell('intake', 'DebtorRecorded', ANN, debtor({ agreedWindows }));
+    expect((await ask('c-3')).result).toBe('allowed');
+    expect(deniedBy(await ask('s-1', { channel: 'sms' }))).toEqual(['SMALL-HOURS']);
   });
 
   test('throws when the contact was judged for another number', async () => {

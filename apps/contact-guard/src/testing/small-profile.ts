@@ -36,7 +36,12 @@ export const smallProfile = parseProfile(
     calendar: { name: 'no holidays', holidays: [], workingWeekends: [] },
     permit: { lifeSeconds: 15, ringMaxSeconds: 35 },
     rules: [
-      rule('SMALL-HOURS', { kind: 'hours', allow: { call: day, sms: day }, endBy: day.to, exceptions: [] }),
+      rule('SMALL-HOURS', {
+        kind: 'hours',
+        allow: { call: day, sms: day },
+        endBy: day.to,
+        exceptions: ['agreed-window'],
+      }),
       perDay('SMALL-CONNECTED', 'call', { counts: 'connected', key: 'debtor', limit: 3, exceptions: [] }),
       perDay('SMALL-ATTEMPTS', 'call', { counts: 'unanswered', key: 'number', limit: 6, exceptions: [] }),
       perDay('SMALL-SMS', 'sms', { counts: 'sms', key: 'debtor', limit: 1, exceptions: ['solicited'] }),
