@@ -3,15 +3,15 @@
  * checkpoint rows. Infrastructure errors are retried and never park; bad events are parked and never stop others.
  */
 import type { Cursor, EventEnvelope } from '@mora/contracts';
-import type { Activity } from './activity.js';
+import type { Activity } from '../clock/activity.js';
+import { FeedStopped, StoreUnavailable } from '../errors.js';
+import { contiguous, START } from '../feed/checkpoint.js';
+import type { EventFeed } from '../feed/feed.js';
+import type { EventStore } from '../store/store.js';
+import { type FeedStep, type ShardWriter, WAITS } from '../writer/shard-writer.js';
 import { causalPrefix } from './causality.js';
-import { contiguous, START } from './checkpoint.js';
-import { FeedStopped, StoreUnavailable } from './errors.js';
-import type { EventFeed } from './feed.js';
 import { ParkAlarm, ParkedSubjects } from './parking.js';
 import type { Processor } from './processor.js';
-import { type FeedStep, type ShardWriter, WAITS } from './shard-writer.js';
-import type { EventStore } from './store.js';
 
 export interface ConsumerOptions {
   readonly processor: Processor;

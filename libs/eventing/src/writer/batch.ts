@@ -3,8 +3,6 @@
  * of the batch decided, so that a wrong command fails alone.
  */
 import { type Cursor, type EventEnvelope, type EventMeta, shardOf } from '@mora/contracts';
-import type { Aggregate, StreamRef, Timer } from './aggregate.js';
-import type { Append, Command, Decided, SqlStatement } from './command.js';
 import type {
   CheckpointMove,
   EventRow,
@@ -12,9 +10,12 @@ import type {
   ParkedEvent,
   ParkedKey,
   SnapshotRow,
+  SqlStatement,
   StoreWrite,
   TimerRow,
-} from './store.js';
+} from '../store/store.js';
+import type { Aggregate, StreamRef, Timer } from './aggregate.js';
+import type { Append, Command, Decided } from './command.js';
 import type { Folded } from './stream-cache.js';
 import { uuidv7 } from './uuidv7.js';
 

@@ -5,11 +5,8 @@
  * its head is refused as stale and decides again under the lock.
  */
 import type { Cursor, EventEnvelope, EventMeta } from '@mora/contracts';
-import type { Activity } from './activity.js';
-import type { StreamRef } from './aggregate.js';
-import { Batch, type Cause, type Decision, type Origin, shardOfCommand } from './batch.js';
-import type { Command } from './command.js';
-import { EpochMoved, isRetryLater, StoreUnavailable, UnstorableData } from './errors.js';
+import type { Activity } from '../clock/activity.js';
+import { EpochMoved, isRetryLater, StoreUnavailable, UnstorableData } from '../errors.js';
 import {
   type CommitResult,
   type EventStore,
@@ -18,9 +15,12 @@ import {
   type ParkedEvent,
   type StoreWrite,
   type TimerRow,
-} from './store.js';
+} from '../store/store.js';
+import { NO_TRACE, type Trace, type TracedPiece } from '../trace.js';
+import type { StreamRef } from './aggregate.js';
+import { Batch, type Cause, type Decision, type Origin, shardOfCommand } from './batch.js';
+import type { Command } from './command.js';
 import { type Folded, fold, StreamCache } from './stream-cache.js';
-import { NO_TRACE, type Trace, type TracedPiece } from './trace.js';
 
 /** A step of a feed batch: the commands that one event leads to, or the reason why it must be parked. */
 export interface FeedStep {

@@ -3,6 +3,7 @@
  * written since) and appends what `decide` returns. Repeated, a command yields nothing.
  */
 import type { Actor, NewEvent, PolicyRef } from '@mora/contracts';
+import type { SqlStatement } from '../store/store.js';
 import type { StreamRef } from './aggregate.js';
 
 /** Inputs of every decision that are not in its streams. */
@@ -31,11 +32,6 @@ export interface EventAbout {
   readonly policies?: readonly PolicyRef[];
   readonly keyId?: string | null;
   readonly schema?: number;
-}
-
-export interface SqlStatement {
-  readonly text: string;
-  readonly values: readonly unknown[];
 }
 
 export interface Decided {
