@@ -140,8 +140,8 @@ export const BUGS = [
     name: 'parked without waiting behind',
     patches: [
       {
-        file: `${CORE}/writer/shard-writer.ts`,
-        edits: [['if (!park && waiting.has(event.subject)) park = WAITS;', '']],
+        file: `${CORE}/writer/deciding.ts`,
+        edits: [['if (!park && progress.waiting.has(event.subject)) park = WAITS;', '']],
       },
     ],
     ...MEMORY,
@@ -151,7 +151,7 @@ export const BUGS = [
     name: 'the unstorable one’s debtor does not wait',
     patches: [
       {
-        file: `${CORE}/writer/shard-writer.ts`,
+        file: `${CORE}/writer/taking-apart.ts`,
         edits: [['for (const p of outcome.parked) waiting.add(p.subject);', '']],
       },
     ],
@@ -162,7 +162,7 @@ export const BUGS = [
     name: 'timer not cleared in the transaction',
     patches: [
       {
-        file: `${CORE}/writer/batch.ts`,
+        file: `${CORE}/writer/timer-changes.ts`,
         edits: [['clearTimers: timers.filter((t) => t.dueAt === null)', 'clearTimers: timers.filter(() => false)']],
       },
     ],
@@ -171,7 +171,7 @@ export const BUGS = [
   },
   {
     name: 'a replaced timer fires',
-    patches: [{ file: `${CORE}/writer/batch.ts`, edits: [['return stillWanted;', 'return true;']] }],
+    patches: [{ file: `${CORE}/writer/timer-changes.ts`, edits: [['return stillWanted;', 'return true;']] }],
     ...MEMORY,
     title: 'timers on',
   },
@@ -199,11 +199,11 @@ export const BUGS = [
     name: 'silence on outdated memory',
     patches: [
       {
-        file: `${CORE}/writer/shard-writer.ts`,
+        file: `${CORE}/writer/writing.ts`,
         edits: [
           [
-            'const result = await this.options.store.commit(batch.write());',
-            "const result = batch.envelopes.length === 0 && items.every((i) => !i.feed && !i.timer) ? ({ status: 'committed', recordedAt: '' } as const) : await this.options.store.commit(batch.write());",
+            'const result = await store.commit(batch.write());',
+            "const result = batch.envelopes.length === 0 && items.every((i) => !i.feed && !i.timer) ? ({ status: 'committed', recordedAt: '' } as const) : await store.commit(batch.write());",
           ],
         ],
       },
@@ -249,8 +249,8 @@ export const BUGS = [
     name: 'parked events not claimed',
     patches: [
       {
-        file: `${CORE}/writer/shard-writer.ts`,
-        edits: [['if (feed.redrive) batch.claimParked(key);', '']],
+        file: `${CORE}/writer/deciding.ts`,
+        edits: [['if (feed.redrive) batch.marks.claim(key);', '']],
       },
     ],
     ...MEMORY,
