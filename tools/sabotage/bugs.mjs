@@ -32,7 +32,7 @@ export const BUGS = [
     name: 'head lock removed',
     patches: [
       {
-        file: `${PG}/postgres-store.ts`,
+        file: `${PG}/locking.ts`,
         edits: [
           ['where shard = any($1::int[]) order by shard for update`', 'where shard = any($1::int[]) order by shard`'],
         ],
@@ -55,8 +55,8 @@ export const BUGS = [
         edits: [
           // What one statement would see: the streams as they were before the wait for the lock.
           [
-            'const heads = (await client.query<HeadRow>({ ...LOCK, values: [shards] })).rows;',
-            "const before = await this.query<{ shard: number; stream: string }>('select distinct shard, stream from events'); const early = new Map(await Promise.all(before.map(async (s) => [s.stream, (await load(client, [{ ...s, foldVersion: 1 }]))[0]] as const))); const heads = (await client.query<HeadRow>({ ...LOCK, values: [shards] })).rows;",
+            'const heads = await lockHeads(client, shards);',
+            "const before = await this.connections.query<{ shard: number; stream: string }>('select distinct shard, stream from events'); const early = new Map(await Promise.all(before.map(async (s) => [s.stream, (await load(client, [{ ...s, foldVersion: 1 }]))[0]] as const))); const heads = await lockHeads(client, shards);",
           ],
           [
             'load: (streams) => load(client, streams),',
@@ -191,7 +191,7 @@ export const BUGS = [
   },
   {
     name: 'fold version of a snapshot ignored',
-    patches: [{ file: `${PG}/postgres-store.ts`, edits: [['and s.fold_version = w.fold_version', '']] }],
+    patches: [{ file: `${PG}/loading.ts`, edits: [['and s.fold_version = w.fold_version', '']] }],
     ...ON_PG,
     title: 'fold version',
   },
@@ -241,7 +241,7 @@ export const BUGS = [
   },
   {
     name: 'epoch not compared in silence',
-    patches: [{ file: `${PG}/postgres-store.ts`, edits: [['where h.epoch = $3`', 'where $3::int > 0`']] }],
+    patches: [{ file: `${PG}/run-write.ts`, edits: [['where h.epoch = $3`', 'where $3::int > 0`']] }],
     ...ON_PG,
     title: 'in an epoch that is over|of an epoch that is over',
   },
