@@ -17,7 +17,7 @@ export * from './processor/processor.js';
 export * from './store/epoch.js';
 export * from './store/memory-store.js';
 export * from './store/store.js';
-export * from './timers.js';
+export * from './timers/timers.js';
 export * from './trace.js';
 export * from './writer/aggregate.js';
 export * from './writer/command.js';
