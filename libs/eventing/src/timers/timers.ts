@@ -2,11 +2,11 @@
  * Wakes what is due: at every tick of the clock the due rows become commands in their shards' mailboxes. The row goes in the
  * transaction of its command, so a timer fires exactly once however often it is seen.
  */
-import type { Activity } from './activity.js';
-import type { Clock } from './clock.js';
-import type { Command } from './command.js';
-import type { ShardWriter } from './shard-writer.js';
-import type { EventStore, TimerRow } from './store.js';
+import type { Activity } from '../clock/activity.js';
+import type { Clock } from '../clock/clock.js';
+import type { EventStore, TimerRow } from '../store/store.js';
+import type { Command } from '../writer/command.js';
+import type { ShardWriter } from '../writer/shard-writer.js';
 
 export interface TimerLoopOptions {
   readonly store: EventStore;

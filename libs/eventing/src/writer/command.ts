@@ -2,7 +2,8 @@
  * A command names the streams it decides on; the shard writer loads them under the shard's lock (or proves that nothing was
  * written since) and appends what `decide` returns. Repeated, a command yields nothing.
  */
-import type { Actor, NewEvent, PolicyRef } from '@mora/contracts';
+import { type Actor, type EventEnvelope, type NewEvent, type PolicyRef, shardOf } from '@mora/contracts';
+import type { SqlStatement } from '../store/store.js';
 import type { StreamRef } from './aggregate.js';
 
 /** Inputs of every decision that are not in its streams. */
@@ -33,11 +34,6 @@ export interface EventAbout {
   readonly schema?: number;
 }
 
-export interface SqlStatement {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
-
 export interface Decided {
   readonly events: readonly Append[];
   /** Rows of the side table to write in the same transaction. */
@@ -58,6 +54,16 @@ export interface Command {
   readonly cause?: string;
   decide(states: readonly unknown[], context: DecideContext): Decided;
 }
+
+/** What came of a command. */
+export interface Decision {
+  readonly events: readonly EventEnvelope[];
+  /** States of the command's streams afterwards, in their order. */
+  readonly states: readonly unknown[];
+}
+
+export const shardOfCommand = (command: Command, shards: number): number =>
+  command.shard ?? shardOf(command.subject, shards);
 
 type StateOf<R> = R extends StreamRef<infer S, infer _> ? S : never;
 type StatesOf<R extends readonly unknown[]> = { readonly [K in keyof R]: StateOf<R[K]> };

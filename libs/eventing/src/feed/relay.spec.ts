@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Cursor, EventEnvelope } from '@mora/contracts';
-import { createActivity } from './activity.js';
+import { createActivity } from '../clock/activity.js';
 import type { EventFeed, Watermark } from './feed.js';
 import { Relay } from './relay.js';
 

@@ -3,9 +3,9 @@
  * memory, everything else from `Read`. Commits of other replicas are found by polling the heads.
  */
 import type { Cursor, EventEnvelope } from '@mora/contracts';
+import type { EventStore } from '../store/store.js';
+import type { ShardWriter } from '../writer/shard-writer.js';
 import type { EventFeed } from './feed.js';
-import type { ShardWriter } from './shard-writer.js';
-import type { EventStore } from './store.js';
 import { Tail } from './tail.js';
 
 export interface StoreFeed extends EventFeed {

@@ -3,7 +3,6 @@
  * shard's head row until its commit.
  */
 import type { Cursor, EventEnvelope } from '@mora/contracts';
-import type { SqlStatement } from './command.js';
 
 export interface ReadRequest {
   readonly shard: number;
@@ -88,6 +87,11 @@ export interface HeadMove {
 
 export type ParkedKey = Pick<ParkedEvent, 'processor' | 'source' | 'shard' | 'epoch' | 'position'>;
 
+export interface SqlStatement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
 /** Everything one transaction of the shard writer changes. */
 export interface StoreWrite {
   /** Under which this write was decided; a store in another epoch refuses it as stale. */
@@ -107,10 +111,13 @@ export interface StoreWrite {
   readonly sql: readonly SqlStatement[];
 }
 
+/** Business time of a shard in which nothing has happened. */
+export const FIRST_INSTANT = '1970-01-01T00:00:00.000Z';
+
 export interface Head {
   readonly shard: number;
   readonly position: number;
-  /** Business time of the last event; the epoch's beginning where there is none. */
+  /** Business time of the last event; {@link FIRST_INSTANT} where there is none. */
   readonly lastAt: string;
 }
 

@@ -2,8 +2,9 @@
  * Folded states by stream, kept while nobody else wrote to their shard. A state is only as true as the shard's known head:
  * when a commit is refused as stale, every state of that shard is forgotten.
  */
+
+import type { LoadedStream } from '../store/store.js';
 import type { Aggregate } from './aggregate.js';
-import type { LoadedStream } from './store.js';
 
 export interface Folded {
   readonly shard: number;

@@ -4,7 +4,7 @@
  * watermark, so that "nothing happened" differs from "nothing arrives".
  */
 import type { Cursor, EventEnvelope } from '@mora/contracts';
-import type { Activity } from './activity.js';
+import type { Activity } from '../clock/activity.js';
 import { START } from './checkpoint.js';
 import type { EventFeed, Watermark } from './feed.js';
 

@@ -3,7 +3,7 @@
  * writer) or it projects (through a view), never both.
  */
 import type { EventEnvelope, Source } from '@mora/contracts';
-import type { Command } from './command.js';
+import type { Command } from '../writer/command.js';
 
 export type Reaction = (event: EventEnvelope<string, never>) => readonly Command[] | Command | null;
 

@@ -3,7 +3,31 @@
  * subscribers how far they are: one that is ahead, or that knows another event at a position, proves that history was lost,
  * and a new epoch begins.
  */
-import type { CheckpointRow, EventStore } from './store.js';
+import type { Cursor, EventEnvelope } from '@mora/contracts';
+import type { CheckpointRow, EventStore, ReadRequest } from './store.js';
+
+export interface EpochBase {
+  readonly epoch: number;
+  readonly shard: number;
+  /** Last position that the epoch shares with the one before. */
+  readonly base: number;
+}
+
+/** Where a reader at `after` really goes on: below the base of every epoch that he does not know yet. */
+export const readingFrom = (after: ReadRequest['after'], shard: number, bases: readonly EpochBase[]) => {
+  let from = after;
+  for (const b of bases) {
+    if (b.shard !== shard || b.epoch <= after.epoch) continue;
+    if (from.position >= b.base) from = { epoch: b.epoch, position: b.base };
+  }
+  return from;
+};
+
+/** `Read` never crosses into another epoch: the reader first learns from `from` where that one began. */
+export const ofOneEpoch = (from: Cursor, events: readonly EventEnvelope[]): readonly EventEnvelope[] => {
+  const end = events.findIndex((event) => event.epoch > from.epoch);
+  return end === -1 ? events : events.slice(0, end);
+};
 
 /** @returns why a new epoch must begin, or null. */
 export const lostHistory = async (store: EventStore, claims: readonly CheckpointRow[]): Promise<string | null> => {

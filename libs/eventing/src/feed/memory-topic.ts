@@ -1,9 +1,9 @@
 /** A topic in memory: the relay publishes into it, feeds read from it; it can lose, repeat and reorder deliveries on demand. */
 import type { Cursor, EventEnvelope } from '@mora/contracts';
+import type { EventStore } from '../store/store.js';
 import { START } from './checkpoint.js';
 import type { EventFeed, Watermark } from './feed.js';
 import type { Publisher } from './relay.js';
-import type { EventStore } from './store.js';
 
 export interface MemoryTopic extends Publisher {
   /** @param store the source's `Read`, for what the topic no longer has. */

@@ -1,45 +1,22 @@
 /** The store's contract without a database: for pure tests of services. The same suite runs on it and on PostgreSQL. */
-import type { Cursor, EventEnvelope } from '@mora/contracts';
-import type {
-  CheckpointRow,
-  CommitResult,
-  EventStore,
-  Head,
-  LoadedStream,
-  LockedSession,
-  ParkedEvent,
-  ReadRequest,
-  ReadResult,
-  SnapshotRow,
-  StoreWrite,
-  StreamKey,
-  TimerRow,
+import type { EventEnvelope } from '@mora/contracts';
+import { type EpochBase, ofOneEpoch, readingFrom } from './epoch.js';
+import {
+  type CheckpointRow,
+  type CommitResult,
+  type EventStore,
+  FIRST_INSTANT,
+  type Head,
+  type LoadedStream,
+  type LockedSession,
+  type ParkedEvent,
+  type ReadRequest,
+  type ReadResult,
+  type SnapshotRow,
+  type StoreWrite,
+  type StreamKey,
+  type TimerRow,
 } from './store.js';
-
-export const FIRST_INSTANT = '1970-01-01T00:00:00.000Z';
-
-export interface EpochBase {
-  readonly epoch: number;
-  readonly shard: number;
-  /** Last position that the epoch shares with the one before. */
-  readonly base: number;
-}
-
-/** Where a reader at `after` really goes on: below the base of every epoch that he does not know yet. */
-export const readingFrom = (after: ReadRequest['after'], shard: number, bases: readonly EpochBase[]) => {
-  let from = after;
-  for (const b of bases) {
-    if (b.shard !== shard || b.epoch <= after.epoch) continue;
-    if (from.position >= b.base) from = { epoch: b.epoch, position: b.base };
-  }
-  return from;
-};
-
-/** `Read` never crosses into another epoch: the reader first learns from `from` where that one began. */
-export const ofOneEpoch = (from: Cursor, events: readonly EventEnvelope[]): readonly EventEnvelope[] => {
-  const end = events.findIndex((event) => event.epoch > from.epoch);
-  return end === -1 ? events : events.slice(0, end);
-};
 
 export class MemoryStore implements EventStore {
   readonly system = 'memory';

@@ -3,15 +3,16 @@
  * checkpoint rows. Infrastructure errors are retried and never park; bad events are parked and never stop others.
  */
 import type { Cursor, EventEnvelope } from '@mora/contracts';
-import type { Activity } from './activity.js';
+import type { Activity } from '../clock/activity.js';
+import { FeedStopped, StoreUnavailable } from '../errors.js';
+import { contiguous, START } from '../feed/checkpoint.js';
+import type { EventFeed } from '../feed/feed.js';
+import type { EventStore } from '../store/store.js';
+import { type FeedStep, failed, WAITS } from '../writer/feed-work.js';
+import type { ShardWriter } from '../writer/shard-writer.js';
 import { causalPrefix } from './causality.js';
-import { contiguous, START } from './checkpoint.js';
-import { FeedStopped, StoreUnavailable } from './errors.js';
-import type { EventFeed } from './feed.js';
 import { ParkAlarm, ParkedSubjects } from './parking.js';
 import type { Processor } from './processor.js';
-import { type FeedStep, type ShardWriter, WAITS } from './shard-writer.js';
-import type { EventStore } from './store.js';
 
 export interface ConsumerOptions {
   readonly processor: Processor;
@@ -264,11 +265,7 @@ export class Consumer {
       const made = this.options.processor.on[event.type]?.(event as EventEnvelope<string, never>) ?? [];
       return { event, commands: Array.isArray(made) ? made : [made as never], park: null };
     } catch (error) {
-      return {
-        event,
-        commands: [],
-        park: { error: error instanceof Error ? `${error.name}: ${error.message}` : String(error), culprit: true },
-      };
+      return { event, commands: [], park: failed(error) };
     }
   }
 

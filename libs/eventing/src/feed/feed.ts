@@ -1,6 +1,6 @@
 /** How one service reads another's events. `read` may be served from a buffer; `onMore` only says that reading is worth while. */
 import type { Cursor } from '@mora/contracts';
-import type { ReadRequest, ReadResult } from './store.js';
+import type { ReadRequest, ReadResult } from '../store/store.js';
 
 /** The source's own word on how far it is: nothing after `position` existed at wall time `at`. */
 export interface Watermark extends Cursor {
