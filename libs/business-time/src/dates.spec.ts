@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addDays, daysBetween, dpdOf, earliest, isDate, isWeekend, kindOfDay, monthsBefore } from './dates.js';
+import {
+  addDays,
+  daysBetween,
+  dpdOf,
+  earliest,
+  isDate,
+  isWeekend,
+  isWorkday,
+  kindOfDay,
+  monthsBefore,
+} from './dates.js';
 
 const noDates = ['', '2026-11', '2026-11-31', '2026-02-29', '2100-02-29', '2026-13-01', '2026-00-10', '2026-01-00'];
 const anyDate = fc
@@ -74,19 +84,33 @@ describe('dates of the calendar', () => {
 describe('kinds of days', () => {
   const calendar = {
     holidays: [{ from: '2026-10-01', to: '2026-10-07' }],
-    workingWeekends: ['2026-09-27', '2026-10-03', '2026-10-10'],
+    workingWeekends: ['2026-09-27', '2026-10-03', '2026-10-10', '2026-10-24'],
+    blackouts: [
+      { from: '2026-10-07', to: '2026-10-07' },
+      { from: '2026-10-24', to: '2026-10-25' },
+    ],
   };
 
   it.each([
     ['2026-09-30', 'workday'],
     ['2026-10-01', 'holiday'],
-    ['2026-10-07', 'holiday'],
+    ['2026-10-06', 'holiday'],
+    ['2026-10-07', 'blackout'],
+    ['2026-10-24', 'blackout'],
+    ['2026-10-26', 'workday'],
     ['2026-10-08', 'workday'],
     ['2026-10-11', 'weekend'],
     ['2026-10-10', 'workday'],
     ['2026-10-03', 'holiday'],
   ] as const)('%s is a %s', (date, kind) => {
     expect(kindOfDay(calendar, date)).toBe(kind);
+    expect(isWorkday(calendar, date)).toBe(kind === 'workday');
+  });
+
+  it('has no blackout where the calendar names none', () => {
+    const { blackouts: _, ...plain } = calendar;
+    expect(kindOfDay(plain, '2026-10-07')).toBe('holiday');
+    expect(isWorkday(plain, '2026-10-24')).toBe(true);
   });
 
   it.each([

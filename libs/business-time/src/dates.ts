@@ -59,17 +59,24 @@ export interface DateRange {
   readonly to: LocalDate;
 }
 
-/** Public holidays, and the weekends on which people work instead. */
 export interface WorkCalendar {
   readonly holidays: readonly DateRange[];
+  /** Weekends on which people work instead. */
   readonly workingWeekends: readonly LocalDate[];
+  /** Days without any contact. */
+  readonly blackouts?: readonly DateRange[];
 }
 
-export const covers = (range: DateRange, date: LocalDate): boolean => range.from <= date && date <= range.to;
+export type KindOfDay = 'workday' | 'weekend' | 'holiday' | 'blackout';
 
-/** A holiday wins over a make-up working day, that one over its weekend. */
-export const kindOfDay = (calendar: WorkCalendar, date: LocalDate): 'workday' | 'weekend' | 'holiday' => {
+const covers = (range: DateRange, date: LocalDate): boolean => range.from <= date && date <= range.to;
+
+/** A blackout wins over a holiday, that one over a make-up working day, and this over its weekend. */
+export const kindOfDay = (calendar: WorkCalendar, date: LocalDate): KindOfDay => {
+  if (calendar.blackouts?.some((range) => covers(range, date))) return 'blackout';
   if (calendar.holidays.some((range) => covers(range, date))) return 'holiday';
   if (calendar.workingWeekends.includes(date)) return 'workday';
   return isWeekend(date) ? 'weekend' : 'workday';
 };
+
+export const isWorkday = (calendar: WorkCalendar, date: LocalDate): boolean => kindOfDay(calendar, date) === 'workday';

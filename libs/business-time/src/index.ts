@@ -1,6 +1,5 @@
 export {
   addDays,
-  covers,
   DAY_MS,
   type DateRange,
   daysBetween,
@@ -8,6 +7,8 @@ export {
   earliest,
   isDate,
   isWeekend,
+  isWorkday,
+  type KindOfDay,
   kindOfDay,
   type LocalDate,
   monthsBefore,

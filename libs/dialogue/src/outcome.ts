@@ -1,5 +1,5 @@
+import { isZone, localInstant } from '@mora/business-time';
 import { type DialogueResult, type Disposition, dialogueResult, flagLabel, type IntentLabel } from '@mora/contracts';
-import { DateTime } from 'luxon';
 import type { Conversation, HeardSlots } from './conversation.js';
 import type { Dialogue, DialogueEnd } from './dialogue.js';
 
@@ -89,6 +89,5 @@ function labelOf(dialogue: Dialogue, state: Conversation): { label: IntentLabel;
 /** A time of day the debtor named; a day without a time means ten o'clock. */
 export function callbackInstant({ facts }: Dialogue, { date, time }: HeardSlots): string | null {
   if (date === undefined && time === undefined) return null;
-  const local = DateTime.fromISO(`${date ?? facts.callDate}T${time ?? '10:00'}`, { zone: facts.timeZone });
-  return local.isValid ? local.toUTC().toISO() : null;
+  return isZone(facts.timeZone) ? localInstant(date ?? facts.callDate, time ?? '10:00', facts.timeZone) : null;
 }

@@ -1,3 +1,4 @@
+import { addDays, daysBetween, isTimeOfDay } from '@mora/business-time';
 import { isoDate, type SpokenPromise } from '@mora/contracts';
 import type { Conversation, HeardSlots, Input } from './conversation.js';
 import type { Dialogue, Edge } from './dialogue.js';
@@ -58,7 +59,7 @@ function dateMeant({ facts }: Dialogue, edge: Edge): string | null {
 export function usable(slots: HeardSlots): HeardSlots {
   return {
     ...(slots.date !== undefined && isoDate.safeParse(slots.date).success ? { date: slots.date } : {}),
-    ...(slots.time !== undefined && /^([01]\d|2[0-3]):[0-5]\d$/.test(slots.time) ? { time: slots.time } : {}),
+    ...(slots.time !== undefined && isTimeOfDay(slots.time) ? { time: slots.time } : {}),
     ...(slots.amount !== undefined && Number.isSafeInteger(slots.amount) && slots.amount > 0
       ? { amount: slots.amount }
       : {}),
@@ -86,7 +87,3 @@ export function promiseFrom(
     confidence: heard.confidence,
   };
 }
-
-const daysBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
-const addDays = (date: string, days: number): string =>
-  new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);

@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { localTime } from '@mora/business-time';
 import type { DialogueFacts } from './facts.js';
 import { spokenAmount, spokenDate, spokenDay, spokenNumber, spokenTail } from './spoken.js';
 import type { SpokenFacts } from './template.js';
@@ -70,9 +70,9 @@ export function spokenFacts(facts: DialogueFacts): SpokenFacts {
 }
 
 function spokenSlot(instant: string, facts: DialogueFacts): string {
-  const local = DateTime.fromISO(instant, { zone: facts.timeZone });
+  const local = localTime(Date.parse(instant), facts.timeZone);
   const half = local.hour < 12 ? '上午' : local.hour < 18 ? '下午' : '晚上';
   const hour = local.hour > 12 ? local.hour - 12 : local.hour;
   const minute = local.minute === 0 ? '' : local.minute === 30 ? '半' : `${spokenNumber(local.minute)}分`;
-  return `${spokenDay(local.toFormat('yyyy-MM-dd'), facts.callDate)}${half}${hour === 2 ? '两' : spokenNumber(hour)}点${minute}`;
+  return `${spokenDay(local.date, facts.callDate)}${half}${hour === 2 ? '两' : spokenNumber(hour)}点${minute}`;
 }

@@ -1,3 +1,5 @@
+import { daysBetween } from '@mora/business-time';
+
 const DIGITS = '零一二三四五六七八九';
 const UNITS = ['', '十', '百', '千'];
 const GROUPS = ['', '万', '亿', '万亿'];
@@ -62,6 +64,6 @@ export function spokenDate(date: string): string {
 
 /** A date as people say it on a day: `今天`, `明天`, `后天`, `昨天`, `前天`, else the date. */
 export function spokenDay(date: string, today: string): string {
-  const days = Math.round((Date.parse(date) - Date.parse(today)) / 86_400_000);
+  const days = daysBetween(today, date);
   return { '-2': '前天', '-1': '昨天', 0: '今天', 1: '明天', 2: '后天' }[days] ?? spokenDate(date);
 }

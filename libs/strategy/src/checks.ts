@@ -1,3 +1,4 @@
+import { isZone } from '@mora/business-time';
 import { forbiddenWordsIn } from './lint.js';
 import type { Strategy } from './schema.js';
 import { longestLength } from './templates.js';
@@ -97,9 +98,7 @@ function* rangeFaults({ calendar, about, caps, handover }: Strategy): Generator<
         yield { file: 'calendar.yaml', path: [list, at], message: `ends (${to}) before it begins (${from})` };
     }
   }
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: about.zone });
-  } catch {
+  if (!isZone(about.zone)) {
     yield {
       file: 'strategy.yaml',
       path: ['zone'],

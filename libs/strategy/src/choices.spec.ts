@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { addDays, businessDate, dpdOf, kindOfDay, localInstant } from '@mora/business-time';
 import { drawArm } from './arm.js';
 import { drawChance } from './chance.js';
-import { addDays, businessDate, dpdOf, inGrace, kindOfDay, localInstant } from './days.js';
+import { inGrace } from './grace.js';
 import { chooseLead } from './lead.js';
 import { chance, local, pastCall, strategy, talk } from './package.fixture.js';
 import { dialPriority } from './priority.js';
@@ -50,7 +51,7 @@ describe('days', () => {
     ['2027-02-08', 'blackout'],
     ['2027-02-09', 'workday'],
   ])('calls %s a %s', (date, kind) => {
-    expect(kindOfDay(strategy, date)).toBe(kind);
+    expect(kindOfDay(strategy.calendar, date)).toBe(kind);
   });
 });
 

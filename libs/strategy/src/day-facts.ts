@@ -1,6 +1,6 @@
-import { addDays, businessDate, plusMinutes } from './days.js';
+import { addDays, businessDate, type Instant, type LocalDate, plusMinutes } from '@mora/business-time';
 import { isAttempt } from './number.js';
-import type { Instant, LocalDate, PastCall, PlanInputs, PlanOverride } from './records.js';
+import type { PastCall, PlanInputs, PlanOverride } from './records.js';
 import type { Strategy } from './schema.js';
 
 /** Counters and dates of a debtor's calls that the day plan is made of; kept in its decision. */

@@ -1,3 +1,13 @@
+import {
+  addDays,
+  businessDate,
+  type Instant,
+  kindOfDay,
+  later,
+  localInstant,
+  snapUp,
+  toInstant,
+} from '@mora/business-time';
 import { type DayFacts, dayFacts, liveOverride, pendingCallback } from './day-facts.js';
 import {
   chooseWindow,
@@ -7,9 +17,8 @@ import {
   openWindows,
   restAfterConversation,
 } from './day-windows.js';
-import { addDays, businessDate, kindOfDay, later, localInstant, snapUp, toInstant } from './days.js';
 import { chooseNumber } from './number.js';
-import type { DayPlan, Instant, PlanInputs, PlanOverride, PlanReason } from './records.js';
+import type { DayPlan, PlanInputs, PlanOverride, PlanReason } from './records.js';
 import type { Strategy } from './schema.js';
 
 interface Context {
@@ -33,7 +42,7 @@ const standing = ({ strategy, i, facts }: Context): PlanReason | null => {
   if (strategy.arms.arms[i.arm]?.calls === false) return 'holdout';
   if (i.openPromise) return 'open-promise';
   if (i.claimChecking) return 'claim-checking';
-  if (kindOfDay(strategy, facts.today) === 'blackout') return 'blackout';
+  if (kindOfDay(strategy.calendar, facts.today) === 'blackout') return 'blackout';
   return i.lastPaymentOn === facts.today ? 'paid-today' : null;
 };
 
@@ -123,7 +132,7 @@ const find = (c: Context): Found => {
     const at = toInstant(snapUp(Date.parse(later(c.callback, i.at)), strategy.about.tickSeconds));
     return { ...nothing('callback'), script: script.id, maxAttempts: 1, nextDialAt: at, phone, rule: 'callback' };
   }
-  const day = kindOfDay(strategy, facts.today);
+  const day = kindOfDay(strategy.calendar, facts.today);
   const kind = day === 'blackout' ? 'holiday' : day;
   const max = kind === 'holiday' ? Math.min(c.row.max, strategy.dayPlan.holiday.maxAttempts) : c.row.max;
   const left = Math.min(max - facts.attemptsToday, underCaps);

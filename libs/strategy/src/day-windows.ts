@@ -1,8 +1,17 @@
+import {
+  businessDate,
+  type Instant,
+  type KindOfDay,
+  later,
+  localInstant,
+  plusMinutes,
+  snapUp,
+  toInstant,
+} from '@mora/business-time';
 import type { Chance } from '@mora/contracts';
 import { drawChance, pick } from './chance.js';
 import type { DayFacts } from './day-facts.js';
-import { businessDate, type KindOfDay, later, localInstant, plusMinutes, snapUp, toInstant } from './days.js';
-import type { ChanceSource, Instant, PlanInputs, PlannedWindow } from './records.js';
+import type { ChanceSource, PlanInputs, PlannedWindow } from './records.js';
 import type { Strategy } from './schema.js';
 
 /** A window of the day with what is left of it, or why nothing is. */

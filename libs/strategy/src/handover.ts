@@ -1,13 +1,19 @@
+import {
+  addDays,
+  businessDate,
+  type Instant,
+  isWorkday,
+  type LocalDate,
+  later,
+  localInstant,
+  plusMinutes,
+} from '@mora/business-time';
 import type { HandOverReason } from '@mora/contracts';
-import { addDays, businessDate, kindOfDay, later, localInstant, plusMinutes } from './days.js';
 import { isAttempt } from './number.js';
 import type { HandOver, HandOverInputs } from './outcome-records.js';
-import type { Instant, LocalDate } from './records.js';
 import type { Strategy } from './schema.js';
 
 const minutesBetween = (from: Instant, to: Instant): number => (Date.parse(to) - Date.parse(from)) / 60_000;
-
-const isWorkday = (strategy: Strategy, date: LocalDate): boolean => kindOfDay(strategy, date) === 'workday';
 
 const hoursOf = (strategy: Strategy, date: LocalDate): { readonly from: Instant; readonly to: Instant } => {
   const { from, to } = strategy.handover.workingHours;
@@ -17,7 +23,7 @@ const hoursOf = (strategy: Strategy, date: LocalDate): { readonly from: Instant;
 /** First working day on which some working time is left at or after an instant. */
 const nextWorkday = (strategy: Strategy, at: Instant): LocalDate => {
   let date = businessDate(at, strategy.about.zone);
-  while (!isWorkday(strategy, date) || hoursOf(strategy, date).to <= at) date = addDays(date, 1);
+  while (!isWorkday(strategy.calendar, date) || hoursOf(strategy, date).to <= at) date = addDays(date, 1);
   return date;
 };
 

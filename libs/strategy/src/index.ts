@@ -2,21 +2,8 @@ export { drawArm } from './arm.js';
 export { blobLimit, canonicalForm, joinBlobs, StrategyBlobMismatch, splitBlobs, strategyHash } from './canonical.js';
 export { drawChance } from './chance.js';
 export { planDay } from './day-plan.js';
-export {
-  addDays,
-  businessDate,
-  daysBetween,
-  dpdOf,
-  endOfDay,
-  graceEnd,
-  inGrace,
-  type KindOfDay,
-  kindOfDay,
-  localInstant,
-  plusMinutes,
-  snapUp,
-} from './days.js';
 export { readStrategyFolder } from './folder.js';
+export { graceEnd, inGrace } from './grace.js';
 export { addWorkingMinutes, handOverDue, handOverFor } from './handover.js';
 export { chooseLead } from './lead.js';
 export { forbiddenWords, forbiddenWordsIn, protectedAttributeIn } from './lint.js';

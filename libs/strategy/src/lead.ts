@@ -1,5 +1,5 @@
+import type { Instant } from '@mora/business-time';
 import type { Tier } from '@mora/contracts';
-import type { Instant } from './records.js';
 
 const rank: Readonly<Record<Tier, number>> = { H: 0, M: 1, L: 2 };
 

@@ -1,5 +1,5 @@
-import { businessDate } from './days.js';
-import type { LocalDate, PastCall, PhoneState, RedialAdvice } from './records.js';
+import { businessDate, type LocalDate } from '@mora/business-time';
+import type { PastCall, PhoneState, RedialAdvice } from './records.js';
 import type { Strategy } from './schema.js';
 
 /** A call that left: a trunk fault certainly did not. */

@@ -1,5 +1,6 @@
+import type { Instant, LocalDate } from '@mora/business-time';
 import type { Disposition, HandOverReason, IntentLabel, ReasonLabel, SmsTrigger, Tier } from '@mora/contracts';
-import type { ChanceSource, Instant, LocalDate, PastCall, PolicyDecision } from './records.js';
+import type { ChanceSource, PastCall, PolicyDecision } from './records.js';
 import type { AmountBand, Queue } from './schema.js';
 
 // --- promises

@@ -1,7 +1,6 @@
+import { addDays, businessDate, earliest, endOfDay, type Instant, type LocalDate } from '@mora/business-time';
 import type { Tier } from '@mora/contracts';
-import { addDays, businessDate, earliest, endOfDay } from './days.js';
 import type { OpenPromise, PromisePayment, PromiseResult } from './outcome-records.js';
-import type { Instant, LocalDate } from './records.js';
 import type { Strategy } from './schema.js';
 
 /** Latest date a promise may name: by tier, and never after the last day of the robot. */

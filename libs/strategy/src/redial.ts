@@ -1,5 +1,5 @@
-import { addDays, businessDate, daysBetween, earliest, plusMinutes } from './days.js';
-import type { EndedCall, LocalDate, PastCall, RedialAdvice, RedialInputs } from './records.js';
+import { addDays, businessDate, daysBetween, earliest, type LocalDate, plusMinutes } from '@mora/business-time';
+import type { EndedCall, PastCall, RedialAdvice, RedialInputs } from './records.js';
 import type { RedialRow, Strategy } from './schema.js';
 import { baseOf } from './tiering.js';
 

@@ -1,5 +1,5 @@
+import { daysBetween } from '@mora/business-time';
 import type { HandOverReason } from '@mora/contracts';
-import { daysBetween } from './days.js';
 import type { ScoreFeatures, ScoreResult } from './outcome-records.js';
 import type { AmountBand, Scorecard, Strategy } from './schema.js';
 import { bandOf, utilisationOf } from './tiering.js';

@@ -1,9 +1,18 @@
+import {
+  addDays,
+  businessDate,
+  type Instant,
+  kindOfDay,
+  type LocalDate,
+  later,
+  localInstant,
+  toInstant,
+} from '@mora/business-time';
 import type { SmsTrigger } from '@mora/contracts';
 import { drawChance, pick } from './chance.js';
-import { addDays, businessDate, inGrace, kindOfDay, later, localInstant, toInstant } from './days.js';
+import { inGrace } from './grace.js';
 import type { SmsInputs, SmsPlanItem } from './outcome-records.js';
 import { reminderAt } from './promise-rules.js';
-import type { Instant, LocalDate } from './records.js';
 import type { Strategy } from './schema.js';
 import { historyKind } from './templates.js';
 import { floorAllows } from './tiering.js';
@@ -37,7 +46,7 @@ const intoHours = ({ strategy }: Day, at: Instant): Instant => {
   const { from, to } = strategy.caps.sms;
   let date = businessDate(at, zone);
   let instant = later(at, localInstant(date, from, zone));
-  while (instant >= localInstant(date, to, zone) || kindOfDay(strategy, date) === 'blackout') {
+  while (instant >= localInstant(date, to, zone) || kindOfDay(strategy.calendar, date) === 'blackout') {
     date = addDays(date, 1);
     instant = localInstant(date, from, zone);
   }
