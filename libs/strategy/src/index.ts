@@ -1,21 +1,26 @@
-export { drawArm } from './arm.js';
-export { blobLimit, canonicalForm, joinBlobs, StrategyBlobMismatch, splitBlobs, strategyHash } from './canonical.js';
+export { chooseLead } from './call/lead.js';
+export { chooseNumber } from './call/number.js';
+export { dialPriority } from './call/priority.js';
+export { afterCall } from './call/redial.js';
+export { chooseVoice } from './call/voice.js';
+export { chooseWording } from './call/wording.js';
 export { drawChance } from './chance.js';
-export { planDay } from './day-plan.js';
-export { readStrategyFolder } from './folder.js';
-export { graceEnd, inGrace } from './grace.js';
-export { addWorkingMinutes, handOverDue, handOverFor } from './handover.js';
-export { chooseLead } from './lead.js';
-export { forbiddenWords, forbiddenWordsIn, protectedAttributeIn } from './lint.js';
-export { describeProblem, type LoadedStrategy, loadStrategyFolder } from './load.js';
-export { chooseNumber } from './number.js';
+export { planDay } from './day-plan/day-plan.js';
+export { addWorkingMinutes, handOverDue, handOverFor } from './handover/handover.js';
 export * from './outcome-records.js';
-export { PolicyTexts, type PublishedPart } from './policy-texts.js';
-export { dialPriority } from './priority.js';
-export { latestPromiseDate, reminderAt, settlePromise } from './promise-rules.js';
-export { StrategyMissing, strategyProvider } from './provider.js';
-export * from './records.js';
-export { afterCall } from './redial.js';
+export {
+  blobLimit,
+  canonicalForm,
+  joinBlobs,
+  StrategyBlobMismatch,
+  splitBlobs,
+  strategyHash,
+} from './package/canonical.js';
+export { readStrategyFolder } from './package/folder.js';
+export { forbiddenWords, forbiddenWordsIn, protectedAttributeIn } from './package/lint.js';
+export { describeProblem, type LoadedStrategy, loadStrategyFolder } from './package/load.js';
+export { PolicyTexts, type PublishedPart } from './package/policy-texts.js';
+export { StrategyMissing, strategyProvider } from './package/provider.js';
 export {
   type AmountBand,
   amountBand,
@@ -25,10 +30,14 @@ export {
   type Scorecard,
   type Strategy,
   strategySchema,
-} from './schema.js';
-export { scoreAccount, scoreBandOf, worklistPriority } from './scorecard.js';
-export { planSms } from './sms-plan.js';
-export { fillTemplate, segmentsOf } from './templates.js';
+} from './package/schema.js';
+export { graceEnd, inGrace } from './promise/grace.js';
+export { latestPromiseDate, reminderAt, settlePromise } from './promise/promise-rules.js';
+export * from './records.js';
+export { scoreAccount, scoreBandOf, worklistPriority } from './score/scorecard.js';
+export { planSms } from './sms/sms-plan.js';
+export { fillTemplate, segmentsOf } from './sms/templates.js';
+export { drawArm } from './tiering/arm.js';
 export {
   bandOf,
   baseOf,
@@ -38,6 +47,4 @@ export {
   toleranceOf,
   utilisationOf,
   withinTolerance,
-} from './tiering.js';
-export { chooseVoice } from './voice.js';
-export { chooseWording } from './wording.js';
+} from './tiering/tiering.js';

@@ -1,7 +1,7 @@
 import type { Instant, LocalDate } from '@mora/business-time';
 import type { Disposition, HandOverReason, IntentLabel, ReasonLabel, SmsTrigger, Tier } from '@mora/contracts';
+import type { AmountBand, Queue } from './package/schema.js';
 import type { ChanceSource, PastCall, PolicyDecision } from './records.js';
-import type { AmountBand, Queue } from './schema.js';
 
 // --- promises
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { handOverReason } from '@mora/contracts';
-import { handOverDue, handOverFor } from './handover.js';
+import { handOverDue, handOverFor } from './handover/handover.js';
 import type { HandOverInputs, OpenPromise, PromisePayment, ScoreFeatures } from './outcome-records.js';
 import { dayOf, dueDate, local, pastCall, strategy, talk } from './package.fixture.js';
-import { latestPromiseDate, reminderAt, settlePromise } from './promise-rules.js';
-import { scoreAccount, scoreBandOf, worklistPriority } from './scorecard.js';
+import { latestPromiseDate, reminderAt, settlePromise } from './promise/promise-rules.js';
+import { scoreAccount, scoreBandOf, worklistPriority } from './score/scorecard.js';
 
 const at = (dpd: number, time: string) => local(dayOf(dpd), time);
 

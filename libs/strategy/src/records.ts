@@ -10,7 +10,7 @@ import type {
   Term,
   Tier,
 } from '@mora/contracts';
-import type { AmountBand } from './schema.js';
+import type { AmountBand } from './package/schema.js';
 
 /** What a policy contributes to `decision`; the caller adds `trigger` and `decidedOnVersion`. */
 export type PolicyDecision = Omit<Decision, 'trigger' | 'decidedOnVersion'>;
