@@ -61,6 +61,7 @@ describe('dates of the calendar', () => {
   it('is past due by the days after the due date, and less than none before it', () => {
     expect(dpdOf('2026-11-01', '2026-11-01')).toBe(0);
     expect(dpdOf('2026-11-09', '2026-11-01')).toBe(8);
+    expect(dpdOf('2026-11-02', '2026-10-31')).toBe(2);
     expect(dpdOf('2026-10-31', '2026-11-01')).toBe(-1);
   });
 

@@ -89,6 +89,11 @@ describe('local time where the clocks change', () => {
     expect(hoursOf(date, zone)).toBe(hours);
   });
 
+  it('keeps the time of day on both sides of a change', () => {
+    expect(localInstant('2026-03-28', '09:30', 'Europe/Berlin')).toBe('2026-03-28T08:30:00.000Z');
+    expect(localInstant('2026-03-29', '09:30', 'Europe/Berlin')).toBe('2026-03-29T07:30:00.000Z');
+  });
+
   it('moves a skipped time forward by what was skipped', () => {
     expect(localInstant('2026-03-08', '01:59', 'America/New_York')).toBe('2026-03-08T06:59:00.000Z');
     expect(localInstant('2026-03-08', '02:30', 'America/New_York')).toBe('2026-03-08T07:30:00.000Z');

@@ -7,7 +7,11 @@ export { chooseWording } from './call/wording.js';
 export { drawChance } from './chance.js';
 export { planDay } from './day-plan/day-plan.js';
 export { addWorkingMinutes, handOverDue, handOverFor } from './handover/handover.js';
-export * from './outcome-records.js';
+export * from './handover/records.js';
+export { readStrategyFolder } from './loading/folder.js';
+export { forbiddenWords, forbiddenWordsIn, protectedAttributeIn } from './loading/lint.js';
+export { describeProblem, type LoadedStrategy, loadStrategyFolder } from './loading/load.js';
+export type { Problem } from './loading/problem.js';
 export {
   blobLimit,
   canonicalForm,
@@ -16,9 +20,6 @@ export {
   splitBlobs,
   strategyHash,
 } from './package/canonical.js';
-export { readStrategyFolder } from './package/folder.js';
-export { forbiddenWords, forbiddenWordsIn, protectedAttributeIn } from './package/lint.js';
-export { describeProblem, type LoadedStrategy, loadStrategyFolder } from './package/load.js';
 export { PolicyTexts, type PublishedPart } from './package/policy-texts.js';
 export { StrategyMissing, strategyProvider } from './package/provider.js';
 export {
@@ -33,8 +34,11 @@ export {
 } from './package/schema.js';
 export { graceEnd, inGrace } from './promise/grace.js';
 export { latestPromiseDate, reminderAt, settlePromise } from './promise/promise-rules.js';
+export * from './promise/records.js';
 export * from './records.js';
+export * from './score/records.js';
 export { scoreAccount, scoreBandOf, worklistPriority } from './score/scorecard.js';
+export * from './sms/records.js';
 export { planSms } from './sms/sms-plan.js';
 export { fillTemplate, segmentsOf } from './sms/templates.js';
 export { drawArm } from './tiering/arm.js';

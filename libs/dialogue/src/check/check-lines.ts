@@ -2,8 +2,8 @@ import { statesOf } from '../compile/outline.js';
 import { findForbidden } from '../script/forbidden-words.js';
 import type { LineClass, ScriptSource } from '../script/source.js';
 import { parseLine, RUNTIME_SLOTS, SLOT_GUARDS, SURE_SLOTS, slotsOf } from '../script/template.js';
-import type { Problem } from './check.js';
 import { unidentified } from './check-paths.js';
+import type { Problem } from './problem.js';
 
 const MIN_WORDINGS = 3;
 /** What a plain line must not give away before identity. */

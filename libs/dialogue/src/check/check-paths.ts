@@ -1,6 +1,6 @@
 import { statesOf } from '../compile/outline.js';
 import type { EdgeSource, ScriptSource, StateSource } from '../script/source.js';
-import type { Problem } from './check.js';
+import type { Problem } from './problem.js';
 
 interface Way {
   readonly to: string;

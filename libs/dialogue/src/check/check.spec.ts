@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseScripts } from '../script/parse.js';
 import { shippedFiles } from '../script/spec-scripts.js';
+import { parseScripts } from './parse.js';
 
 /** The shipped scripts with one text of one file replaced. */
 function problemsWith(file: string, from: string | RegExp, to: string): readonly string[] {

@@ -2,16 +2,8 @@ import { statesOf } from '../compile/outline.js';
 import type { ScriptSource } from '../script/source.js';
 import { lineProblems } from './check-lines.js';
 import { identityProblems, loopProblems, wayOutProblems } from './check-paths.js';
+import type { Problem } from './problem.js';
 import { REQUIRED_GLOBALS, SAFETY_GLOBALS } from './required-globals.js';
-
-/** One reason why a script may not be published. */
-export interface Problem {
-  readonly file: string;
-  readonly state: string | null;
-  readonly rule: string;
-  /** What is wrong and what to do. */
-  readonly message: string;
-}
 
 /** Everything that keeps a script from being published; empty: it may be. */
 export function checkScript(source: ScriptSource): readonly Problem[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseScripts } from '../check/parse.js';
 import { FactsMissing, InvalidDialogue } from '../errors.js';
-import { parseScripts } from '../script/parse.js';
 import { fullFacts, shippedFiles, someFacts } from '../script/spec-scripts.js';
 import { compileScript, preferUnused } from './compile.js';
 import { readDialogue } from './links.js';

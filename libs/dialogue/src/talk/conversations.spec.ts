@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { dialogueResult } from '@mora/contracts';
 import fc from 'fast-check';
+import { parseScripts } from '../check/parse.js';
 import { compileScript } from '../compile/compile.js';
 import type { Dialogue } from '../compile/dialogue.js';
-import { parseScripts } from '../script/parse.js';
 import { fullFacts, shippedFiles, someFacts } from '../script/spec-scripts.js';
 import type { Input, TurnPart } from './conversation.js';
 import { expectedIntents, replay, start, step } from './interpreter.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseScripts } from '../check/parse.js';
 import { compileScript } from '../compile/compile.js';
-import { parseScripts } from '../script/parse.js';
 import { heard, shippedFiles, someFacts } from '../script/spec-scripts.js';
 import type { Input } from './conversation.js';
 import { expectedIntents, replay, start, step } from './interpreter.js';

@@ -1,100 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { addDays, businessDate, dpdOf, kindOfDay, localInstant } from '@mora/business-time';
-import { drawChance } from '../chance.js';
 import { chance, local, pastCall, strategy, talk } from '../package.fixture.js';
-import { inGrace } from '../promise/grace.js';
 import type { PastCall, PriorityInputs } from '../records.js';
-import { drawArm } from '../tiering/arm.js';
 import { chooseLead } from './lead.js';
 import { dialPriority } from './priority.js';
 import { chooseVoice } from './voice.js';
 import { chooseWording } from './wording.js';
-
-describe('days', () => {
-  it('changes the business date at midnight in Shanghai', () => {
-    expect(businessDate('2026-11-01T15:59:59.999Z', 'Asia/Shanghai')).toBe('2026-11-01');
-    expect(businessDate('2026-11-01T16:00:00.000Z', 'Asia/Shanghai')).toBe('2026-11-02');
-  });
-  it('counts days past due over month ends', () => {
-    expect([dpdOf('2026-11-02', '2026-10-31'), addDays('2026-12-31', 1), addDays('2028-02-28', 1)]).toEqual([
-      2,
-      '2027-01-01',
-      '2028-02-29',
-    ]);
-  });
-  it('counts the last day of grace in, and three days where the bank gave none', () => {
-    expect([
-      inGrace(strategy, '2026-11-04', '2026-11-01', null),
-      inGrace(strategy, '2026-11-05', '2026-11-01', null),
-    ]).toEqual([true, false]);
-    expect([
-      inGrace(strategy, '2026-11-01', '2026-11-01', 0),
-      inGrace(strategy, '2026-11-02', '2026-11-01', 0),
-    ]).toEqual([true, false]);
-  });
-  it('knows zones that change their clocks', () => {
-    expect(localInstant('2026-03-29', '09:30', 'Europe/Berlin')).toBe('2026-03-29T07:30:00.000Z');
-    expect(localInstant('2026-03-28', '09:30', 'Europe/Berlin')).toBe('2026-03-28T08:30:00.000Z');
-  });
-  it.each([
-    ['2026-11-06', 'workday'],
-    ['2026-11-07', 'weekend'],
-    ['2026-09-20', 'workday'],
-    ['2026-10-01', 'holiday'],
-    ['2026-10-08', 'workday'],
-    ['2026-02-15', 'holiday'],
-    ['2026-02-16', 'blackout'],
-    ['2026-02-19', 'blackout'],
-    ['2026-02-20', 'holiday'],
-    ['2027-02-04', 'workday'],
-    ['2027-02-05', 'blackout'],
-    ['2027-02-08', 'blackout'],
-    ['2027-02-09', 'workday'],
-  ])('calls %s a %s', (date, kind) => {
-    expect(kindOfDay(strategy.calendar, date)).toBe(kind);
-  });
-});
-
-describe('chance', () => {
-  it('is the same for ever for salt, unit and purpose, and other for each other', () => {
-    const draw = drawChance('salt', 's1', 'unit', 'purpose').draw;
-    expect(draw).toBe(0.37229188552659886);
-    expect(
-      new Set([
-        draw,
-        drawChance('x', 's1', 'unit', 'purpose').draw,
-        drawChance('salt', 's1', 'u', 'purpose').draw,
-        drawChance('salt', 's1', 'unit', 'p').draw,
-      ]).size,
-    ).toBe(4);
-  });
-  it('is uniform', () => {
-    const draws = Array.from({ length: 4000 }, (_, at) => drawChance('salt', 's', `unit-${at}`, 'p').draw);
-    expect(draws.every((draw) => draw >= 0 && draw < 1)).toBe(true);
-    expect(draws.reduce((a, b) => a + b, 0) / 4000).toBeCloseTo(0.5, 1);
-  });
-});
-
-describe('arm', () => {
-  const arms = (band: 'normal' | 'very-large') =>
-    Array.from({ length: 5000 }, (_, at) => drawArm(strategy, { debtorId: `debtor-${at}`, band, chance }));
-  it('holds about 2 % out, with the probability in the record', () => {
-    const held = arms('normal').filter((one) => one.holdout);
-    expect(held.length).toBeGreaterThan(60);
-    expect(held.length).toBeLessThan(140);
-    expect(held[0]).toMatchObject({ arm: 'holdout', probability: 0.02, decision: { chosen: 'holdout' } });
-  });
-  it('never holds a very large amount out, and draws nothing for it', () => {
-    for (const one of arms('very-large'))
-      expect(one).toMatchObject({ arm: 'champion', probability: 1, holdout: false, chance: null });
-  });
-  it('gives options whose probabilities sum to 1', () => {
-    for (const band of ['normal', 'very-large'] as const) {
-      const { options } = drawArm(strategy, { debtorId: 'd', band, chance }).decision;
-      expect(options.reduce((sum, option) => sum + option.probability, 0)).toBeCloseTo(1, 12);
-    }
-  });
-});
 
 describe('voice', () => {
   const voice = (calls: readonly PastCall[], tier: 'L' | 'M' | 'H' = 'L') => chooseVoice(strategy, { tier, calls });

@@ -10,8 +10,8 @@ import {
 } from '@mora/business-time';
 import type { HandOverReason } from '@mora/contracts';
 import { isAttempt } from '../call/number.js';
-import type { HandOver, HandOverInputs } from '../outcome-records.js';
 import type { Strategy } from '../package/schema.js';
+import type { HandOver, HandOverInputs } from './records.js';
 
 const minutesBetween = (from: Instant, to: Instant): number => (Date.parse(to) - Date.parse(from)) / 60_000;
 

@@ -1,7 +1,7 @@
 import { addDays, businessDate, earliest, endOfDay, type Instant, type LocalDate } from '@mora/business-time';
 import type { Tier } from '@mora/contracts';
-import type { OpenPromise, PromisePayment, PromiseResult } from '../outcome-records.js';
 import type { Strategy } from '../package/schema.js';
+import type { OpenPromise, PromisePayment, PromiseResult } from './records.js';
 
 /** Latest date a promise may name: by tier, and never after the last day of the robot. */
 export const latestPromiseDate = (

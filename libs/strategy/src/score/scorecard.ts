@@ -1,8 +1,8 @@
 import { daysBetween } from '@mora/business-time';
 import type { HandOverReason } from '@mora/contracts';
-import type { ScoreFeatures, ScoreResult } from '../outcome-records.js';
 import type { AmountBand, Scorecard, Strategy } from '../package/schema.js';
 import { bandOf, utilisationOf } from '../tiering/tiering.js';
+import type { ScoreFeatures, ScoreResult } from './records.js';
 
 type Row = ScoreResult['reasons'][number];
 type LabelPoints = Scorecard['labels'];

@@ -10,11 +10,11 @@ import {
 } from '@mora/business-time';
 import type { SmsTrigger } from '@mora/contracts';
 import { drawChance, pick } from '../chance.js';
-import type { SmsInputs, SmsPlanItem } from '../outcome-records.js';
 import type { Strategy } from '../package/schema.js';
 import { inGrace } from '../promise/grace.js';
 import { reminderAt } from '../promise/promise-rules.js';
 import { floorAllows } from '../tiering/tiering.js';
+import type { SmsInputs, SmsPlanItem } from './records.js';
 import { historyKind } from './templates.js';
 
 type Bare = Omit<SmsPlanItem, 'decision'> & { readonly chance: SmsPlanItem['decision']['chance'] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SmsInputs, SmsPlanItem, TemplateFacts } from '../outcome-records.js';
 import { dayOf, local, smsInputs, strategy } from '../package.fixture.js';
+import type { SmsInputs, SmsPlanItem, TemplateFacts } from './records.js';
 import { planSms } from './sms-plan.js';
 import { fillTemplate, longestLength, segmentsOf } from './templates.js';
 

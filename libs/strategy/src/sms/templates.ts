@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { FilledTemplate, TemplateFacts } from '../outcome-records.js';
 import { canonicalJson } from '../package/canonical.js';
 import type { Strategy } from '../package/schema.js';
 import { floorAllows } from '../tiering/tiering.js';
+import type { FilledTemplate, TemplateFacts } from './records.js';
 
 const gsmBasic = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',

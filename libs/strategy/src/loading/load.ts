@@ -1,10 +1,10 @@
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
-import type { Problem } from '../outcome-records.js';
-import { strategyHash } from './canonical.js';
+import { strategyHash } from '../package/canonical.js';
+import { fileSchemas, type Strategy } from '../package/schema.js';
 import { faultsOf } from './checks.js';
 import { protectedAttributeIn } from './lint.js';
-import { fileSchemas, type Strategy } from './schema.js';
+import type { Problem } from './problem.js';
 
 export type LoadedStrategy =
   | { readonly ok: true; readonly strategy: Strategy; readonly hash: string }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { canonicalForm, joinBlobs, splitBlobs, strategyHash } from '../package/canonical.js';
 import { packageFiles, packageHash, strategy } from '../package.fixture.js';
-import { canonicalForm, joinBlobs, splitBlobs, strategyHash } from './canonical.js';
 import { forbiddenWordsIn, protectedAttributeIn } from './lint.js';
 import { describeProblem, loadStrategyFolder } from './load.js';
 

@@ -1,7 +1,7 @@
 import { isZone } from '@mora/business-time';
+import type { Strategy } from '../package/schema.js';
 import { longestLength } from '../sms/templates.js';
 import { forbiddenWordsIn } from './lint.js';
-import type { Strategy } from './schema.js';
 
 /** A fault found between values; `file` and `path` say where to look. */
 export interface Fault {

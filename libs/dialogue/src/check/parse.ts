@@ -1,7 +1,15 @@
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { checkScript, type Problem } from '../check/check.js';
-import { type BodySource, bodySource, endsSource, globalsSource, openingSource, type ScriptSource } from './source.js';
+import {
+  type BodySource,
+  bodySource,
+  endsSource,
+  globalsSource,
+  openingSource,
+  type ScriptSource,
+} from '../script/source.js';
+import { checkScript } from './check.js';
+import type { Problem } from './problem.js';
 
 export interface ScriptLibrary {
   /** By script name; only those whose files could be read. */
