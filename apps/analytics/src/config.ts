@@ -1,5 +1,5 @@
 /** Reads the environment once; fails at start with the variable's name. */
-import { IANAZone } from 'luxon';
+import { isZone } from '@mora/business-time';
 
 export interface AnalyticsConfig {
   /** Zone of business days and hours. */
@@ -34,7 +34,7 @@ export const analyticsConfig = (env: Readonly<Record<string, string | undefined>
     return value;
   };
   const zone = env['MORA_BUSINESS_ZONE'] ?? 'Asia/Shanghai';
-  if (!IANAZone.isValidZone(zone)) throw new AnalyticsConfigInvalid('MORA_BUSINESS_ZONE', `no time zone ${zone}`);
+  if (!isZone(zone)) throw new AnalyticsConfigInvalid('MORA_BUSINESS_ZONE', `no time zone ${zone}`);
   const port = env['MORA_HTTP_PORT'] === 'off' ? null : integer('MORA_HTTP_PORT', 8080, 0, 65_535);
   return Object.freeze({
     zone,

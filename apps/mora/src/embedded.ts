@@ -18,6 +18,7 @@ import { describeProblem, PolicyTexts, readStrategyFolder, strategyProvider } fr
 import { createLog, type Log } from '@mora/telemetry';
 import { DEFAULT_CHANNELS, DEFAULT_STARTS_PER_SECOND, telephonyGatewayService } from '@mora/telephony-gateway';
 import { BankPlayer } from './bank-player.js';
+import { midnight, ZONE } from './business-zone.js';
 import { StrategyInvalid } from './errors.js';
 import { createFaults, type Fault, type Faults } from './faults.js';
 import { type Installation, type InstallationFacts, openInstallation } from './installation.js';
@@ -79,14 +80,9 @@ export const DEFAULTS: InstallationFacts = {
   anchorId: 'embedded-1',
 };
 
-const ZONE = 'Asia/Shanghai';
 const SIMULATION_VERSION = '1';
 const GATEWAY = 'gateway-1';
 export const STRATEGY = new URL('../../../strategies/cn-early-delinquency', import.meta.url).pathname;
-
-/** Local midnight of a date of the business zone, which has no change of clocks. */
-export const midnight = (date: string, plusDays = 0): string =>
-  new Date(Date.parse(`${date}T00:00:00.000+08:00`) + plusDays * 86_400_000).toISOString();
 
 const definitionsOf = (
   facts: InstallationFacts,

@@ -1,6 +1,7 @@
 /** `mora`: the command line. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { DAY_MS, isDate, MINUTE_MS } from '@mora/business-time';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ask } from './ask.js';
 import type { ClusterOptions } from './cluster/cluster.js';
@@ -13,8 +14,6 @@ import { run, type Start } from './run.js';
 import { shown } from './show.js';
 
 const DEFAULT_DATA = '.mora';
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 
 const wholeNumber = (min: number, max: number) => (text: string) => {
   const value = Number(text);
@@ -30,9 +29,7 @@ const positive = (text: string): number => {
 };
 
 const date = (text: string): string => {
-  const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00.000Z`) : new Date(Number.NaN);
-  if (Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== text)
-    throw new InvalidArgumentError('must be a date such as 2026-11-02.');
+  if (!isDate(text)) throw new InvalidArgumentError('must be a date such as 2026-11-02.');
   return text;
 };
 

@@ -1,6 +1,6 @@
+import { businessDate } from '@mora/business-time';
 import type { GuardEvent, IntakeEvent, TelephonyEvent, TieringEvent } from '@mora/contracts';
 import { type Command, createProcessor, type Processor } from '@mora/eventing';
-import { businessDate } from '@mora/strategy';
 import type { DialerCommands } from '../commands.js';
 import {
   liftStop,
