@@ -7,6 +7,7 @@ import type { ClusterOptions } from './cluster/cluster.js';
 import { startEmbedded } from './embedded.js';
 import { DatabaseGone, UsageError } from './errors.js';
 import { parseFault } from './faults.js';
+import { diffLogs, diffShown } from './logs-diff.js';
 import { methodsOf } from './methods.js';
 import type { Mora } from './mora.js';
 import { run, type Start } from './run.js';
@@ -243,6 +244,18 @@ question(
     at: o['at'],
   }),
 ).option('--at <instant>', 'as of an instant, such as 2026-11-03T02:00:00.000Z');
+
+program
+  .command('logs')
+  .description('the logs of the simulated carrier and SMSC')
+  .command('diff <a> <b>')
+  .description('whether two data directories, or two logs, hold the same contacts; exit code 1 if they differ')
+  .addOption(jsonOption())
+  .action((a: string, b: string, o: { json?: boolean }) => {
+    const found = diffLogs(resolve(a), resolve(b));
+    process.stdout.write(`${o.json ? JSON.stringify(found, null, 2) : diffShown(found)}\n`);
+    if (!found.same) process.exitCode = 1;
+  });
 
 const parked = program.command('parked').description('bank input that could not be taken in');
 question(parked, 'list', 'parked records with field and reason', 'parked.list', (_, o) => ({
