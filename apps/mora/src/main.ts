@@ -1,13 +1,13 @@
 /** `mora`: the command line. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { comparePaths, comparisonShown, LogUnreadable } from '@mora/simulation';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ask } from './ask.js';
 import type { ClusterOptions } from './cluster/cluster.js';
 import { startEmbedded } from './embedded.js';
 import { DatabaseGone, UsageError } from './errors.js';
 import { parseFault } from './faults.js';
-import { diffLogs, diffShown } from './logs-diff.js';
 import { methodsOf } from './methods.js';
 import type { Mora } from './mora.js';
 import { run, type Start } from './run.js';
@@ -252,8 +252,8 @@ program
   .description('whether two data directories, or two logs, hold the same contacts; exit code 1 if they differ')
   .addOption(jsonOption())
   .action((a: string, b: string, o: { json?: boolean }) => {
-    const found = diffLogs(resolve(a), resolve(b));
-    process.stdout.write(`${o.json ? JSON.stringify(found, null, 2) : diffShown(found)}\n`);
+    const found = comparePaths(resolve(a), resolve(b));
+    process.stdout.write(`${o.json ? JSON.stringify(found, null, 2) : comparisonShown(found)}\n`);
     if (!found.same) process.exitCode = 1;
   });
 
@@ -315,7 +315,7 @@ try {
   if (commander.code?.startsWith('commander.')) process.exitCode = commander.exitCode === 0 ? 0 : 2;
   else {
     process.stderr.write(`mora: ${messageOf(error)}\n`);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
+    process.exitCode = error instanceof UsageError || error instanceof LogUnreadable ? 2 : 1;
     // Whatever waits for the database would keep this process for ever.
     if (error instanceof DatabaseGone) process.exit();
   }

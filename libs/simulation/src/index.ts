@@ -36,6 +36,7 @@ export {
 } from './oracle/evidence.js';
 export { type Persona, type PhoneNature, personaOf, type Temperament } from './persona.js';
 export { beginTalk, heardOf, reply } from './reply.js';
+export { comparisonShown } from './show-comparison.js';
 export { type SmsCourse, type SmsPlaced, smsCourse } from './sms-course.js';
 export type {
   Answerer,

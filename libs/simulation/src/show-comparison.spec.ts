@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { diffShown } from './logs-diff.js';
+import { comparisonShown } from './show-comparison.js';
 
 const counts = { a: { calls: 98, sms: 30 }, b: { calls: 97, sms: 30 } };
 const where = { number: '+9991', businessAt: '2026-11-02T06:51:30.000Z' };
 
-describe('the answer to "mora logs diff"', () => {
+describe('a comparison of logs, shown', () => {
   it('is one line when the contacts are the same', () => {
-    expect(diffShown({ ...counts, same: true, differences: [], more: 0 })).toBe(
+    expect(comparisonShown({ ...counts, same: true, differences: [], more: 0 })).toBe(
       'the same: 98 calls lines, 30 sms lines',
     );
   });
@@ -16,7 +16,7 @@ describe('the answer to "mora logs diff"', () => {
       { field: 'sipCode', a: 200, b: 486 },
       { field: 'who', a: 'debtor' },
     ];
-    const shown = diffShown({
+    const shown = comparisonShown({
       ...counts,
       same: false,
       differences: [

@@ -1,18 +1,7 @@
-/** `mora logs diff A B`: whether two runs made the same contacts, as their carriers and SMSCs saw them. */
-import { comparePaths, type LogComparison, type LogCounts, type LogDifference, LogUnreadable } from '@mora/simulation';
-import { UsageError } from './errors.js';
+import type { LogComparison, LogCounts, LogDifference } from './compare-logs.js';
 
-/** @throws UsageError naming the file, and the line, that cannot be compared */
-export const diffLogs = (a: string, b: string): LogComparison => {
-  try {
-    return comparePaths(a, b);
-  } catch (error) {
-    if (error instanceof LogUnreadable) throw new UsageError(error.message);
-    throw error;
-  }
-};
-
-export const diffShown = ({ same, a, b, differences, more }: LogComparison): string =>
+/** A comparison as people read it; its first line says whether the contacts are the same. */
+export const comparisonShown = ({ same, a, b, differences, more }: LogComparison): string =>
   same
     ? `the same: ${counted(a)}`
     : [

@@ -1,0 +1,138 @@
+/**
+ * `npm run bench:pipeline -- --against REF`: the product as it was at a commit and as it is here, in turn on one machine, and
+ * whether both made the same contacts.
+ */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { comparePaths, comparisonShown } from '@mora/simulation';
+import { commitOf, isChanged, withBuildOf } from './build-of.js';
+import { machine } from './ground.js';
+import { table } from './measure.js';
+import { type PairedFigure, pairedFigure } from './pairs.js';
+import { type ProductRun, runProduct, THIS_CHECKOUT } from './run-product.js';
+
+export interface AgainstOptions {
+  readonly ref: string;
+  readonly pairs: number;
+  readonly accounts: number;
+  readonly days: number;
+}
+
+interface RunPair {
+  readonly old: ProductRun;
+  readonly new: ProductRun;
+  /** Null when the contacts are the same. */
+  readonly difference: string | null;
+}
+
+type Figure = readonly [name: string, of: (run: ProductRun) => number | null, shown: (value: number) => string];
+
+const seconds = (value: number): string => `${value.toFixed(2)} s`;
+const micros = (value: number): string => `${value.toFixed(0)} µs`;
+const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
+const totalCpu = ({ nodeCpuSeconds, postgresCpuSeconds }: ProductRun): number | null =>
+  postgresCpuSeconds === null ? null : nodeCpuSeconds + postgresCpuSeconds;
+const anEvent = (cpuSeconds: number | null, { events }: ProductRun): number | null =>
+  cpuSeconds === null ? null : (cpuSeconds * 1e6) / events;
+
+const FIGURES: readonly Figure[] = [
+  ['CPU an event, Node', (run) => anEvent(run.nodeCpuSeconds, run), micros],
+  ['CPU an event, Node and PostgreSQL', (run) => anEvent(totalCpu(run), run), micros],
+  ['CPU of Node', (run) => run.nodeCpuSeconds, seconds],
+  ['CPU of PostgreSQL', (run) => run.postgresCpuSeconds, seconds],
+  ['CPU of both', totalCpu, seconds],
+  ['wall', (run) => run.wallSeconds, seconds],
+  ['start, until every service is up', (run) => run.startSeconds, seconds],
+  ['peak memory of Node', (run) => run.peakMb, (value) => `${whole(value)} MB`],
+  ['events', (run) => run.events, whole],
+];
+
+/** @returns the exit code: 1 when an oracle is not clean or the contacts differ */
+export const runAgainst = async (options: AgainstOptions, signal: AbortSignal): Promise<number> => {
+  const commit = await commitOf(THIS_CHECKOUT, options.ref);
+  const folder = await mkdtemp(join(tmpdir(), 'mora-against-'));
+  try {
+    // The database's own user has to pass.
+    await chmod(folder, 0o755);
+    const older = join(folder, 'older');
+    const build = { from: THIS_CHECKOUT, commit, at: older, signal };
+    const pairs = await withBuildOf(build, () => runPairs(options, { folder, older, signal }));
+    process.stdout.write(`${await report(options, commit, pairs)}\n`);
+    return pairs.every((pair) => pair.old.clean && pair.new.clean && pair.difference === null) ? 0 : 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+interface Place {
+  readonly folder: string;
+  readonly older: string;
+  readonly signal: AbortSignal;
+}
+
+const runPairs = async (
+  { pairs, accounts, days }: AgainstOptions,
+  { folder, older, signal }: Place,
+): Promise<readonly RunPair[]> => {
+  const data = { old: join(folder, 'old'), new: join(folder, 'new') };
+  const roots = { old: older, new: THIS_CHECKOUT };
+  const run = async (build: 'old' | 'new', pair: number): Promise<ProductRun> => {
+    const done = await runProduct({ root: roots[build], dataDir: data[build], accounts, days, signal });
+    process.stderr.write(`pair ${pair}, ${build}: ${FIGURES.map((figure) => cell(figure, done)).join(' · ')}\n`);
+    return done;
+  };
+  const all: RunPair[] = [];
+  for (let pair = 1; pair <= pairs; pair++) {
+    // Who goes first finds another machine than who goes second: each does so in turn.
+    const first = pair % 2 === 1 ? await run('old', pair) : null;
+    const second = await run('new', pair);
+    const old = first ?? (await run('old', pair));
+    const found = comparePaths(data.old, data.new);
+    all.push({ old, new: second, difference: found.same ? null : comparisonShown(found) });
+    for (const dir of Object.values(data)) await rm(dir, { recursive: true, force: true });
+  }
+  return all;
+};
+
+const cell = ([name, of, shown]: Figure, run: ProductRun): string => {
+  const value = of(run);
+  return `${name} ${value === null ? '–' : shown(value)}`;
+};
+
+const report = async (options: AgainstOptions, commit: string, pairs: readonly RunPair[]): Promise<string> => {
+  const here = await commitOf(THIS_CHECKOUT, 'HEAD');
+  const changed = (await isChanged(THIS_CHECKOUT)) ? ' with what is not committed' : '';
+  const runs = pairs.flatMap((pair) => [pair.old, pair.new]);
+  const differing = pairs.filter(({ difference }) => difference !== null);
+  return [
+    `${machine()}\n`,
+    `old: ${options.ref} (${commit.slice(0, 12)}), new: this checkout (${here.slice(0, 12)}${changed}); ${pairs.length} pairs of ${options.accounts} accounts, ${options.days} days\n`,
+    table(
+      ['figure', 'old', 'new', 'new ÷ old', 'pairs', '95 % interval'],
+      FIGURES.flatMap((figure) => row(figure, pairs)),
+    ),
+    '\nold, new: medians; new ÷ old: median of the pairs’ ratios; pairs: the least and the greatest of them; interval: t-interval of the mean log ratio, which claims nothing where it holds 1. CPU of Node is exact to 1 µs, of PostgreSQL to 10 ms.\n',
+    `oracle: clean in ${runs.filter(({ clean }) => clean).length} of ${runs.length} runs`,
+    `contacts: the same in ${pairs.length - differing.length} of ${pairs.length} pairs`,
+    ...(differing.length > 0 ? [`A old, B new; ${differing[0]!.difference}`] : []),
+  ].join('\n');
+};
+
+const row = ([name, of, shown]: Figure, pairs: readonly RunPair[]): readonly (readonly string[])[] => {
+  const values = pairs.flatMap((pair) => {
+    const [before, after] = [of(pair.old), of(pair.new)];
+    return before === null || after === null ? [] : [{ old: before, new: after }];
+  });
+  if (values.length === 0) return [];
+  const figure = pairedFigure(values);
+  return [[name, shown(figure.old), shown(figure.new), ...ratioCells(figure)]];
+};
+
+const ratioCells = ({ ratio, least, greatest, interval }: PairedFigure): readonly string[] => [
+  times(ratio),
+  `${times(least)} … ${times(greatest)}`,
+  interval === null ? '–' : interval.map(times).join(' … '),
+];
+
+const times = (ratio: number): string => `${ratio.toFixed(3)}×`;
