@@ -6,7 +6,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { comparePaths, comparisonShown } from '@mora/simulation';
-import { commitOf, isChanged, withBuildOf } from './build-of.js';
+import { commitOf, snapshotOf, withBuildOf } from './build-of.js';
 import { machine } from './ground.js';
 import { table } from './measure.js';
 import { type PairedFigure, pairedFigure } from './pairs.js';
@@ -55,10 +55,14 @@ export const runAgainst = async (options: AgainstOptions, signal: AbortSignal): 
   try {
     // The database's own user has to pass.
     await chmod(folder, 0o755);
-    const older = join(folder, 'older');
-    const build = { from: THIS_CHECKOUT, commit, at: older, signal };
-    const pairs = await withBuildOf(build, () => runPairs(options, { folder, older, signal }));
-    process.stdout.write(`${await report(options, commit, pairs)}\n`);
+    const here = await snapshotOf(THIS_CHECKOUT, folder);
+    const roots = { old: join(folder, 'build-old'), new: join(folder, 'build-new') };
+    const build = { from: THIS_CHECKOUT, signal };
+    // Both made in the same way in like places: one that is at home here would have an advantage.
+    const pairs = await withBuildOf({ ...build, commit, at: roots.old }, () =>
+      withBuildOf({ ...build, commit: here, at: roots.new }, () => runPairs(options, { folder, roots, signal })),
+    );
+    process.stdout.write(`${report(options, commit, pairs)}\n`);
     return pairs.every((pair) => pair.old.clean && pair.new.clean && pair.difference === null) ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -67,16 +71,15 @@ export const runAgainst = async (options: AgainstOptions, signal: AbortSignal): 
 
 interface Place {
   readonly folder: string;
-  readonly older: string;
+  readonly roots: Readonly<Record<'old' | 'new', string>>;
   readonly signal: AbortSignal;
 }
 
 const runPairs = async (
   { pairs, accounts, days }: AgainstOptions,
-  { folder, older, signal }: Place,
+  { folder, roots, signal }: Place,
 ): Promise<readonly RunPair[]> => {
-  const data = { old: join(folder, 'old'), new: join(folder, 'new') };
-  const roots = { old: older, new: THIS_CHECKOUT };
+  const data = { old: join(folder, 'data-old'), new: join(folder, 'data-new') };
   const run = async (build: 'old' | 'new', pair: number): Promise<ProductRun> => {
     const done = await runProduct({ root: roots[build], dataDir: data[build], accounts, days, signal });
     process.stderr.write(`pair ${pair}, ${build}: ${FIGURES.map((figure) => cell(figure, done)).join(' · ')}\n`);
@@ -85,11 +88,11 @@ const runPairs = async (
   const all: RunPair[] = [];
   for (let pair = 1; pair <= pairs; pair++) {
     // Who goes first finds another machine than who goes second: each does so in turn.
-    const first = pair % 2 === 1 ? await run('old', pair) : null;
-    const second = await run('new', pair);
-    const old = first ?? (await run('old', pair));
+    const oldFirst = pair % 2 === 1 ? await run('old', pair) : null;
+    const young = await run('new', pair);
+    const old = oldFirst ?? (await run('old', pair));
     const found = comparePaths(data.old, data.new);
-    all.push({ old, new: second, difference: found.same ? null : comparisonShown(found) });
+    all.push({ old, new: young, difference: found.same ? null : comparisonShown(found) });
     for (const dir of Object.values(data)) await rm(dir, { recursive: true, force: true });
   }
   return all;
@@ -100,14 +103,12 @@ const cell = ([name, of, shown]: Figure, run: ProductRun): string => {
   return `${name} ${value === null ? '–' : shown(value)}`;
 };
 
-const report = async (options: AgainstOptions, commit: string, pairs: readonly RunPair[]): Promise<string> => {
-  const here = await commitOf(THIS_CHECKOUT, 'HEAD');
-  const changed = (await isChanged(THIS_CHECKOUT)) ? ' with what is not committed' : '';
+const report = (options: AgainstOptions, commit: string, pairs: readonly RunPair[]): string => {
   const runs = pairs.flatMap((pair) => [pair.old, pair.new]);
   const differing = pairs.filter(({ difference }) => difference !== null);
   return [
     `${machine()}\n`,
-    `old: ${options.ref} (${commit.slice(0, 12)}), new: this checkout (${here.slice(0, 12)}${changed}); ${pairs.length} pairs of ${options.accounts} accounts, ${options.days} days\n`,
+    `old: ${options.ref} (${commit.slice(0, 12)}), new: this checkout as it stands; ${pairs.length} pairs of ${options.accounts} accounts, ${options.days} days\n`,
     table(
       ['figure', 'old', 'new', 'new ÷ old', 'pairs', '95 % interval'],
       FIGURES.flatMap((figure) => row(figure, pairs)),

@@ -1,4 +1,4 @@
-/** The build of another commit, in a git worktree of its own that is gone when the work is done or stopped. */
+/** The build of a commit, in a git worktree of its own that is gone when the work is done or stopped. */
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -38,20 +38,31 @@ export const commitOf = async (from: string, ref: string): Promise<string> => {
   });
 };
 
-/** Whether the working tree holds what its commit does not. */
-export const isChanged = async (root: string): Promise<boolean> =>
-  (await command('git', ['status', '--porcelain'], { cwd: root })) !== '';
+/** A commit of all that the working tree holds, ignored files aside; no branch, index or file of the checkout changes. */
+export const snapshotOf = async (root: string, scratch: string): Promise<string> => {
+  const env = { GIT_INDEX_FILE: join(scratch, 'index') };
+  await command('git', ['add', '--all'], { cwd: root, env });
+  const tree = await command('git', ['write-tree'], { cwd: root, env });
+  const who = ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost'];
+  return await command('git', [...who, 'commit-tree', '-p', 'HEAD', '-m', 'working tree', tree], { cwd: root });
+};
+
+interface CommandOptions {
+  readonly cwd: string;
+  readonly signal?: AbortSignal;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** A session of its own, so that Ctrl-C stops it once, by `signal`. @returns its standard output */
 const command = async (
   program: string,
   args: readonly string[],
-  { cwd, signal }: { readonly cwd: string; readonly signal?: AbortSignal },
+  { cwd, signal, env: more = {} }: CommandOptions,
 ): Promise<string> => {
   const { INIT_CWD: _, ...env } = process.env;
   const child = spawn(program, args, {
     cwd,
-    env,
+    env: { ...env, ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
     ...(signal === undefined ? {} : { signal, killSignal: 'SIGTERM' }),
