@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compareLogs, type LogLine } from './compare-logs.js';
+import type { CarrierRecord, SmscRecord } from './log-records.js';
 
 const invite: LogLine = {
   kind: 'invite',
@@ -30,7 +31,7 @@ const of = (number: number): LogLine => ({ ...invite, number: `+9991${String(num
 
 describe('two logs', () => {
   it('are the same when only wall times, the order of lines and the order of fields differ', () => {
-    const { heard, ...rest } = end as Extract<LogLine, { sipCode?: number }>;
+    const { heard, ...rest } = end as CarrierRecord;
     const other = [{ heard: { ...heard!, claimsPaid: false }, ...rest, wallAt: 'later' }, submit, invite];
     expect(compareLogs([invite, end, submit], other as LogLine[])).toEqual({
       same: true,
@@ -51,9 +52,10 @@ describe('two logs', () => {
   });
 
   it('differ by any other field of a line, which is named with both values, also one that a side lacks', () => {
-    const { text: _, ...wordless } = submit as Extract<LogLine, { text?: string }>;
-    const other = { ...end, sipCode: 486, heard: undefined } as LogLine;
-    expect(compareLogs([submit, end], [other, wordless as LogLine]).differences).toMatchObject([
+    const { text: _, ...wordless } = submit as SmscRecord;
+    const { heard: _heard, ...silent } = end as CarrierRecord;
+    const other: LogLine = { ...silent, sipCode: 486 };
+    expect(compareLogs([submit, end], [other, wordless]).differences).toMatchObject([
       {
         kind: 'end',
         onlyIn: null,

@@ -36,6 +36,9 @@ const totalCpu = ({ nodeCpuSeconds, postgresCpuSeconds }: ProductRun): number | 
 const anEvent = (cpuSeconds: number | null, { events }: ProductRun): number | null =>
   cpuSeconds === null ? null : (cpuSeconds * 1e6) / events;
 
+/** A short run of each that does not count: the first one reads its files from the disk. */
+const WARM_UP = { accounts: 20, days: 1 };
+
 const FIGURES: readonly Figure[] = [
   ['CPU an event, Node', (run) => anEvent(run.nodeCpuSeconds, run), micros],
   ['CPU an event, Node and PostgreSQL', (run) => anEvent(totalCpu(run), run), micros],
@@ -80,11 +83,16 @@ const runPairs = async (
   { folder, roots, signal }: Place,
 ): Promise<readonly RunPair[]> => {
   const data = { old: join(folder, 'data-old'), new: join(folder, 'data-new') };
+  const start = (build: 'old' | 'new', size: { readonly accounts: number; readonly days: number }) =>
+    runProduct({ root: roots[build], dataDir: data[build], ...size, signal });
+  const clear = () => Promise.all(Object.values(data).map((dir) => rm(dir, { recursive: true, force: true })));
   const run = async (build: 'old' | 'new', pair: number): Promise<ProductRun> => {
-    const done = await runProduct({ root: roots[build], dataDir: data[build], accounts, days, signal });
+    const done = await start(build, { accounts, days });
     process.stderr.write(`pair ${pair}, ${build}: ${FIGURES.map((figure) => cell(figure, done)).join(' · ')}\n`);
     return done;
   };
+  for (const build of ['old', 'new'] as const) await start(build, WARM_UP);
+  await clear();
   const all: RunPair[] = [];
   for (let pair = 1; pair <= pairs; pair++) {
     // Who goes first finds another machine than who goes second: each does so in turn.
@@ -93,7 +101,7 @@ const runPairs = async (
     const old = oldFirst ?? (await run('old', pair));
     const found = comparePaths(data.old, data.new);
     all.push({ old, new: young, difference: found.same ? null : comparisonShown(found) });
-    for (const dir of Object.values(data)) await rm(dir, { recursive: true, force: true });
+    await clear();
   }
   return all;
 };
@@ -108,7 +116,7 @@ const report = (options: AgainstOptions, commit: string, pairs: readonly RunPair
   const differing = pairs.filter(({ difference }) => difference !== null);
   return [
     `${machine()}\n`,
-    `old: ${options.ref} (${commit.slice(0, 12)}), new: this checkout as it stands; ${pairs.length} pairs of ${options.accounts} accounts, ${options.days} days\n`,
+    `old: ${options.ref} (${commit.slice(0, 12)}), new: this checkout as it stands; ${pairs.length} ${pairs.length === 1 ? 'pair' : 'pairs'} of ${options.accounts} accounts, ${options.days} days\n`,
     table(
       ['figure', 'old', 'new', 'new ÷ old', 'pairs', '95 % interval'],
       FIGURES.flatMap((figure) => row(figure, pairs)),
