@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DAY_MS, isDate, MINUTE_MS } from '@mora/business-time';
+import { comparePaths, comparisonShown, LogUnreadable } from '@mora/simulation';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ask } from './ask.js';
 import type { ClusterOptions } from './cluster/cluster.js';
@@ -241,6 +242,18 @@ question(
   }),
 ).option('--at <instant>', 'as of an instant, such as 2026-11-03T02:00:00.000Z');
 
+program
+  .command('logs')
+  .description('the logs of the simulated carrier and SMSC')
+  .command('diff <a> <b>')
+  .description('whether two data directories, or two logs, hold the same contacts; exit code 1 if they differ')
+  .addOption(jsonOption())
+  .action((a: string, b: string, o: { json?: boolean }) => {
+    const found = comparePaths(resolve(a), resolve(b));
+    process.stdout.write(`${o.json ? JSON.stringify(found, null, 2) : comparisonShown(found)}\n`);
+    if (!found.same) process.exitCode = 1;
+  });
+
 const parked = program.command('parked').description('bank input that could not be taken in');
 question(parked, 'list', 'parked records with field and reason', 'parked.list', (_, o) => ({
   limit: o['limit'],
@@ -299,7 +312,7 @@ try {
   if (commander.code?.startsWith('commander.')) process.exitCode = commander.exitCode === 0 ? 0 : 2;
   else {
     process.stderr.write(`mora: ${messageOf(error)}\n`);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
+    process.exitCode = error instanceof UsageError || error instanceof LogUnreadable ? 2 : 1;
     // Whatever waits for the database would keep this process for ever.
     if (error instanceof DatabaseGone) process.exit();
   }
