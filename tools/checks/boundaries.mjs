@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Packages of ours that a library may import; a library that is not named may import any library. */
 const LIBRARY_RULES = {
+  'business-time': [],
   contracts: [],
   eventing: ['contracts'],
   'event-store-postgres': ['eventing', 'contracts'],
@@ -16,7 +17,7 @@ const LIBRARY_RULES = {
   postgres: [],
   telemetry: ['eventing', 'contracts'],
 };
-const PURE_LIBRARIES = ['contact-rules', 'strategy', 'dialogue', 'understanding', 'simulation'];
+const PURE_LIBRARIES = ['business-time', 'contact-rules', 'strategy', 'dialogue', 'understanding', 'simulation'];
 /** Folders of an app that may do I/O, as its files outside folders may; every other folder decides: pure, but for types. */
 const RIM = [
   'reactions',

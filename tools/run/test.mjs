@@ -1,5 +1,5 @@
 // `npm test [filter …]`: lint, boundaries, generated code, types, then the test lanes, then the seeded bugs that the tests
-// must notice; ends with the line `N passed, N failed, N skipped`. `check` does the quick part; `pure`, `int`, `e2e` one lane.
+// must notice; ends with the line `N passed, N failed, N skipped`. `check` does the quick part; `pure`, `svc`, `int`, `e2e` one lane.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { runNode } from './child.mjs';
 import { ensure, environment, NotReady, node24, ROOT, say } from './ensure.mjs';
 
-const LANES = { pure: '.spec.ts', int: '.int.spec.ts', e2e: '.e2e.spec.ts' };
+const LANES = { pure: '.spec.ts', svc: '.svc.spec.ts', int: '.int.spec.ts', e2e: '.e2e.spec.ts' };
 const CHECKS = {
   lint: ['biome', ['ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']],
   boundaries: ['node', ['tools/checks/boundaries.mjs']],
@@ -22,8 +22,9 @@ const CHECKS = {
 const LAST_CHECKS = { 'seeded bugs': ['node', ['tools/sabotage/sabotage.mjs']] };
 const PLANS = {
   all: { checks: Object.keys(CHECKS), lanes: Object.keys(LANES), last: Object.keys(LAST_CHECKS) },
-  check: { checks: Object.keys(CHECKS), lanes: ['pure'] },
+  check: { checks: Object.keys(CHECKS), lanes: ['pure', 'svc'] },
   pure: { checks: [], lanes: ['pure'] },
+  svc: { checks: [], lanes: ['svc'] },
   int: { checks: [], lanes: ['int'] },
   e2e: { checks: ['types'], lanes: ['e2e'] },
 };

@@ -1,5 +1,5 @@
+import { isZone } from '@mora/business-time';
 import { type Ground, integer, setting, Unfit } from '@mora/service';
-import { IANAZone } from 'luxon';
 
 export interface AnalyticsConfig {
   /** Zone of business days and hours. */
@@ -13,7 +13,7 @@ export interface AnalyticsConfig {
 export const ANALYTICS_CONFIG = Symbol('AnalyticsConfig');
 
 const zone = setting((name) => {
-  if (IANAZone.isValidZone(name)) return name;
+  if (isZone(name)) return name;
   throw new Unfit('must be the IANA name of a time zone');
 });
 

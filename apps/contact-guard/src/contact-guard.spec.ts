@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { shippedProfile } from '@mora/contact-rules';
 import {
   type AuthorizeReply,
   type AuthorizeRequest,
@@ -8,11 +7,13 @@ import {
   type Source,
   schemaOf,
   shardOf,
+  type Verdict,
 } from '@mora/contracts';
 import { createActivity, MemoryStore, type Processor, ShardWriter } from '@mora/eventing';
 import { createPermitSigner, permitKeyOfSecret, verifyPermit } from '@mora/keys';
 import type { ServiceCore, ServiceParts } from '@mora/service';
 import { contactGuardService, PERMIT_EXPIRED, PERMIT_REVOKED, PERMIT_USED } from './index.js';
+import { smallProfile } from './testing/small-profile.js';
 
 const SHARDS = 2;
 const ANN = '7f3e0000-0000-4000-8000-000000000001';
@@ -72,7 +73,7 @@ class Harness {
       },
     } as unknown as ServiceCore;
     this.parts = await contactGuardService({
-      profiles: [shippedProfile('cn-bank-creditcard')],
+      profiles: [smallProfile],
       signer,
       staleWaitMs: 0,
     }).open(core);
@@ -208,6 +209,20 @@ const opened = (debtorId = ANN, over: object = {}) => ({
   provenance: provenance('2026-11-04'),
   ...over,
 });
+const debtor = (over: object = {}) => ({
+  debtorId: ANN,
+  name: 'enc:1:k:AAAA',
+  surname: 'enc:1:k:AAAA',
+  salutation: 's',
+  language: 'zh',
+  timeZone: 'Asia/Shanghai',
+  timeZoneBasis: 'bank',
+  phones: [],
+  agreedWindows: [],
+  consents: [],
+  provenance: provenance('2026-11-04'),
+  ...over,
+});
 const dialogue = (over: object = {}) => ({
   end: 'end',
   disposition: 'no-promise',
@@ -317,7 +332,8 @@ describe('authorize', () => {
     const stored = h.events.find((e) => e.type === 'ContactPermitted')!;
     expect(stored.meta.policies.map((p) => p.kind)).toEqual(['rules', 'calendar', 'strategy']);
     expect(stored.meta).toMatchObject({ correlationId: 'case-1', cause: 'cmd:c-1' });
-    expect((stored.data as { verdict: { rules: unknown[] } }).verdict.rules).toHaveLength(24);
+    const { verdict } = stored.data as { verdict: Verdict };
+    expect(verdict.rules.map((r) => r.ruleId)).toEqual(smallProfile.content.rules.map((r) => r.id));
   });
 
   test('asked again gives the same answer and stores nothing', async () => {
@@ -344,17 +360,28 @@ describe('authorize', () => {
     expect(deniedBy(await ask('c-2'))).toEqual([PERMIT_REVOKED]);
   });
 
+  test('judges the hours where the bank says that the debtor lives, and lets in at a time agreed with him', async () => {
+    h.now = sh('2026-11-04T22:30:00.000');
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-HOURS']);
+    await h.tell('intake', 'DebtorRecorded', ANN, debtor({ timeZone: 'Asia/Bangkok' }));
+    expect((await ask('c-2')).result).toBe('allowed');
+    const agreedWindows = [{ from: '22:00', to: '23:00', channel: 'call', expiresOn: null }];
+    await h.tell('intake', 'DebtorRecorded', ANN, debtor({ agreedWindows }));
+    expect((await ask('c-3')).result).toBe('allowed');
+    expect(deniedBy(await ask('s-1', { channel: 'sms' }))).toEqual(['SMALL-HOURS']);
+  });
+
   test('throws when the contact was judged for another number', async () => {
     await ask('c-1');
     await expect(ask('c-1', { phoneRef: 'ann-phone-9' })).rejects.toMatchObject({ code: 'PERMIT_FOR_OTHER' });
   });
 
-  test('denies OP-STALE while a required source is ahead of what the guard took in, and a parked debtor', async () => {
+  test('denies as stale while a required source is ahead of what the guard took in, and a parked debtor', async () => {
     h.head.set('dialer', 1);
-    expect(deniedBy(await ask('c-1'))).toEqual(['OP-STALE']);
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-STALE']);
     h.head.clear();
     h.parked.add(ANN);
-    expect(deniedBy(await ask('c-2'))).toEqual(['OP-PARKED']);
+    expect(deniedBy(await ask('c-2'))).toEqual(['SMALL-PARKED']);
   });
 
   test('throws and permits nothing when the request is no request', async () => {
@@ -369,7 +396,7 @@ describe('authorize', () => {
     }
     const replies = await Promise.all([ask('c-3'), ask('c-4')]);
     expect(replies.map((r) => r.result).sort()).toEqual(['allowed', 'denied']);
-    expect(replies.flatMap(deniedBy)).toEqual(['CN-CONNECTED']);
+    expect(replies.flatMap(deniedBy)).toEqual(['SMALL-CONNECTED']);
   });
 
   test('forgets nothing by a restart', async () => {
@@ -399,7 +426,7 @@ describe('counters', () => {
       lastTurn: null,
       incarnation: 'i',
     });
-    expect(deniedBy(await ask('c-4'))).toEqual(['CN-CONNECTED']);
+    expect(deniedBy(await ask('c-4'))).toEqual(['SMALL-CONNECTED']);
   });
 
   test('an unanswered call gives the connected place back and keeps the attempt: six of them, then no more', async () => {
@@ -407,7 +434,7 @@ describe('counters', () => {
       expect((await ask(`c-${n}`)).result).toBe('allowed');
       await h.tell('telephony', 'LegEnded', ANN, legEnded(`c-${n}`));
     }
-    expect(deniedBy(await ask('c-7'))).toEqual(['CN-ATTEMPTS']);
+    expect(deniedBy(await ask('c-7'))).toEqual(['SMALL-ATTEMPTS']);
   });
 
   test('a tombstone and a fault before ringing give both places back, a cancelled leg does not', async () => {
@@ -434,7 +461,7 @@ describe('counters', () => {
   test('a permit that expired unused keeps its places', async () => {
     for (const id of ['c-1', 'c-2', 'c-3']) await ask(id);
     h.wall += 60_000;
-    expect(deniedBy(await ask('c-4'))).toEqual(['CN-CONNECTED']);
+    expect(deniedBy(await ask('c-4'))).toEqual(['SMALL-CONNECTED']);
   });
 
   test('tries of one number count over both debtors who share it', async () => {
@@ -445,8 +472,8 @@ describe('counters', () => {
       expect((await bob(`b-${n}`)).result).toBe('allowed');
       await h.tell('telephony', 'LegEnded', BOB, legEnded(`b-${n}`, {}, BOB));
     }
-    expect(deniedBy(await bob('b-4'))).toEqual(['CN-ATTEMPTS']);
-    expect(deniedBy(await ask('a-4'))).toEqual(['CN-ATTEMPTS']);
+    expect(deniedBy(await bob('b-4'))).toEqual(['SMALL-ATTEMPTS']);
+    expect(deniedBy(await ask('a-4'))).toEqual(['SMALL-ATTEMPTS']);
     expect((await ask('a-5', { phoneRef: 'ann-phone-2' })).result).toBe('allowed');
     expect(JSON.stringify(h.events)).not.toContain('key-1');
   });
@@ -466,10 +493,10 @@ describe('counters', () => {
     await h.tell('sms', 'SmsWithdrawn', ANN, { ...data('s-2'), because: 'x' });
     expect((await sms('s-3')).result).toBe('allowed');
     await h.tell('sms', 'SmsUnknown', ANN, data('s-3'));
-    expect(deniedBy(await sms('s-4', 'dialer/1/0/1'))).toEqual(['CN-SMS']);
+    expect(deniedBy(await sms('s-4', 'dialer/1/0/1'))).toEqual(['SMALL-SMS']);
     await h.tell('dialer', 'CallEnded', ANN, callEnded('c-1', dialogue({ smsAsked: ['ways'] })));
     expect((await sms('s-5', 'dialer/1/0/1')).result).toBe('allowed');
-    expect(deniedBy(await sms('s-6'))).toEqual(['CN-SMS']);
+    expect(deniedBy(await sms('s-6'))).toEqual(['SMALL-SMS']);
   });
 });
 
@@ -485,15 +512,15 @@ describe('stops', () => {
       ['c-1', 'complaint'],
       ['s-1', 'complaint'],
     ]);
-    expect(deniedBy(await ask('c-2'))).toEqual(['CN-COMPLAINT']);
+    expect(deniedBy(await ask('c-2'))).toEqual(['SMALL-COMPLAINT']);
     await say('complaint', 'debtor');
     expect(h.ofType('StopPlaced')).toHaveLength(1);
   });
 
   test('a wrong person bars the number for this debtor alone', async () => {
     await say('wrong-person', 'number');
-    expect(deniedBy(await ask('c-1'))).toEqual(['CN-BARRED']);
-    expect(deniedBy(await ask('s-1', { channel: 'sms' }))).toEqual(['CN-BARRED']);
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-BARRED']);
+    expect(deniedBy(await ask('s-1', { channel: 'sms' }))).toEqual(['SMALL-BARRED']);
     expect((await ask('c-2', { phoneRef: 'ann-phone-2' })).result).toBe('allowed');
     expect((await ask('b-1', { debtorId: BOB, phoneRef: 'bob-phone-1' })).result).toBe('allowed');
   });
@@ -502,19 +529,19 @@ describe('stops', () => {
     await say('third-party-stop', 'number-everywhere');
     await h.activity.quiet();
     expect(h.ofType('NumberBarKept')).toHaveLength(1);
-    expect(deniedBy(await ask('b-1', { debtorId: BOB, phoneRef: 'bob-phone-1' }))).toEqual(['CN-BARRED']);
+    expect(deniedBy(await ask('b-1', { debtorId: BOB, phoneRef: 'bob-phone-1' }))).toEqual(['SMALL-BARRED']);
     expect(await h.store.timersNamed('number-bars')).toEqual([]);
   });
 
   test('asking to stop before identity ends calls to that number, SMS goes on', async () => {
     await say('stop-asked', 'number');
-    expect(deniedBy(await ask('c-1'))).toEqual(['CN-BARRED']);
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-BARRED']);
     expect((await ask('s-1', { channel: 'sms' })).result).toBe('allowed');
   });
 
   test.each([
-    ['N', ['CN-BARRED'], ['CN-BARRED']],
-    ['T', [], ['CN-BARRED']],
+    ['N', ['SMALL-BARRED'], ['SMALL-BARRED']],
+    ['T', [], ['SMALL-BARRED']],
     ['1', [], []],
   ])('an SMS reply %s denies calls by %j and SMS by %j', async (reply, calls, texts) => {
     await h.tell('sms', 'SmsReplied', ANN, {
@@ -541,7 +568,7 @@ describe('stops', () => {
     await say('claims-paid', 'account');
     await h.tell('tiering', 'PaymentClaimed', ANN, { ...treatment, attemptId: 'c-0', checkAfter: h.now });
     expect(h.ofType('StopPlaced')).toHaveLength(1);
-    expect(deniedBy(await ask('c-1'))).toEqual(['CN-STOP-CLAIMS-PAID']);
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-CLAIMS-PAID']);
     await h.tell('tiering', 'PaymentClaimUnmet', ANN, { ...treatment, watermark: h.now });
     expect((await ask('c-2')).result).toBe('allowed');
   });
@@ -560,7 +587,7 @@ describe('stops', () => {
       suggestedNextStep: '',
       trigger: 't',
     });
-    expect(deniedBy(await ask('c-1'))).toEqual(['CN-DISPUTED', 'CN-STOP-HANDED-OVER']);
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-DISPUTED', 'SMALL-HANDED-OVER']);
     await h.tell('tiering', 'ReturnedToRobot', ANN, { ...treatment, reason: 'r', by: 'h' });
     expect((await ask('c-2')).result).toBe('allowed');
   });
@@ -570,9 +597,9 @@ describe('stops', () => {
     await ask('c-1');
     await h.tell('intake', 'AccountReported', ANN, opened(ANN, { facts: facts([flag]) }));
     expect(h.ofType('PermitRevoked')).toMatchObject([{ contactId: 'c-1', why: 'plan' }]);
-    expect(deniedBy(await ask('c-2'))).toEqual(['CN-PLAN']);
+    expect(deniedBy(await ask('c-2'))).toEqual(['SMALL-PLAN']);
     await h.tell('intake', 'AccountReported', ANN, opened(ANN, { provenance: provenance('2026-11-03') }));
-    expect(deniedBy(await ask('c-3'))).toEqual(['CN-PLAN']);
+    expect(deniedBy(await ask('c-3'))).toEqual(['SMALL-PLAN']);
     await h.tell('intake', 'AccountReported', ANN, opened(ANN, { provenance: provenance('2026-11-05') }));
     expect((await ask('c-4')).result).toBe('allowed');
   });
@@ -583,16 +610,16 @@ describe('payments', () => {
     await ask('c-1');
     await h.tell('intake', 'CaseCured', ANN, { ...caseRef(), curedBy: 'b', unpaidMinimum: 0, dpd: 3 });
     expect(h.ofType('PermitRevoked')).toMatchObject([{ contactId: 'c-1', why: 'cured' }]);
-    expect(deniedBy(await ask('c-2'))).toEqual(['CN-PAID']);
+    expect(deniedBy(await ask('c-2'))).toEqual(['SMALL-PAID']);
     await h.tell('intake', 'CaseReopened', ANN, { ...caseRef(), unpaidMinimum: 10_000, because: 'b' });
     expect((await ask('c-3')).result).toBe('allowed');
   });
 
   test('within the tolerance nobody is contacted, until more is due', async () => {
     await h.tell('intake', 'WithinTolerance', ANN, { ...caseRef(), unpaidMinimum: 900, tolerance: 1_000 });
-    expect(deniedBy(await ask('c-1'))).toEqual(['CN-PAID']);
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-PAID']);
     await h.tell('intake', 'AccountReported', ANN, opened(ANN, { unpaidMinimum: 1_000 }));
-    expect(deniedBy(await ask('c-2'))).toEqual(['CN-PAID']);
+    expect(deniedBy(await ask('c-2'))).toEqual(['SMALL-PAID']);
     await h.tell('intake', 'AccountReported', ANN, opened(ANN, { unpaidMinimum: 1_001 }));
     expect((await ask('c-3')).result).toBe('allowed');
   });
@@ -622,7 +649,7 @@ describe('a halt', () => {
     const told = h.taken;
     h = await new Harness(h.store).open();
     h.taken = told;
-    expect(deniedBy(await ask('c-2'))).toEqual(['OP-HALT']);
+    expect(deniedBy(await ask('c-2'))).toEqual(['SMALL-HALT']);
     await everyShard('ContactsResumed', { haltId: 'h-1', reason: 'r', by: 'op' });
     expect((await ask('c-3')).result).toBe('allowed');
   });

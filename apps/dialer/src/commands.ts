@@ -1,7 +1,8 @@
 /** The commands of the dialer: which streams they read, which decision they take, and when a new plan follows. */
+import { businessDate, plusMinutes } from '@mora/business-time';
 import { type LegOutcome, type SlotGrant, shardOf } from '@mora/contracts';
 import { type Append, append, type Command, command, type DecideContext, type EventAbout, ref } from '@mora/eventing';
-import { businessDate, plusMinutes, type Strategy } from '@mora/strategy';
+import type { Strategy } from '@mora/strategy';
 import { type Call, type CallEvent, call } from './call/call.js';
 import {
   askSettle,

@@ -1,8 +1,7 @@
 /** A gRPC door that can be killed and started again at the same address. */
 import { createServer } from 'node:net';
-import { GrpcDoor, type GrpcDoorOptions, GrpcErrorFilter } from '@mora/grpc';
+import type { GrpcDoor, GrpcDoorOptions } from '@mora/grpc';
 import type { INestMicroservice, Provider, Type } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
 
 export interface WireOptions extends Omit<GrpcDoorOptions, 'host' | 'port'> {
   readonly controllers: readonly Type[];
@@ -44,6 +43,11 @@ export class Wire {
 
   async start(): Promise<void> {
     const { controllers, providers, onInternal, ...door } = this.options;
+    // Only where a door is wanted: pure specs stay free of Nest.
+    const [{ GrpcDoor, GrpcErrorFilter }, { Test }] = await Promise.all([
+      import('@mora/grpc'),
+      import('@nestjs/testing'),
+    ]);
     const testing = await Test.createTestingModule({
       controllers: [...controllers],
       providers: [...providers],

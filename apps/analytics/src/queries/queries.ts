@@ -7,7 +7,7 @@ import { COUNTERS, type Counter, countOf } from '../figures/counters.js';
 import { type Figures, figuresOf } from '../figures/figures.js';
 import type { Period } from '../figures/reads.js';
 import { sqlReads } from '../figures/sql-reads.js';
-import { dayBounds } from '../projection/place.js';
+import { dayInstants } from '../projection/place.js';
 import { decode } from '../projection/table.js';
 import { type Place, tableOf, type Value, type View } from '../projection/view.js';
 import { rebuildView } from '../rebuild.js';
@@ -163,7 +163,7 @@ export const createQueries = (options: QueriesOptions): AnalyticsQueries => {
       const { limit = 10_000 } = asked;
       const simulated = asked.simulated ?? (await onlySimulated({ from: day, to: day }));
       const types = dailyFiguresView.types.map((type) => type.slice(type.indexOf('.') + 1));
-      const found = await findArchived(pool, { types, ...dayBounds(day, zone), limit: 1_000_000 });
+      const found = await findArchived(pool, { types, ...dayInstants(day, zone), limit: 1_000_000 });
       const counted = found
         .filter((event) => isSimulated(event) === simulated)
         .map((event) => ({ event, n: countOf(event)?.add[counter] ?? 0 }))
@@ -219,7 +219,7 @@ export const createQueries = (options: QueriesOptions): AnalyticsQueries => {
     },
     why: async (debtorId, at = options.now()) => {
       const day = place.day(at);
-      const { from, to } = dayBounds(day, zone);
+      const { from, to } = dayInstants(day, zone);
       const [verdicts, plans, stops, cases, entries] = await Promise.all([
         verdictsOf(debtorId, from, to),
         findArchived(pool, {

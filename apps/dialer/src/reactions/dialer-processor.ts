@@ -1,7 +1,7 @@
+import { businessDate } from '@mora/business-time';
 import type { GuardEvent, IntakeEvent, TelephonyEvent, TieringEvent } from '@mora/contracts';
 import { type Command, createProcessor, type Processor } from '@mora/eventing';
 import { EventProcessor, type ProvidesProcessor } from '@mora/service';
-import { businessDate } from '@mora/strategy';
 import { Inject, Injectable } from '@nestjs/common';
 import { DIALER_COMMANDS, type DialerCommands } from '../commands.js';
 import { DIALER_CONFIG, type DialerConfig } from '../config.js';
