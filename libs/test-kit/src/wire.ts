@@ -4,11 +4,10 @@ import { GrpcDoor, type GrpcDoorOptions, GrpcErrorFilter } from '@mora/grpc';
 import type { INestMicroservice, Provider, Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 
+/** `onInternal`: told of every error whose cause the caller does not learn. */
 export interface WireOptions extends Omit<GrpcDoorOptions, 'host' | 'port'> {
   readonly controllers: readonly Type[];
-  readonly providers: readonly Provider[];
-  /** Told of errors whose cause the caller does not learn. */
-  readonly onInternal?: (error: unknown) => void;
+  readonly providers?: readonly Provider[];
 }
 
 interface Running {
@@ -43,14 +42,14 @@ export class Wire {
   }
 
   async start(): Promise<void> {
-    const { controllers, providers, onInternal, ...door } = this.options;
+    const { controllers, providers = [], ...door } = this.options;
     const testing = await Test.createTestingModule({
       controllers: [...controllers],
       providers: [...providers],
     }).compile();
     const strategy = new GrpcDoor({ ...door, host: '127.0.0.1', port: this.port });
     const app = testing.createNestMicroservice({ strategy, logger: false });
-    app.useGlobalFilters(new GrpcErrorFilter(onInternal ?? (() => undefined)));
+    app.useGlobalFilters(new GrpcErrorFilter(door.onInternal ?? (() => undefined)));
     await app.listen();
     this.running = { app, door: strategy };
   }

@@ -140,7 +140,6 @@ describe('the clock of a process', () => {
   it('takes no answer that breaks the contract', async () => {
     const wire = await Wire.up({
       controllers: [LyingClock],
-      providers: [],
       services: [clockV1.ClockService],
       notOffered: ['/mora.clock.v1.ClockService/Advance'],
     });

@@ -115,7 +115,7 @@ describe('intake at another process', () => {
   });
 
   it('does not pass for intake when it answers a short key or an empty number', async () => {
-    const wire = await Wire.up({ controllers: [LyingKeys], providers: [], services: [keysV1.KeysService] });
+    const wire = await Wire.up({ controllers: [LyingKeys], services: [keysV1.KeysService] });
     const intake = intakeClient(wire.address);
     ending.push(() => wire.stop(), intake.close);
     await expect(intake.unwrap('debtor-1')).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });

@@ -333,7 +333,6 @@ describe('placing a call at another process', () => {
   it('takes nothing that breaks the contract for an answer', async () => {
     const wire = await Wire.up({
       controllers: [LyingGateway],
-      providers: [],
       services: [telephonyV1.TelephonyService],
       notOffered: ['/mora.telephony.v1.TelephonyService/ReleaseSlot', '/mora.telephony.v1.TelephonyService/Hangup'],
     });
