@@ -343,7 +343,7 @@ describe('a handler', () => {
     ['returns nothing', () => undefined],
     ['returns null', async () => null],
     ['returns a text', async () => 'OK'],
-    ['returns what the message cannot hold', async () => ({ now: Symbol('no text') })],
+    ['returns what the message cannot hold', async () => ({ now: Object.create(null) })],
     [
       'throws',
       () => {
