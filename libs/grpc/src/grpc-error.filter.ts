@@ -1,4 +1,7 @@
-/** Nest's filter for gRPC: an error becomes the answer that its caller may see. */
+/**
+ * Nest's filter for gRPC: an error becomes the answer that its caller may see. A hybrid application passes it on only with
+ * `inheritAppConfig`, and only if it is registered before `connectMicroservice`, which binds the handlers.
+ */
 import { status } from '@grpc/grpc-js';
 import { type ArgumentsHost, Catch, type RpcExceptionFilter } from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
