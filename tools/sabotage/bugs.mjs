@@ -395,7 +395,13 @@ export const BUGS = [
   atTheDoor(
     'the filter answers nothing itself',
     'keeps the words',
-    ['throwError(() => refusal(answer))', 'throwError(() => error)'],
+    ['Object.assign(new Error(answer.message), refusal(answer), { name })', 'error'],
+    'grpc-error.filter.ts',
+  ),
+  atTheDoor(
+    'a trace does not say what failed',
+    'with the name of the error',
+    ['refusal(answer), { name })', 'refusal(answer))'],
     'grpc-error.filter.ts',
   ),
 ];

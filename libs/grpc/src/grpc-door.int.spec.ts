@@ -203,6 +203,18 @@ describe('gRPC', () => {
     ]);
   });
 
+  test('ends its piece of the trace with the name of the error, never its words', async () => {
+    const ended: unknown[] = [];
+    const begin = () => ({ traceparent: null, end: (failure?: string) => ended.push(failure) });
+    const { answers, clock } = await rig({ trace: { ...NO_TRACE, begin } });
+    await clock.now({});
+    answers.advance = refused;
+    await expect(clock.advance({ to: 'x' })).rejects.toMatchObject({ code: 'PERMIT_INVALID' });
+    answers.advance = () => null;
+    await expect(clock.advance({ to: 'x' })).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(ended).toEqual([undefined, 'CommandRefused', 'TypeError']);
+  });
+
   test('ends a call that is given up, also before it began', async () => {
     const { answers, clock } = await rig();
     const begun = Promise.withResolvers<void>();

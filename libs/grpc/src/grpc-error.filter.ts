@@ -16,6 +16,8 @@ export class GrpcErrorFilter implements RpcExceptionFilter {
   catch(error: unknown, _host: ArgumentsHost): Observable<never> {
     const answer = answerOf(error);
     if (answer.status === status.INTERNAL) this.onInternal(error);
-    return throwError(() => refusal(answer));
+    // Its own name is what the trace keeps of a failure.
+    const name = error instanceof Error ? error.name : 'Error';
+    return throwError(() => Object.assign(new Error(answer.message), refusal(answer), { name }));
   }
 }
