@@ -9,6 +9,16 @@ const RESTORE = { lane: 'int', file: `${PG}/restore` };
 const KAFKA = 'libs/event-feed-kafka/src';
 const PUBLISHER = { lane: 'pure', file: `${KAFKA}/publisher` };
 
+const GRPC = 'libs/grpc/src';
+/** One edit of the gRPC door, or of another file beside it, that its own specs notice. */
+const atTheDoor = (name, title, edit, file = 'grpc-door.ts') => ({
+  name: `gRPC: ${name}`,
+  patches: [{ file: `${GRPC}/${file}`, edits: [edit] }],
+  lane: 'int',
+  file: `${GRPC}/grpc-door`,
+  title,
+});
+
 export const BUGS = [
   {
     name: "a stream's trace forgotten",
@@ -334,4 +344,64 @@ export const BUGS = [
     file: 'libs/service/src/process/lease',
     title: 'is held by one of two',
   },
+  atTheDoor('a method without a handler is served', 'when a method has no handler', [
+    '.filter(({ name }) => !handled.has(name))',
+    '.filter(() => false)',
+  ]),
+  atTheDoor('a handler without a method is ignored', 'when a handler has no method', [
+    '.filter((name) => !known.has(name))',
+    '.filter(() => false)',
+  ]),
+  atTheDoor('hidden services are unknown', 'when a handler has no method', ['...hidden.flatMap(methodsOf)', '']),
+  atTheDoor('the last of two handlers serves', 'two of the same', ['this.messageHandlers.size === before', 'false']),
+  atTheDoor('no answer is an empty one', 'returns nothing', [
+    "if (typeof answer !== 'object' || answer === null)",
+    'if (false)',
+  ]),
+  atTheDoor('null is an empty answer', 'returns null', [' || answer === null', ' || (answer ??= {}) === null']),
+  atTheDoor('who failed says nothing', 'leaves no caller waiting', ['reply(answer);', '']),
+  atTheDoor('a failed Observable is taken for an answer', 'an Observable that fails', [
+    'isObservable(result) ? await lastValueFrom(result) : result',
+    'result',
+  ]),
+  atTheDoor('what passes the filters by is told nobody', 'passes its filters on', ['onInternal?.(error)', 'error']),
+  atTheDoor('bytes that are no message reach the handler', 'never reach Nest', [
+    'if (decoded.problem === null) return pass(decoded.message);',
+    'if (decoded) return pass(decoded.message ?? {});',
+  ]),
+  atTheDoor('closing again closes again', 'is closed once', ['this.closing ??= new', 'this.closing = new']),
+  atTheDoor('no grace', 'within the grace', ['server.forceShutdown(), graceMs', 'server.forceShutdown(), 0']),
+  atTheDoor('grace without end', 'within the grace', [
+    'setTimeout(() => server.forceShutdown()',
+    'setTimeout(() => {}',
+  ]),
+  atTheDoor('the port it got is forgotten', 'keeps the port', ['this.port = await', 'await']),
+  atTheDoor('a taken port is any error', 'names a port in use', ['/EADDRINUSE/', '/TAKEN/']),
+  atTheDoor('requests of any size', 'a message too large', ["'grpc.max_receive_message_length': maxMessageBytes,", '']),
+  atTheDoor('answers of any size', 'no answer that is too large', [
+    "'grpc.max_send_message_length': maxMessageBytes,",
+    '',
+  ]),
+  atTheDoor('handlers do not get the call', 'a request is in hand', [
+    'handler(call.request, call.metadata, call)',
+    'handler(call.request, call.metadata)',
+  ]),
+  atTheDoor(
+    'a refusal is an internal error',
+    'passes its filters on',
+    ["name === 'CommandRefused'", "name === 'Refused'"],
+    'answers.ts',
+  ),
+  atTheDoor(
+    'the filter answers nothing itself',
+    'keeps the words',
+    ['Object.assign(new Error(answer.message), refusal(answer), { name })', 'error'],
+    'grpc-error.filter.ts',
+  ),
+  atTheDoor(
+    'a trace does not say what failed',
+    'with the name of the error',
+    ['refusal(answer), { name })', 'refusal(answer))'],
+    'grpc-error.filter.ts',
+  ),
 ];

@@ -44,9 +44,8 @@ export const refusal = ({ code, status: given, message }: GrpcAnswer): StatusObj
   return { code: given, details: message, metadata };
 };
 
-/** An error as grpc-js sends it; one that no filter has turned into an answer is internal. */
-export const refused = (error: unknown): StatusObject => {
-  const given = error as Partial<StatusObject>;
-  const isAnswer = typeof given?.code === 'number' && given.metadata instanceof Metadata;
-  return isAnswer ? (given as StatusObject) : refusal(answerOf(error));
+/** An error that Nest's filter has already turned into an answer. */
+export const isAnswer = (error: unknown): error is StatusObject => {
+  const given = error as Partial<StatusObject> | null | undefined;
+  return typeof given?.code === 'number' && given.metadata instanceof Metadata;
 };

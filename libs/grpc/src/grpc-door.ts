@@ -11,13 +11,11 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import {
-  type InterceptorOptions,
   Metadata,
   Server,
   type ServerCredentials,
   ServerInterceptingCall,
-  type ServerInterceptingCallInterface,
-  type ServerMethodDefinition,
+  type ServerInterceptor,
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
@@ -25,9 +23,14 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { type Activity, NO_TRACE, type Trace, traced } from '@mora/eventing';
-import { type CustomTransportStrategy, ServerGrpc } from '@nestjs/microservices';
-import { lastValueFrom } from 'rxjs';
-import { type GrpcAnswer, refusal, refused } from './answers.js';
+import {
+  type CustomTransportStrategy,
+  GrpcMethodStreamingType,
+  type MessageHandler,
+  ServerGrpc,
+} from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { answerOf, type GrpcAnswer, isAnswer, refusal } from './answers.js';
 import { PortInUse } from './errors.js';
 import { CODE_KEY, MAX_MESSAGE_BYTES, pathOf, rpcAttributes, SERVER_KEEP_ALIVE, unaryMethodsOf } from './methods.js';
 import { wireProblem } from './wire-check.js';
@@ -46,12 +49,14 @@ export interface GrpcDoorOptions {
   readonly services: readonly DescService[];
   /** Handlers of these are not served here. */
   readonly hidden?: readonly DescService[];
-  /** Full paths of methods that have no handler; callers get UNIMPLEMENTED. */
+  /** Full paths of methods that must have no handler; callers get UNIMPLEMENTED. */
   readonly notOffered?: readonly string[];
   readonly credentials?: ServerCredentials;
   /** Every request is a piece of work of its caller's trace. */
   readonly trace?: Trace;
   readonly onAnswered?: (answered: Answered) => void;
+  /** Told of errors that pass Nest's filters by: a handler's answer is none, or the application has no `GrpcErrorFilter`. */
+  readonly onInternal?: (error: unknown) => void;
   readonly maxMessageBytes?: number;
 }
 
@@ -61,11 +66,13 @@ export class DoorIncomplete extends Error {
   constructor(
     readonly missing: readonly string[],
     readonly unknown: readonly string[],
+    readonly ambiguous: readonly string[] = [],
   ) {
     super(
       [
         ...missing.map((path) => `${path} has no handler`),
         ...unknown.map((handler) => `the handler ${handler} has no method`),
+        ...ambiguous.map((handler) => `${handler} has several handlers`),
       ].join('; '),
     );
     this.name = 'DoorIncomplete';
@@ -73,17 +80,26 @@ export class DoorIncomplete extends Error {
 }
 
 const GRACE_MS = 5_000;
+const UNARY = GrpcMethodStreamingType.NO_STREAMING;
 
 type Handler = (request: unknown, metadata: Metadata, call: ServerUnaryCall<unknown, unknown>) => Promise<unknown>;
 
 export class GrpcDoor extends ServerGrpc implements CustomTransportStrategy {
   private server: Server | null = null;
   private closing: Promise<void> | null = null;
+  private readonly repeated = new Set<string>();
   /** 0 before it listens. */
   port = 0;
 
   constructor(private readonly door: GrpcDoorOptions) {
     super({ package: 'mora', protoPath: '' });
+  }
+
+  /** Nest's own keeps the last of several handlers and says nothing. */
+  override addHandler(pattern: unknown, handler: MessageHandler, isEventHandler?: boolean): void {
+    const before = this.messageHandlers.size;
+    super.addHandler(pattern, handler, isEventHandler);
+    if (this.messageHandlers.size === before) this.repeated.add(nameOf(pattern));
   }
 
   /** @throws DoorIncomplete | PortInUse */
@@ -132,25 +148,20 @@ export class GrpcDoor extends ServerGrpc implements CustomTransportStrategy {
   }
 
   private handlerOf(desc: DescService, method: string): Handler | undefined {
-    return this.messageHandlers.get(this.createPattern(desc.name, method, 'no_stream' as never)) as Handler | undefined;
+    return this.messageHandlers.get(this.createPattern(desc.name, method, UNARY)) as Handler | undefined;
   }
 
   private refuseIncomplete(): void {
     const { services, hidden = [], notOffered = [] } = this.door;
-    const known = new Set(
-      [...services, ...hidden].flatMap((desc) => unaryMethodsOf(desc).map(({ name }) => `${desc.name}/${name}`)),
-    );
-    const missing = services.flatMap((desc) =>
-      unaryMethodsOf(desc)
-        .filter((method) => this.handlerOf(desc, method.name) === undefined)
-        .map((method) => pathOf(desc, method))
-        .filter((path) => !notOffered.includes(path)),
-    );
-    const unknown = [...this.messageHandlers.keys()]
-      .map((pattern) => JSON.parse(pattern) as { readonly service: string; readonly rpc: string })
-      .map(({ service, rpc }) => `${service}/${rpc}`)
-      .filter((handler) => !known.has(handler));
-    if (missing.length > 0 || unknown.length > 0) throw new DoorIncomplete(missing, unknown);
+    const methodsOf = (desc: DescService) =>
+      unaryMethodsOf(desc).map(({ name }) => ({ name: `${desc.name}/${name}`, path: `/${desc.typeName}/${name}` }));
+    const offered = services.flatMap(methodsOf).filter(({ path }) => !notOffered.includes(path));
+    const handled = new Set([...this.messageHandlers.keys()].map(parsed).map(nameOf));
+    const known = new Set([...offered, ...hidden.flatMap(methodsOf)].map(({ name }) => name));
+    const missing = offered.filter(({ name }) => !handled.has(name)).map(({ path }) => path);
+    const unknown = [...handled].filter((name) => !known.has(name));
+    const ambiguous = offered.map(({ name }) => name).filter((name) => this.repeated.has(name));
+    if (missing.length + unknown.length + ambiguous.length > 0) throw new DoorIncomplete(missing, unknown, ambiguous);
   }
 
   private add(server: Server, desc: DescService): void {
@@ -165,7 +176,7 @@ export class GrpcDoor extends ServerGrpc implements CustomTransportStrategy {
           requestSerialize: (bytes: Buffer) => bytes,
           // The interceptor has them, and decodes.
           requestDeserialize: (bytes: Buffer) => bytes,
-          responseSerialize: (answer: unknown) => encoded(method.output, answer),
+          responseSerialize: (bytes: Buffer) => bytes,
           responseDeserialize: (bytes: Buffer) => bytes,
         },
       ]),
@@ -176,35 +187,51 @@ export class GrpcDoor extends ServerGrpc implements CustomTransportStrategy {
         methods.map((method) => {
           const path = pathOf(desc, method);
           const handler = this.handlerOf(desc, method.name) ?? notOffered(path);
-          return [method.localName, this.unary(path, handler)];
+          return [method.localName, this.unary(path, method.output, handler)];
         }),
       ),
     );
   }
 
-  private unary(path: string, handler: Handler) {
-    const { trace = NO_TRACE, onAnswered } = this.door;
-    return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>): void => {
+  private unary(path: string, output: DescMessage, handler: Handler) {
+    const { trace = NO_TRACE, onAnswered, onInternal } = this.door;
+    const attributes = rpcAttributes(path);
+    return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<Buffer>): void => {
       const began = performance.now();
       const answered = (code: string) => onAnswered?.({ method: path, code, ms: performance.now() - began });
       const parent = call.metadata.get('traceparent')[0]?.toString() ?? null;
-      const what = { name: path, kind: 'server', parent, attributes: rpcAttributes(path) } as const;
-      traced(trace, what, async () =>
-        lastValueFrom(this.transformToObservable((await handler(call.request, call.metadata, call)) as object)),
-      ).then(
-        (answer) => {
+      traced(trace, { name: path, kind: 'server', parent, attributes }, async () => {
+        const result = await handler(call.request, call.metadata, call);
+        return encoded(output, isObservable(result) ? await lastValueFrom(result) : result);
+      }).then(
+        (bytes) => {
+          reply(null, bytes);
           answered('OK');
-          reply(null, answer);
         },
         (error: unknown) => {
-          const refusedWith = refused(error);
-          answered(refusedWith.metadata.get(CODE_KEY)[0]?.toString() ?? 'INTERNAL');
-          reply(refusedWith);
+          const answer = isAnswer(error) ? error : refusal(answerOf(error));
+          reply(answer);
+          answered(answer.metadata.get(CODE_KEY)[0]?.toString() ?? status[answer.code]);
+          if (answer !== error && answer.code === status.INTERNAL) onInternal?.(error);
         },
       );
     };
   }
 }
+
+const parsed = (pattern: string): unknown => {
+  try {
+    return JSON.parse(pattern);
+  } catch {
+    return pattern;
+  }
+};
+
+/** As the descriptors name methods; whatever has another name has no method. */
+const nameOf = (pattern: unknown): string => {
+  const { service, rpc, streaming } = Object(pattern) as Readonly<Record<string, unknown>>;
+  return streaming === UNARY ? `${service}/${rpc}` : JSON.stringify(pattern);
+};
 
 const notOffered = (path: string): Handler => {
   const answer: GrpcAnswer = { code: 'NOT_OFFERED', status: status.UNIMPLEMENTED, message: `${path} is not offered` };
@@ -214,20 +241,20 @@ const notOffered = (path: string): Handler => {
 };
 
 const encoded = (schema: DescMessage, answer: unknown): Buffer => {
-  if (answer === undefined || answer === null) throw new TypeError(`no ${schema.typeName} was returned`);
-  return Buffer.from(toBinary(schema, create(schema, answer as MessageInitShape<DescMessage>)));
+  if (typeof answer !== 'object' || answer === null) throw new TypeError(`no ${schema.typeName} was returned`);
+  const { buffer, byteOffset, byteLength } = toBinary(schema, create(schema, answer as MessageInitShape<DescMessage>));
+  return Buffer.from(buffer, byteOffset, byteLength);
 };
 
 /** Nothing is decoded before its bytes are known to be a message of the kind that the method takes. */
-const checkedAndDecoded = (services: readonly DescService[], onRefused: (method: string, code: string) => void) => {
+const checkedAndDecoded = (
+  services: readonly DescService[],
+  onRefused: (method: string, code: string) => void,
+): ServerInterceptor => {
   const inputs = new Map(
     services.flatMap((desc) => unaryMethodsOf(desc).map((method) => [pathOf(desc, method), method.input])),
   );
-  return (
-    { path }: ServerMethodDefinition<unknown, unknown>,
-    call: ServerInterceptingCallInterface,
-    _options?: InterceptorOptions,
-  ): ServerInterceptingCall => {
+  return ({ path }, call) => {
     let isRefused = false;
     return new ServerInterceptingCall(call, {
       start: (next) =>
@@ -239,8 +266,8 @@ const checkedAndDecoded = (services: readonly DescService[], onRefused: (method:
             if (decoded.problem === null) return pass(decoded.message);
             isRefused = true;
             const message = `The request is not a ${schema.typeName}${decoded.problem}`;
-            onRefused(path, UNDECODABLE);
             call.sendStatus(refusal({ code: UNDECODABLE, status: status.INVALID_ARGUMENT, message }));
+            onRefused(path, UNDECODABLE);
           },
           onReceiveHalfClose: (pass: () => void) => {
             if (!isRefused) pass();

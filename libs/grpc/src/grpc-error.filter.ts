@@ -1,4 +1,7 @@
-/** Nest's filter for gRPC: an error becomes the answer that its caller may see. */
+/**
+ * Nest's filter for gRPC: an error becomes the answer that its caller may see. A hybrid application passes it on only with
+ * `inheritAppConfig`, and only if it is registered before `connectMicroservice`, which binds the handlers.
+ */
 import { status } from '@grpc/grpc-js';
 import { type ArgumentsHost, Catch, type RpcExceptionFilter } from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
@@ -13,6 +16,8 @@ export class GrpcErrorFilter implements RpcExceptionFilter {
   catch(error: unknown, _host: ArgumentsHost): Observable<never> {
     const answer = answerOf(error);
     if (answer.status === status.INTERNAL) this.onInternal(error);
-    return throwError(() => refusal(answer));
+    // Its own name is what the trace keeps of a failure.
+    const name = error instanceof Error ? error.name : 'Error';
+    return throwError(() => Object.assign(new Error(answer.message), refusal(answer), { name }));
   }
 }

@@ -3,11 +3,10 @@ import { createServer } from 'node:net';
 import type { GrpcDoor, GrpcDoorOptions } from '@mora/grpc';
 import type { INestMicroservice, Provider, Type } from '@nestjs/common';
 
+/** `onInternal`: told of every error whose cause the caller does not learn. */
 export interface WireOptions extends Omit<GrpcDoorOptions, 'host' | 'port'> {
   readonly controllers: readonly Type[];
-  readonly providers: readonly Provider[];
-  /** Told of errors whose cause the caller does not learn. */
-  readonly onInternal?: (error: unknown) => void;
+  readonly providers?: readonly Provider[];
 }
 
 interface Running {
@@ -42,7 +41,7 @@ export class Wire {
   }
 
   async start(): Promise<void> {
-    const { controllers, providers, onInternal, ...door } = this.options;
+    const { controllers, providers = [], ...door } = this.options;
     // Only where a door is wanted: pure specs stay free of Nest.
     const [{ GrpcDoor, GrpcErrorFilter }, { Test }] = await Promise.all([
       import('@mora/grpc'),
@@ -54,7 +53,7 @@ export class Wire {
     }).compile();
     const strategy = new GrpcDoor({ ...door, host: '127.0.0.1', port: this.port });
     const app = testing.createNestMicroservice({ strategy, logger: false });
-    app.useGlobalFilters(new GrpcErrorFilter(onInternal ?? (() => undefined)));
+    app.useGlobalFilters(new GrpcErrorFilter(door.onInternal ?? (() => undefined)));
     await app.listen();
     this.running = { app, door: strategy };
   }
