@@ -1,7 +1,6 @@
-import type { GuardApi } from '@mora/contracts';
 import { GUARD_API, GuardController, guardV1 } from '@mora/grpc';
 import { MAX_PERMIT_LIFE_MS } from '@mora/keys';
-import { EventingModule, OFFERS, type Platform, processSpec, type ServiceSchema } from '@mora/service';
+import { EventingModule, type Platform, processSpec, type ServiceSchema } from '@mora/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { GUARD_CONFIG, type GuardConfig, guardConfig, secrets, settings } from './config.js';
 import { HaltsAndBars } from './effects/halts-and-bars.js';
@@ -32,7 +31,6 @@ export class ContactGuardModule {
         SourceFreshness,
         Authorities,
         { provide: GUARD_API, useExisting: Authorities },
-        { provide: OFFERS, useFactory: (guard: GuardApi) => ({ guard }), inject: [GUARD_API] },
         GuardReactions,
         HaltsAndBars,
       ],

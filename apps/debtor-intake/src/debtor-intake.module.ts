@@ -1,6 +1,5 @@
-import type { IntakeApi } from '@mora/contracts';
 import { INTAKE_API, intakeV1, KeysController, keysV1 } from '@mora/grpc';
-import { EventingModule, OFFERS, type Platform, POOL, processSpec, type ServiceSchema, WALL } from '@mora/service';
+import { EventingModule, type Platform, POOL, processSpec, type ServiceSchema, WALL } from '@mora/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { INTAKE_CONFIG, type IntakeConfig, intakeConfig, secrets, settings } from './config.js';
@@ -52,7 +51,6 @@ export class DebtorIntakeModule {
         RecordIntake,
         IntakePort,
         { provide: INTAKE_API, useExisting: IntakePort },
-        { provide: OFFERS, useFactory: (intake: IntakeApi) => ({ intake }), inject: [INTAKE_API] },
         IntakeInbound,
         CaseTimers,
         ParkedExpiry,

@@ -1,7 +1,6 @@
-import type { GatewayApi } from '@mora/contracts';
 import { GATEWAY_API, GatewayController, telephonyV1 } from '@mora/grpc';
 import { repeatableIv, sealField } from '@mora/keys';
-import { EventingModule, OFFERS, type Platform, processSpec, type ServiceSchema } from '@mora/service';
+import { EventingModule, type Platform, processSpec, type ServiceSchema } from '@mora/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import {
   GATEWAY_CONFIG,
@@ -50,7 +49,6 @@ export class TelephonyGatewayModule {
         },
         TelephonyGateway,
         { provide: GATEWAY_API, useExisting: TelephonyGateway },
-        { provide: OFFERS, useFactory: (gateway: GatewayApi) => ({ gateway }), inject: [GATEWAY_API] },
         Line,
       ],
     };

@@ -4,13 +4,13 @@
  */
 import type { EventEnvelope, Source } from '@mora/contracts';
 import { type CheckpointRow, Consumer, FeedStopped, type Processor, TimerLoop, type TimerRow } from '@mora/eventing';
-import { type BeforeApplicationShutdown, Inject, Injectable, Optional } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { messageOf } from './errors.js';
 import type { EventCore } from './event-core.js';
-import type { Platform, Ports } from './platform.js';
+import type { Platform } from './platform.js';
 import { ActsOutside, EventProcessor, Inlet, type ProvidesProcessor, type ServicePart } from './service-part.js';
-import { CORES, OFFERS, PLATFORM, SERVICE } from './tokens.js';
+import { CORES, PLATFORM, SERVICE } from './tokens.js';
 
 /** An own source at work. */
 interface Running {
@@ -36,7 +36,6 @@ export class ServiceLife implements BeforeApplicationShutdown {
     @Inject(PLATFORM) private readonly platform: Platform,
     @Inject(CORES) readonly cores: readonly EventCore[],
     private readonly discovery: DiscoveryService,
-    @Optional() @Inject(OFFERS) private readonly offers: Partial<Ports> | null,
   ) {}
 
   get processors(): readonly Processor[] {
@@ -49,8 +48,10 @@ export class ServiceLife implements BeforeApplicationShutdown {
       part.onCommitted ? [(events: readonly EventEnvelope[]) => part.onCommitted!(events)] : [],
     );
     for (const core of this.cores) await core.open(core === this.cores[0] ? listeners : []);
-    if (this.offers) this.platform.provide(this.offers);
-    for (const part of parts) await part.open?.();
+    for (const part of parts) {
+      if (part.offers) this.platform.provide(part.offers());
+      await part.open?.();
+    }
   }
 
   /** Rows of all subscriptions: those of processors, and what parts keep themselves. */

@@ -2,6 +2,7 @@
 import type { EventEnvelope } from '@mora/contracts';
 import type { CheckpointRow, Command, Processor, TimerRow } from '@mora/eventing';
 import { DiscoveryService } from '@nestjs/core';
+import type { Ports } from './platform.js';
 
 /** Marks a provider whose value is {@link ProvidesProcessor}: reactions to the events of other services. */
 export const EventProcessor = DiscoveryService.createDecorator<void>();
@@ -15,6 +16,8 @@ export interface ProvidesProcessor {
 
 /** An injectable that acts beside the store. The life of the service calls what it implements, in the order of the module's providers. */
 export interface ServicePart {
+  /** What the service answers to others. */
+  offers?(): Partial<Ports>;
   /** A due timer becomes commands; none of any part: the timer is simply gone. */
   onTimer?(timer: TimerRow): readonly Command[];
   /** Own committed events, in order per shard. Must begin an activity before it returns if it works on. */

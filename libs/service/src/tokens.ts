@@ -23,5 +23,3 @@ export const POOL = Symbol('Pool');
 export const POLICY_TEXT = Symbol('PolicyText');
 /** Waits, wall milliseconds: `(ms: number) => Promise<void>`. */
 export const PAUSE = Symbol('Pause');
-/** What a service offers to others: a provider of `Partial<Ports>` under this token. */
-export const OFFERS = Symbol('Offers');

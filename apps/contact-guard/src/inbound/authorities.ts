@@ -3,7 +3,7 @@
 import { type AuthorizeReply, type AuthorizeRequest, authorizeRequest, type GuardApi, shardOf } from '@mora/contracts';
 import type { Activity } from '@mora/eventing';
 import type { PermitSigner } from '@mora/keys';
-import { ACTIVITY, EventCore, PORTS, type Ports, WALL } from '@mora/service';
+import { ACTIVITY, ActsOutside, EventCore, PORTS, type Ports, type ServicePart, WALL } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { GUARD_CONFIG, type GuardConfig } from '../config.js';
 import { authorizeCommand } from '../contacts/authorize.js';
@@ -41,8 +41,9 @@ export const replyOf = (
   return { result: 'allowed', permit: signer.sign(permit) };
 };
 
+@ActsOutside()
 @Injectable()
-export class Authorities implements GuardApi {
+export class Authorities implements GuardApi, ServicePart {
   constructor(
     private readonly core: EventCore,
     private readonly freshness: SourceFreshness,
@@ -51,6 +52,10 @@ export class Authorities implements GuardApi {
     @Inject(ACTIVITY) private readonly activity: Activity,
     @Inject(WALL) private readonly wall: () => number,
   ) {}
+
+  offers(): Partial<Ports> {
+    return { guard: this };
+  }
 
   async authorize(request: AuthorizeRequest): Promise<AuthorizeReply> {
     const end = this.activity.begin();

@@ -2,7 +2,7 @@
 import type { IntakeApi, Permit } from '@mora/contracts';
 import { CommandRefused, command } from '@mora/eventing';
 import type { FieldKey } from '@mora/keys';
-import { EventCore, WALL } from '@mora/service';
+import { ActsOutside, EventCore, type Ports, type ServicePart, WALL } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { INTAKE_CONFIG, type IntakeConfig } from '../config.js';
 import { type Debtor, debtorRef } from '../debtor/debtor.js';
@@ -10,14 +10,19 @@ import { Keyring } from '../keys/keyring.js';
 import { numberKeyOf } from '../keys/names.js';
 import { openNumber } from '../keys/sealed-debtor.js';
 
+@ActsOutside()
 @Injectable()
-export class IntakePort implements IntakeApi {
+export class IntakePort implements IntakeApi, ServicePart {
   constructor(
     private readonly core: EventCore,
     private readonly keyring: Keyring,
     @Inject(INTAKE_CONFIG) private readonly config: Pick<IntakeConfig, 'secrets' | 'verifyPermit'>,
     @Inject(WALL) private readonly wall: () => number,
   ) {}
+
+  offers(): Partial<Ports> {
+    return { intake: this };
+  }
 
   async reveal(permit: Permit): Promise<string> {
     const wallAt = new Date(this.wall()).toISOString();

@@ -1,6 +1,6 @@
 /** The gateway's part in the life of the service: its carrier, its clock ticks, and the legs that a crash left open. */
 import { type Command, streamId, type TimerRow } from '@mora/eventing';
-import { ActsOutside, EventCore, type ServicePart } from '@mora/service';
+import { ActsOutside, EventCore, type Ports, type ServicePart } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { TelephonyGateway } from '../gateway.js';
 import { OPEN_LEG_TIMER } from '../leg/leg.js';
@@ -14,6 +14,10 @@ export class Line implements ServicePart {
     private readonly core: EventCore,
     @Inject(CARRIER) private readonly carrier: CarrierAdapter,
   ) {}
+
+  offers(): Partial<Ports> {
+    return { gateway: this.gateway };
+  }
 
   async open(): Promise<void> {
     await this.carrier.open();
