@@ -18,6 +18,7 @@ import {
   NO_TRACE,
   type Origin,
   ref,
+  START,
   ShardWriter,
 } from '@mora/eventing';
 import { EventCore, type Platform, type Ports, rootOf, ServiceLife } from '@mora/service';
@@ -35,7 +36,7 @@ export interface ServiceWorldOptions {
   /** What other services answer; what is not given fails. */
   readonly ports?: Partial<{ [K in keyof Ports]: Partial<Ports[K]> }>;
   readonly policyText?: (hash: string) => string | undefined;
-  /** Own stores by source, to go on with after a restart; default: empty ones. */
+  /** Stores by source, own ones and told ones, to go on with after a restart; default: empty ones. */
   readonly stores?: ReadonlyMap<string, EventStore>;
   /** Adapters and configuration put in place of the module's. */
   readonly override?: (
@@ -49,6 +50,8 @@ interface Told {
 }
 
 const SAID: Aggregate<null> = { category: 'said', foldVersion: 1, initial: null, evolve: (state) => state };
+/** Subjects of what is said for a whole shard, such as `control-3` or `bank-shard-3`. */
+const OF_SHARD = /(?:^control|-shard)-(\d+)$/;
 const WALL = Date.parse('2026-01-01T00:00:00.000Z');
 
 export class ServiceWorld {
@@ -112,14 +115,43 @@ export class ServiceWorld {
 
   /** Facts of another service about one debtor, in one commit, taken in before it resolves. */
   async given(source: Source, subject: string, ...facts: readonly NewEvent[]): Promise<readonly EventEnvelope[]> {
+    const events = await this.tell(source, subject, ...facts);
+    await this.settled();
+    return events;
+  }
+
+  /** The same, not taken in yet: for what has to wait, such as for a strategy. */
+  async tell(source: Source, subject: string, ...facts: readonly NewEvent[]): Promise<readonly EventEnvelope[]> {
     const { writer, feed } = this.toldBy(source);
-    const shard = subject.includes('-shard-') ? Number(subject.split('-').at(-1)) : shardOf(subject, this.shards);
+    const ofShard = OF_SHARD.exec(subject);
+    const shard = ofShard ? Number(ofShard[1]) : shardOf(subject, this.shards);
     const stream = ref(SAID, subject);
     const decide = () => facts.map((fact) => append(stream, fact));
     const { events } = await writer.execute(command({ name: 'say', subject, shard, streams: [stream], decide }));
     await feed.poll();
-    await this.settled();
     return events;
+  }
+
+  /** All that a source has said is delivered once more, past the checkpoints. @returns how many events were taken in */
+  async deliverAgain(source: Source): Promise<number> {
+    const { store, writer } = this.core;
+    let taken = 0;
+    for (const { name: processor, sources, on } of this.life.processors) {
+      if (!sources.includes(source)) continue;
+      const rows = (await store.checkpoints(processor)).filter((row) => row.source === source);
+      for (const { shard, epoch, position } of rows) {
+        const { events } = await this.storeOf(source).read({ shard, after: START, limit: position });
+        const steps = events.map((event) => {
+          const made = on[event.type]?.(event as EventEnvelope<string, never>) ?? [];
+          return { event, commands: [made].flat(), park: null };
+        });
+        if (steps.length === 0) continue;
+        const outcome = await writer.take({ processor, source, shard, from: { epoch, position }, steps });
+        if (outcome.status === 'done') taken += outcome.taken;
+      }
+    }
+    await this.settled();
+    return taken;
   }
 
   /** @returns what the command added and its streams' states */
@@ -149,6 +181,11 @@ export class ServiceWorld {
   /** Own events of a type, oldest first. */
   thenOf<T = Readonly<Record<string, never>>>(type: string): readonly T[] {
     return this.events.filter((event) => event.type === type).map(({ data }) => data as T);
+  }
+
+  /** Own events with a contract, oldest first. */
+  get published(): readonly EventEnvelope[] {
+    return this.events.filter(({ source, type }) => schemaOf(source, type) !== undefined);
   }
 
   /** Types of own events so far, or after the first `from`. */
@@ -184,7 +221,7 @@ export class ServiceWorld {
   private toldBy(source: string): Told {
     const known = this.told.get(source);
     if (known) return known;
-    const store = new MemoryStore(source, this.shards);
+    const store = this.storeOf(source);
     const writer = new ShardWriter({
       store,
       activity: this.activity,
@@ -199,6 +236,12 @@ export class ServiceWorld {
     const made = { writer, feed };
     this.told.set(source, made);
     return made;
+  }
+
+  private storeOf(source: string, shards = this.shards): EventStore {
+    const store = this.stores.get(source) ?? new MemoryStore(source, shards);
+    this.stores.set(source, store);
+    return store;
   }
 
   private origin(): Omit<Origin, 'source' | 'shards'> {
@@ -235,11 +278,7 @@ export class ServiceWorld {
       trace: NO_TRACE,
       checkOwnEvents: true,
       pause: () => new Promise((resolve) => setImmediate(resolve)),
-      openStore: async ({ source, shards }) => {
-        const store = this.stores.get(source) ?? new MemoryStore(source, shards);
-        this.stores.set(source, store);
-        return store;
-      },
+      openStore: async ({ source, shards }) => this.storeOf(source, shards),
       pool: (service) => {
         throw new Error(`${service} has no database here: override what asks for it`);
       },

@@ -4,7 +4,7 @@ import { describeProblem, readStrategyFolder } from '@mora/strategy';
 import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { TIERING_CONFIG, type TieringConfig } from '../config.js';
-import { StrategyRefused } from '../strategy-refused.js';
+import { StrategyRefused } from '../errors.js';
 import { Strategies } from './strategies.js';
 import { TieringControl } from './tiering-control.js';
 
