@@ -25,6 +25,7 @@ import { EventCore, type Platform, type Ports, rootOf, ServiceLife } from '@mora
 import type { Log } from '@mora/telemetry';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { Pool } from 'pg';
 
 export interface ServiceWorldOptions {
   readonly module: (platform: Platform) => DynamicModule;
@@ -36,7 +37,7 @@ export interface ServiceWorldOptions {
   /** What other services answer; what is not given fails. */
   readonly ports?: Partial<{ [K in keyof Ports]: Partial<Ports[K]> }>;
   readonly policyText?: (hash: string) => string | undefined;
-  /** Stores by source, own ones and told ones, to go on with after a restart; default: empty ones. */
+  /** Stores by source, own and told, to go on with after a restart; default: empty ones. */
   readonly stores?: ReadonlyMap<string, EventStore>;
   /** Adapters and configuration put in place of the module's. */
   readonly override?: (
@@ -50,8 +51,6 @@ interface Told {
 }
 
 const SAID: Aggregate<null> = { category: 'said', foldVersion: 1, initial: null, evolve: (state) => state };
-/** Subjects of what is said for a whole shard, such as `control-3` or `bank-shard-3`. */
-const OF_SHARD = /(?:^control|-shard)-(\d+)$/;
 const WALL = Date.parse('2026-01-01T00:00:00.000Z');
 
 export class ServiceWorld {
@@ -115,16 +114,15 @@ export class ServiceWorld {
 
   /** Facts of another service about one debtor, in one commit, taken in before it resolves. */
   async given(source: Source, subject: string, ...facts: readonly NewEvent[]): Promise<readonly EventEnvelope[]> {
-    const events = await this.tell(source, subject, ...facts);
+    const events = await this.meanwhile(source, subject, ...facts);
     await this.settled();
     return events;
   }
 
-  /** The same, not taken in yet: for what has to wait, such as for a strategy. */
-  async tell(source: Source, subject: string, ...facts: readonly NewEvent[]): Promise<readonly EventEnvelope[]> {
+  /** As {@link given}, but nothing is waited for: facts that come while something is under way. */
+  async meanwhile(source: Source, subject: string, ...facts: readonly NewEvent[]): Promise<readonly EventEnvelope[]> {
     const { writer, feed } = this.toldBy(source);
-    const ofShard = OF_SHARD.exec(subject);
-    const shard = ofShard ? Number(ofShard[1]) : shardOf(subject, this.shards);
+    const shard = subject.includes('-shard-') ? Number(subject.split('-').at(-1)) : shardOf(subject, this.shards);
     const stream = ref(SAID, subject);
     const decide = () => facts.map((fact) => append(stream, fact));
     const { events } = await writer.execute(command({ name: 'say', subject, shard, streams: [stream], decide }));
@@ -140,7 +138,7 @@ export class ServiceWorld {
       if (!sources.includes(source)) continue;
       const rows = (await store.checkpoints(processor)).filter((row) => row.source === source);
       for (const { shard, epoch, position } of rows) {
-        const { events } = await this.storeOf(source).read({ shard, after: START, limit: position });
+        const { events } = await this.stores.get(source)!.read({ shard, after: START, limit: position });
         const steps = events.map((event) => {
           const made = on[event.type]?.(event as EventEnvelope<string, never>) ?? [];
           return { event, commands: [made].flat(), park: null };
@@ -221,7 +219,8 @@ export class ServiceWorld {
   private toldBy(source: string): Told {
     const known = this.told.get(source);
     if (known) return known;
-    const store = this.storeOf(source);
+    const store = this.stores.get(source) ?? new MemoryStore(source, this.shards);
+    this.stores.set(source, store);
     const writer = new ShardWriter({
       store,
       activity: this.activity,
@@ -236,12 +235,6 @@ export class ServiceWorld {
     const made = { writer, feed };
     this.told.set(source, made);
     return made;
-  }
-
-  private storeOf(source: string, shards = this.shards): EventStore {
-    const store = this.stores.get(source) ?? new MemoryStore(source, shards);
-    this.stores.set(source, store);
-    return store;
   }
 
   private origin(): Omit<Origin, 'source' | 'shards'> {
@@ -278,10 +271,13 @@ export class ServiceWorld {
       trace: NO_TRACE,
       checkOwnEvents: true,
       pause: () => new Promise((resolve) => setImmediate(resolve)),
-      openStore: async ({ source, shards }) => this.storeOf(source, shards),
-      pool: (service) => {
-        throw new Error(`${service} has no database here: override what asks for it`);
+      openStore: async ({ source, shards }) => {
+        const store = this.stores.get(source) ?? new MemoryStore(source, shards);
+        this.stores.set(source, store);
+        return store;
       },
+      // Connects only when it is asked, and then tells in its error why it cannot.
+      pool: () => new Pool({ host: 'override-what-asks-for-a-database.invalid' }),
       feed: (source) => own.get(source) ?? this.toldBy(source).feed,
       provideFeed: (feed) => void own.set(feed.source, feed),
       policyText: (hash) => options.policyText?.(hash),
