@@ -121,9 +121,9 @@ describe('the risk-tiering service', () => {
     for (const time of ['05:42', '05:43']) await world.moveTo(on(1, time));
     const handed = world.published.filter(({ type }) => type === 'HandedOver');
     expect(handed.map(({ stream, meta }) => [stream, meta.correlationId, meta.at])).toEqual([
-      [`treatment-${CASE}`, CASE, on(1, '05:41')],
-      ['treatment-case-two', 'case-two', on(1, '05:41')],
-      ['treatment-case-three', 'case-three', on(1, '05:42')],
+      [`treatment-${CASE}`, CASE, on(1, '05:40')],
+      ['treatment-case-two', 'case-two', on(1, '05:40')],
+      ['treatment-case-three', 'case-three', on(1, '05:41')],
     ]);
     expect(handed.map(({ data }) => data)).toMatchObject(
       [CASE, 'case-two', 'case-three'].map((caseId) => ({ caseId, reason: 'complaint' })),

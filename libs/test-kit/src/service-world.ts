@@ -18,8 +18,8 @@ import {
   NO_TRACE,
   type Origin,
   ref,
-  START,
   ShardWriter,
+  START,
 } from '@mora/eventing';
 import { EventCore, type Platform, type Ports, rootOf, ServiceLife } from '@mora/service';
 import type { Log } from '@mora/telemetry';
