@@ -7,7 +7,7 @@ import { StrategyAtStart } from './effects/strategy-at-start.js';
 import { TieringControl } from './effects/tiering-control.js';
 import { TieringTimers } from './effects/tiering-timers.js';
 import { TIERING_GROUND } from './reactions/commands.js';
-import { TieringReactions } from './reactions/on-facts.js';
+import { TieringReactions } from './reactions/tiering-reactions.js';
 
 /** Tiers, arms, promises and hand-over; halts contacts. Owns the source of policies too. */
 @Module({})

@@ -1,6 +1,6 @@
 import { EventingModule, type Platform, processSpec, type ServiceSchema } from '@mora/service';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ScoringReactions } from './reactions/on-facts.js';
+import { ScoringReactions } from './reactions/scoring-reactions.js';
 
 /** Scores and labels; owns `score-<caseId>`. */
 @Module({})

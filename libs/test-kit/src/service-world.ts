@@ -19,11 +19,13 @@ import {
   type Origin,
   ref,
   ShardWriter,
+  START,
 } from '@mora/eventing';
 import { EventCore, type Platform, type Ports, rootOf, ServiceLife } from '@mora/service';
 import type { Log } from '@mora/telemetry';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { Pool } from 'pg';
 
 export interface ServiceWorldOptions {
   readonly module: (platform: Platform) => DynamicModule;
@@ -35,7 +37,7 @@ export interface ServiceWorldOptions {
   /** What other services answer; what is not given fails. */
   readonly ports?: Partial<{ [K in keyof Ports]: Partial<Ports[K]> }>;
   readonly policyText?: (hash: string) => string | undefined;
-  /** Own stores by source, to go on with after a restart; default: empty ones. */
+  /** Stores by source, own and told, to go on with after a restart; default: empty ones. */
   readonly stores?: ReadonlyMap<string, EventStore>;
   /** Adapters and configuration put in place of the module's. */
   readonly override?: (
@@ -112,14 +114,42 @@ export class ServiceWorld {
 
   /** Facts of another service about one debtor, in one commit, taken in before it resolves. */
   async given(source: Source, subject: string, ...facts: readonly NewEvent[]): Promise<readonly EventEnvelope[]> {
+    const events = await this.meanwhile(source, subject, ...facts);
+    await this.settled();
+    return events;
+  }
+
+  /** As {@link given}, but nothing is waited for: facts that come while something is under way. */
+  async meanwhile(source: Source, subject: string, ...facts: readonly NewEvent[]): Promise<readonly EventEnvelope[]> {
     const { writer, feed } = this.toldBy(source);
     const shard = subject.includes('-shard-') ? Number(subject.split('-').at(-1)) : shardOf(subject, this.shards);
     const stream = ref(SAID, subject);
     const decide = () => facts.map((fact) => append(stream, fact));
     const { events } = await writer.execute(command({ name: 'say', subject, shard, streams: [stream], decide }));
     await feed.poll();
-    await this.settled();
     return events;
+  }
+
+  /** All that a source has said is delivered once more, past the checkpoints. @returns how many events were taken in */
+  async deliverAgain(source: Source): Promise<number> {
+    const { store, writer } = this.core;
+    let taken = 0;
+    for (const { name: processor, sources, on } of this.life.processors) {
+      if (!sources.includes(source)) continue;
+      const rows = (await store.checkpoints(processor)).filter((row) => row.source === source);
+      for (const { shard, epoch, position } of rows) {
+        const { events } = await this.stores.get(source)!.read({ shard, after: START, limit: position });
+        const steps = events.map((event) => {
+          const made = on[event.type]?.(event as EventEnvelope<string, never>) ?? [];
+          return { event, commands: [made].flat(), park: null };
+        });
+        if (steps.length === 0) continue;
+        const outcome = await writer.take({ processor, source, shard, from: { epoch, position }, steps });
+        if (outcome.status === 'done') taken += outcome.taken;
+      }
+    }
+    await this.settled();
+    return taken;
   }
 
   /** @returns what the command added and its streams' states */
@@ -149,6 +179,11 @@ export class ServiceWorld {
   /** Own events of a type, oldest first. */
   thenOf<T = Readonly<Record<string, never>>>(type: string): readonly T[] {
     return this.events.filter((event) => event.type === type).map(({ data }) => data as T);
+  }
+
+  /** Own events with a contract, oldest first. */
+  get published(): readonly EventEnvelope[] {
+    return this.events.filter(({ source, type }) => schemaOf(source, type) !== undefined);
   }
 
   /** Types of own events so far, or after the first `from`. */
@@ -184,7 +219,8 @@ export class ServiceWorld {
   private toldBy(source: string): Told {
     const known = this.told.get(source);
     if (known) return known;
-    const store = new MemoryStore(source, this.shards);
+    const store = this.stores.get(source) ?? new MemoryStore(source, this.shards);
+    this.stores.set(source, store);
     const writer = new ShardWriter({
       store,
       activity: this.activity,
@@ -240,9 +276,8 @@ export class ServiceWorld {
         this.stores.set(source, store);
         return store;
       },
-      pool: (service) => {
-        throw new Error(`${service} has no database here: override what asks for it`);
-      },
+      // Connects only when it is asked, and then tells in its error why it cannot.
+      pool: () => new Pool({ host: 'override-what-asks-for-a-database.invalid' }),
       feed: (source) => own.get(source) ?? this.toldBy(source).feed,
       provideFeed: (feed) => void own.set(feed.source, feed),
       policyText: (hash) => options.policyText?.(hash),

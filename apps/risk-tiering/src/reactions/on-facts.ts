@@ -12,14 +12,12 @@ import type {
 } from '@mora/contracts';
 import { eventKey } from '@mora/contracts';
 import { type Command, createProcessor, type Processor } from '@mora/eventing';
-import { EventProcessor, type ProvidesProcessor } from '@mora/service';
 import type { EndedCall } from '@mora/strategy';
-import { Inject, Injectable } from '@nestjs/common';
 import type { AccountsCommand } from '../accounts/decisions.js';
 import type { CallFacts } from '../treatment/calls.js';
 import type { TreatmentCommand } from '../treatment/decisions.js';
 import type { TreatmentFacts } from '../treatment/treatment.js';
-import { accountsCommand, controlCommand, TIERING_GROUND, type TieringGround, treatmentCommand } from './commands.js';
+import { accountsCommand, controlCommand, type TieringGround, treatmentCommand } from './commands.js';
 
 const factsOf = (f: DeepReadonly<AccountFacts>, unpaidMinimum: number): TreatmentFacts => ({
   accountId: f.accountId,
@@ -148,13 +146,3 @@ export const tieringProcessor = (ground: TieringGround): Processor => {
     },
   });
 };
-
-@EventProcessor()
-@Injectable()
-export class TieringReactions implements ProvidesProcessor {
-  readonly processor: Processor;
-
-  constructor(@Inject(TIERING_GROUND) ground: TieringGround) {
-    this.processor = tieringProcessor(ground);
-  }
-}

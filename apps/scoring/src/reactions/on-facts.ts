@@ -8,9 +8,7 @@ import {
   type TieringEvent,
 } from '@mora/contracts';
 import { type Aggregate, append, type Command, command, createProcessor, type Processor, ref } from '@mora/eventing';
-import { EventProcessor, type Platform, POLICY_TEXT, type ProvidesProcessor } from '@mora/service';
-import { type Strategy, StrategyMissing, strategyProvider } from '@mora/strategy';
-import { Inject, Injectable } from '@nestjs/common';
+import { type Strategy, StrategyMissing } from '@mora/strategy';
 import { accountScore, type ScoredCall, type ScoredFacts } from '../account-score/account-score.js';
 import { decideScore, type ScoreCommand } from '../account-score/decisions.js';
 
@@ -156,13 +154,3 @@ const factsCommand = (data: Extract<IntakeEvent, { type: 'CaseOpened' }>['data']
   debtorId: data.debtorId,
   facts: scoredFacts(data.facts, data.unpaidMinimum),
 });
-
-@EventProcessor()
-@Injectable()
-export class ScoringReactions implements ProvidesProcessor {
-  readonly processor: Processor;
-
-  constructor(@Inject(POLICY_TEXT) policyText: Platform['policyText']) {
-    this.processor = scoringProcessor(strategyProvider(policyText));
-  }
-}
