@@ -56,6 +56,11 @@ export class Application {
     return this.url;
   }
 
+  /** Where HTTP is served; 0 while it is not. */
+  get httpPort(): number {
+    return this.url === null ? 0 : Number(new URL(this.url).port);
+  }
+
   /** A provider of any module of the service. */
   get<T>(token: Type<T> | symbol | string): T {
     return this.app.get<T>(token, { strict: false });

@@ -29,6 +29,7 @@ import { samplesOfFeeds, standingOf } from './samples.js';
 import { whenDatabaseAnswers } from './schema.js';
 import type { ProcessSpec } from './service-module.js';
 import { checkpointsOf, cursorsOf, headsOf } from './standing.js';
+import type { Topics } from './topics.js';
 
 export interface ActiveOptions {
   readonly name: string;
@@ -43,8 +44,7 @@ export interface ActiveOptions {
   readonly clients: PortClientOptions;
   readonly log: Log;
   readonly telemetry: Telemetry;
-  /** Makes topics of other sources where it may. */
-  readonly ensureTopics: (sources: readonly Source[]) => Promise<void>;
+  readonly topics: Pick<Topics, 'ensureForeign'>;
   /** Something after which the process must end. */
   readonly onFatal: (error: unknown) => void;
   /** Aborted when the process is told to end, also while it still starts. */
@@ -92,7 +92,7 @@ export class Active {
     await application.openDoor(door);
     this.checking = true;
     const foreign = this.foreignSources();
-    const [hasLost] = await Promise.all([this.checkEpochs(), this.options.ensureTopics(foreign)]);
+    const [hasLost] = await Promise.all([this.checkEpochs(), this.options.topics.ensureForeign(foreign)]);
     this.checking = false;
     this.connectFeeds(foreign);
     await this.followPolicies();
