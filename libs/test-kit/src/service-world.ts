@@ -24,6 +24,7 @@ import { EventCore, type Platform, type Ports, rootOf, ServiceLife } from '@mora
 import type { Log } from '@mora/telemetry';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { Pool } from 'pg';
 
 export interface ServiceWorldOptions {
   readonly module: (platform: Platform) => DynamicModule;
@@ -35,7 +36,7 @@ export interface ServiceWorldOptions {
   /** What other services answer; what is not given fails. */
   readonly ports?: Partial<{ [K in keyof Ports]: Partial<Ports[K]> }>;
   readonly policyText?: (hash: string) => string | undefined;
-  /** Own stores by source, to go on with after a restart; default: empty ones. */
+  /** Stores by source, own and told, to go on with after a restart; default: empty ones. */
   readonly stores?: ReadonlyMap<string, EventStore>;
   /** Adapters and configuration put in place of the module's. */
   readonly override?: (
@@ -184,7 +185,8 @@ export class ServiceWorld {
   private toldBy(source: string): Told {
     const known = this.told.get(source);
     if (known) return known;
-    const store = new MemoryStore(source, this.shards);
+    const store = this.stores.get(source) ?? new MemoryStore(source, this.shards);
+    this.stores.set(source, store);
     const writer = new ShardWriter({
       store,
       activity: this.activity,
@@ -240,9 +242,8 @@ export class ServiceWorld {
         this.stores.set(source, store);
         return store;
       },
-      pool: (service) => {
-        throw new Error(`${service} has no database here: override what asks for it`);
-      },
+      // Connects only when it is asked, and then tells in its error why it cannot.
+      pool: () => new Pool({ host: 'override-what-asks-for-a-database.invalid' }),
       feed: (source) => own.get(source) ?? this.toldBy(source).feed,
       provideFeed: (feed) => void own.set(feed.source, feed),
       policyText: (hash) => options.policyText?.(hash),
