@@ -14,13 +14,21 @@ class UnsteadyStore extends MemoryStore {
   failures = 0;
   onWritten: () => void = () => undefined;
 
-  override async commit(write: StoreWrite): Promise<CommitResult> {
+  override commit(write: StoreWrite): Promise<CommitResult> {
+    return this.told(() => super.commit(write));
+  }
+
+  override locked(...of: Parameters<MemoryStore['locked']>): Promise<CommitResult> {
+    return this.told(() => super.locked(...of));
+  }
+
+  private async told(write: () => Promise<CommitResult>): Promise<CommitResult> {
     if (this.failures > 0) {
       this.failures -= 1;
       throw new StoreUnavailable('down');
     }
-    const result = await super.commit(write);
-    if (write.events.length > 0) this.onWritten();
+    const result = await write();
+    this.onWritten();
     return result;
   }
 }
