@@ -16,7 +16,7 @@ export const config: GatewayConfig = {
   startsPerSecond: 5,
   incarnation: 'gw-1',
   verifyPermit: (permit) => (permit.signature === 'good' ? null : 'bad signature'),
-  simulated: { seed: 7, logPath: 'carrier.ndjson' },
+  simulated: { seed: 7, logPath: 'no-such-folder/carrier.ndjson' },
 };
 
 export const attemptOf = (name: string): string => uuidv5(DEBTOR, name);
