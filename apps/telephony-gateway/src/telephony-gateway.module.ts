@@ -14,8 +14,11 @@ import {
 import { Line } from './effects/line.js';
 import { TelephonyGateway } from './gateway.js';
 import { CARRIER } from './outbound/carrier.js';
-import { carrierBook } from './outbound/simulated/carrier-book.js';
+import { CARRIER_BOOK, carrierBook } from './outbound/simulated/carrier-book.js';
 import { SimulatedCarrier } from './outbound/simulated/simulated-carrier.js';
+
+/** So that the same seed writes the same bytes. */
+const sealRepeatably: SealField = (key, place, text) => sealField(key, place, text, repeatableIv(key, place, text));
 
 /** Places calls, at most one per attempt, and holds the conversation. The carrier is simulated. */
 @Module({})
@@ -32,21 +35,19 @@ export class TelephonyGatewayModule {
   });
 
   static for(platform: Platform, config: GatewayConfig): DynamicModule {
-    const wall = () => new Date(platform.origin.wall()).toISOString();
-    // Repeatable, so that the same seed writes the same bytes.
-    const seal: SealField = (key, place, text) => sealField(key, place, text, repeatableIv(key, place, text));
     return {
       module: TelephonyGatewayModule,
       imports: [EventingModule.for(platform, TelephonyGatewayModule.schemas)],
       controllers: [GatewayController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
-        { provide: SEAL_FIELD, useValue: seal },
+        { provide: SEAL_FIELD, useValue: sealRepeatably },
         {
-          provide: CARRIER,
-          useFactory: () =>
-            new SimulatedCarrier({ seed: config.simulated.seed, book: carrierBook(config.simulated), wall }),
+          provide: CARRIER_BOOK,
+          useFactory: ({ simulated }: GatewayConfig) => carrierBook(simulated),
+          inject: [GATEWAY_CONFIG],
         },
+        { provide: CARRIER, useClass: SimulatedCarrier },
         TelephonyGateway,
         { provide: GATEWAY_API, useExisting: TelephonyGateway },
         Line,

@@ -39,6 +39,8 @@ export interface ServiceWorldOptions {
   readonly policyText?: (hash: string) => string | undefined;
   /** Stores by source, own and told, to go on with after a restart; default: empty ones. */
   readonly stores?: ReadonlyMap<string, EventStore>;
+  /** Made but not opened, as a replica that stands by. */
+  readonly standsBy?: boolean;
   /** Adapters and configuration put in place of the module's. */
   readonly override?: (
     testing: ReturnType<typeof Test.createTestingModule>,
@@ -84,6 +86,7 @@ export class ServiceWorld {
     const testing = Test.createTestingModule({ imports: [rootOf(module(this.platform()))] });
     this.testing = await (override?.(testing) ?? testing).compile();
     await this.testing.init();
+    if (this.options.standsBy) return;
     await this.life.open();
     for (const { writer } of this.life.cores) writer.onCommitted((events) => void this.events.push(...events));
     await this.life.start();

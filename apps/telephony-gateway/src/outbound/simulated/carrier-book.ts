@@ -1,7 +1,21 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type CarrierRecord, LogFile } from '@mora/simulation';
-import type { CarrierBook } from './simulated-carrier.js';
+import type { GatewayConfig } from '../../config.js';
+
+/** What a simulated carrier itself remembers. */
+export interface CarrierBook {
+  /** Its own log: written before or at each action. */
+  readonly log: { append(record: CarrierRecord): void; close(): void };
+  /** Real originations of each debtor so far, as that log tells. */
+  readonly ordinals: Map<string, number>;
+}
+
+/** Called when the carrier opens and not before: a replica that stands by must leave the log to the one that works. */
+export type OpenCarrierBook = () => Promise<CarrierBook>;
+
+/** Injection token of {@link OpenCarrierBook}. */
+export const CARRIER_BOOK = Symbol('OpenCarrierBook');
 
 /** Real originations of each debtor, counted from the carrier's own log; a torn last line is left out. */
 const ordinalsOf = async (path: string): Promise<Map<string, number>> => {
@@ -17,8 +31,5 @@ const ordinalsOf = async (path: string): Promise<Map<string, number>> => {
 
 /** The log of a simulated carrier as its memory. */
 export const carrierBook =
-  (at: { readonly logPath: string; readonly onRecord?: (record: CarrierRecord) => void }) =>
-  async (): Promise<CarrierBook> => ({
-    ordinals: await ordinalsOf(at.logPath),
-    log: new LogFile<CarrierRecord>(at.logPath, at.onRecord),
-  });
+  ({ logPath, onRecord }: Omit<GatewayConfig['simulated'], 'seed'>): OpenCarrierBook =>
+  async () => ({ ordinals: await ordinalsOf(logPath), log: new LogFile<CarrierRecord>(logPath, onRecord) });

@@ -1,3 +1,4 @@
+import { WALL } from '@mora/service';
 import {
   answerCall,
   beginTalk,
@@ -9,27 +10,15 @@ import {
   reply,
   type TalkMemory,
 } from '@mora/simulation';
+import { Inject, Injectable } from '@nestjs/common';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../../config.js';
 import type { CarrierAdapter, CarrierCall, LineEvent, LineInput, LineSink, Utterance } from '../carrier.js';
+import { CARRIER_BOOK, type CarrierBook, type OpenCarrierBook } from './carrier-book.js';
 
 /** Length of spoken Chinese, and the shortest line. */
 const MS_PER_CHARACTER = 190;
 const SHORTEST_LINE_MS = 500;
 const AMD_VERSION = 'simulated-1';
-
-/** What the carrier itself remembers. */
-export interface CarrierBook {
-  /** Its own log: written before or at each action. */
-  readonly log: { append(record: CarrierRecord): void; close(): void };
-  /** Real originations of each debtor so far, as that log tells. */
-  readonly ordinals: Map<string, number>;
-}
-
-export interface SimulatedCarrierOptions {
-  readonly seed: number | string;
-  readonly book: CarrierBook | (() => Promise<CarrierBook>);
-  /** Wall time, ISO instant. */
-  readonly wall: () => string;
-}
 
 interface Line {
   readonly call: CarrierCall;
@@ -43,6 +32,7 @@ interface Line {
 const plus = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
 
 /** A carrier whose subscribers are invented debtors: each call's course is computed, and told when the clock has passed it. */
+@Injectable()
 export class SimulatedCarrier implements CarrierAdapter {
   readonly kind = 'simulated';
   readonly recogniser = { name: 'simulated', model: 'persona-1', nluHash: 'simulated-1', threshold: 0.5 };
@@ -50,11 +40,18 @@ export class SimulatedCarrier implements CarrierAdapter {
   private sink: LineSink = () => undefined;
   private book: CarrierBook | null = null;
 
-  constructor(private readonly options: SimulatedCarrierOptions) {}
+  private readonly seed: number | string;
+
+  constructor(
+    @Inject(GATEWAY_CONFIG) { simulated }: Pick<GatewayConfig, 'simulated'>,
+    @Inject(CARRIER_BOOK) private readonly openBook: OpenCarrierBook,
+    @Inject(WALL) private readonly wallMs: () => number,
+  ) {
+    this.seed = simulated.seed;
+  }
 
   async open(): Promise<void> {
-    const { book } = this.options;
-    this.book = typeof book === 'function' ? await book() : book;
+    this.book = await this.openBook();
   }
 
   connect(sink: LineSink): void {
@@ -62,7 +59,7 @@ export class SimulatedCarrier implements CarrierAdapter {
   }
 
   invite(call: CarrierCall): void {
-    const { seed } = this.options;
+    const { seed } = this;
     const { ordinals } = this.book!;
     const ordinal = (ordinals.get(call.debtorId) ?? 0) + 1;
     ordinals.set(call.debtorId, ordinal);
@@ -145,7 +142,7 @@ export class SimulatedCarrier implements CarrierAdapter {
       line.next = afterRinging(course, call.ringMaxSeconds, event.at);
     }
     if (event.kind === 'answered') {
-      line.persona = personaOf(this.options.seed, call.debtorId);
+      line.persona = personaOf(this.seed, call.debtorId);
       line.memory = beginTalk(line.persona, line.ordinal, course.who ?? 'stranger');
       this.record('answer', call, event.at, { who: course.who ?? 'stranger' });
     }
@@ -168,7 +165,8 @@ export class SimulatedCarrier implements CarrierAdapter {
     more: Partial<Pick<CarrierRecord, 'ordinal' | 'who' | 'sipCode' | 'heard'>> = {},
   ): void {
     const { attemptId, debtorId, number } = call;
-    this.book!.log.append({ kind, attemptId, debtorId, number, businessAt, wallAt: this.options.wall(), ...more });
+    const wallAt = new Date(this.wallMs()).toISOString();
+    this.book!.log.append({ kind, attemptId, debtorId, number, businessAt, wallAt, ...more });
   }
 }
 
