@@ -9,13 +9,16 @@ import { smallProfile } from './small-profile.js';
 const SHARDS = 2;
 export const signer = createPermitSigner(permitKeyOfSecret(Buffer.alloc(32, 7)));
 
-/** Options of its `serviceWorld`. Numbers with the same ending are one number. */
+/** Numbers with the same ending are one number. */
+export const numberKey = async (_debtorId: string, phoneRef: string) => phoneRef.replace(/^.*-/, 'key-');
+
+/** Options of its `serviceWorld`. */
 export const guardAtTen = {
   module: (platform: Platform) =>
     ContactGuardModule.for(platform, { profiles: [smallProfile], signer, staleWaitMs: 0 }),
   at: sh('2026-11-04T10:00:00.000'),
   shards: SHARDS,
-  ports: { intake: { numberKey: async (_debtorId: string, phoneRef: string) => phoneRef.replace(/^.*-/, 'key-') } },
+  ports: { intake: { numberKey } },
 };
 
 export const everyShard = (category: string): readonly string[] =>
