@@ -5,7 +5,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { GUARD_CONFIG, type GuardConfig, guardConfig, secrets, settings } from './config.js';
 import { HaltsAndBars } from './effects/halts-and-bars.js';
 import { Authorities } from './inbound/authorities.js';
-import { SourceFreshness } from './outbound/freshness.js';
+import { SourceFreshness } from './outbound/source-freshness.js';
 import { GuardReactions } from './reactions/guard-processor.js';
 
 /** The only authority over contacts: a stored verdict for every answer, signed permits, revocations. */

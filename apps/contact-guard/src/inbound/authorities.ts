@@ -9,7 +9,7 @@ import { GUARD_CONFIG, type GuardConfig } from '../config.js';
 import { authorizeCommand } from '../contacts/authorize.js';
 import type { Contact, Contacts } from '../contacts/contacts.js';
 import { ContactNotJudged, PermitForOther } from '../errors.js';
-import { SourceFreshness } from '../outbound/freshness.js';
+import { SourceFreshness } from '../outbound/source-freshness.js';
 
 /** Why a permit that was once given is not given again; the caller closes the intent and takes a new ordinal. */
 export const PERMIT_EXPIRED = 'PERMIT-EXPIRED';

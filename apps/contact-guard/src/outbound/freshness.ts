@@ -5,10 +5,6 @@
 import type { SourceMark } from '@mora/contact-rules';
 import type { Cursor, Source } from '@mora/contracts';
 import type { EventFeed, Watermark } from '@mora/eventing';
-import { EventCore, PLATFORM, type Platform } from '@mora/service';
-import { Inject, Injectable } from '@nestjs/common';
-import { GUARD_CONFIG, type GuardConfig } from '../config.js';
-import { REQUIRED_SOURCES } from '../reactions/guard-processor.js';
 
 export interface FreshnessOptions {
   readonly sources: readonly Source[];
@@ -66,29 +62,3 @@ export const createFreshness = (options: FreshnessOptions): Freshness => {
     return Object.fromEntries(marks.map(([source, mark]) => [source, markOf(source, shard, mark)]));
   };
 };
-
-const STALE_WAIT_MS = 2_000;
-
-@Injectable()
-export class SourceFreshness {
-  private readonly fresh: Freshness;
-
-  constructor(
-    core: EventCore,
-    @Inject(PLATFORM) platform: Platform,
-    @Inject(GUARD_CONFIG) { staleWaitMs = STALE_WAIT_MS }: GuardConfig,
-  ) {
-    this.fresh = createFreshness({
-      sources: REQUIRED_SOURCES,
-      feed: (source) => platform.feed(source),
-      takenOf: (shard) => core.writer.takenOf(shard),
-      wall: platform.origin.wall,
-      waitMs: staleWaitMs,
-      acceptEarlier: platform.clock.anchor.kind === 'real',
-    });
-  }
-
-  of(shard: number): ReturnType<Freshness> {
-    return this.fresh(shard);
-  }
-}
