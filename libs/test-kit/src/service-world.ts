@@ -24,6 +24,7 @@ import { EventCore, type Platform, type Ports, rootOf, ServiceLife } from '@mora
 import type { Log } from '@mora/telemetry';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { Pool } from 'pg';
 
 export interface ServiceWorldOptions {
   readonly module: (platform: Platform) => DynamicModule;
@@ -35,7 +36,7 @@ export interface ServiceWorldOptions {
   /** What other services answer; what is not given fails. */
   readonly ports?: Partial<{ [K in keyof Ports]: Partial<Ports[K]> }>;
   readonly policyText?: (hash: string) => string | undefined;
-  /** Own stores by source, to go on with after a restart; default: empty ones. */
+  /** Stores by source, own and told, to go on with after a restart or beside another world; default: empty ones. */
   readonly stores?: ReadonlyMap<string, EventStore>;
   /** Adapters and configuration put in place of the module's. */
   readonly override?: (
@@ -112,13 +113,19 @@ export class ServiceWorld {
 
   /** Facts of another service about one debtor, in one commit, taken in before it resolves. */
   async given(source: Source, subject: string, ...facts: readonly NewEvent[]): Promise<readonly EventEnvelope[]> {
+    const events = await this.tell(source, subject, ...facts);
+    await this.settled();
+    return events;
+  }
+
+  /** The same, not taken in yet: for what has to wait, such as for a strategy, or comes while something is under way. */
+  async tell(source: Source, subject: string, ...facts: readonly NewEvent[]): Promise<readonly EventEnvelope[]> {
     const { writer, feed } = this.toldBy(source);
     const shard = subject.includes('-shard-') ? Number(subject.split('-').at(-1)) : shardOf(subject, this.shards);
     const stream = ref(SAID, subject);
     const decide = () => facts.map((fact) => append(stream, fact));
     const { events } = await writer.execute(command({ name: 'say', subject, shard, streams: [stream], decide }));
     await feed.poll();
-    await this.settled();
     return events;
   }
 
@@ -134,9 +141,10 @@ export class ServiceWorld {
     for (;;) {
       const due = await this.life.nextDue();
       if (due === null || due > at) break;
+      const known = this.events.length;
       this.tick(due > this.at ? due : this.at);
       await this.settled();
-      if ((await this.life.nextDue()) === due) break;
+      if ((await this.life.nextDue()) === due && this.events.length === known) break;
     }
     this.tick(at);
     await this.settled();
@@ -184,7 +192,8 @@ export class ServiceWorld {
   private toldBy(source: string): Told {
     const known = this.told.get(source);
     if (known) return known;
-    const store = new MemoryStore(source, this.shards);
+    const store = this.stores.get(source) ?? new MemoryStore(source, this.shards);
+    this.stores.set(source, store);
     const writer = new ShardWriter({
       store,
       activity: this.activity,
@@ -240,9 +249,8 @@ export class ServiceWorld {
         this.stores.set(source, store);
         return store;
       },
-      pool: (service) => {
-        throw new Error(`${service} has no database here: override what asks for it`);
-      },
+      // Connects only when it is asked, and then tells in its error why it cannot.
+      pool: () => new Pool({ host: 'override-what-asks-for-a-database.invalid' }),
       feed: (source) => own.get(source) ?? this.toldBy(source).feed,
       provideFeed: (feed) => void own.set(feed.source, feed),
       policyText: (hash) => options.policyText?.(hash),
