@@ -178,6 +178,31 @@ describe('records at the door', () => {
   });
 });
 
+describe('as time passes', () => {
+  it('a case within the tolerance is closed at DPD 9', async () => {
+    const { intake, world, types } = await intakeWorld();
+    await intake.submit([
+      at(rawAccount({ minimum_due: '1000.00', paid_since_statement: '999.00', tolerance: '1.00' }), 1),
+    ]);
+    const before = types().length;
+    await world.moveTo('2026-11-09T15:59:00.000Z');
+    expect(types()).toHaveLength(before);
+    await world.moveTo('2026-11-09T16:00:00.000Z');
+    expect(types().slice(before)).toEqual(['CaseClosed']);
+  });
+
+  it('what was parked is dropped after 30 days', async () => {
+    const { intake, world, parked } = await intakeWorld();
+    await intake.submit([at(rawAccount({ due_date: '31 Feb' }), 1)]);
+    world.passWall(30 * 86_400_000 - 1);
+    await (await world.restarted()).stop();
+    expect(await parked.list()).toHaveLength(1);
+    world.passWall(1);
+    await (await world.restarted()).stop();
+    expect(await parked.list()).toEqual([]);
+  });
+});
+
 describe('a number', () => {
   const permitFor = (debtorId: string, phoneRef: string) => ({
     contactId: 'c',

@@ -62,8 +62,10 @@ export class MemoryTables implements IntakeTables {
     this.parked.set(id, { ...this.parked.get(id)!, state: 'redriven' });
   }
 
-  async dropExpired(): Promise<number> {
-    return 0;
+  async dropExpired(wallNow: string): Promise<number> {
+    const expired = [...this.parked.values()].filter(({ expiresAt }) => expiresAt <= wallNow);
+    for (const { id } of expired) this.parked.delete(id);
+    return expired.length;
   }
 
   private async recorded(): Promise<ReadonlySet<string>> {
