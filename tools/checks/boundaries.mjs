@@ -117,7 +117,7 @@ export const findBreaches = (root) => {
       const file = posix(relative(root, path));
       const code = withoutComments(readFileSync(path, 'utf8'));
       const report = (line, rule) => breaches.push(`${file}:${line}  ${rule}`);
-      const isTest = /\.spec\.tsx?$/.test(file);
+      const isTest = /\.(spec|fixture)\.tsx?$/.test(file);
       const isPure = !isTest && mustBePure(from, file);
       for (const found of importsOf(withoutTemplates(code))) {
         checkImport({ found, from, file, path, isTest, isPure, byName, rootManifest, report });

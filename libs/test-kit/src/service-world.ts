@@ -183,9 +183,10 @@ export class ServiceWorld {
     for (;;) {
       const due = await this.life.nextDue();
       if (due === null || due > at) break;
+      const known = this.events.length;
       this.tick(due > this.at ? due : this.at);
       await this.settled();
-      if ((await this.life.nextDue()) === due) break;
+      if ((await this.life.nextDue()) === due && this.events.length === known) break;
     }
     this.tick(at);
     await this.settled();
@@ -236,7 +237,7 @@ export class ServiceWorld {
   }
 
   private shardOf(subject: string): number {
-    return subject.includes('-shard-') ? Number(subject.split('-').at(-1)) : shardOf(subject, this.shards);
+    return /(-shard|^control|^policy)-\d+$/.test(subject) ? Number(subject.split('-').at(-1)) : shardOf(subject, this.shards);
   }
 
   private toldBy(source: string): Told {

@@ -1,12 +1,11 @@
 import { create } from '@bufbuild/protobuf';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { intakeV1 } from '@mora/grpc';
 import type { RawRecord } from '../bank-record/record.js';
-import { memoryIntake } from '../testing/memory-intake.js';
+import { intakeWorld, stopWorlds } from '../testing/intake-world.fixture.js';
 import { rawAccount, rawPayment, rawReversal } from '../testing/samples.js';
-import { intakeHandlers } from './intake.grpc.js';
+import { IntakeController } from './intake.grpc.js';
 import type { Inbound, Outcome } from './outcome.js';
-import { nextWave } from './waves.js';
 
 const at = (raw: RawRecord, offset: number): Inbound => ({ raw, channel: { kind: 'file', name: 'book.csv', offset } });
 const results = (outcomes: readonly Outcome[]) => outcomes.map((o) => o.result);
@@ -17,9 +16,11 @@ const watermark = {
   as_of: '2026-11-02T01:00:00.000Z',
 } satisfies RawRecord;
 
+afterEach(stopWorlds);
+
 describe('records at the door', () => {
   it('are taken once, in their order, also a payment right behind its account', async () => {
-    const { intake, types } = memoryIntake();
+    const { intake, types } = await intakeWorld();
     const book = [rawAccount(), rawPayment({ amount: '1000.00' }), rawReversal({ amount: '1000.00' }), second].map(at);
     expect(results(await intake.submit(book))).toEqual(['accepted', 'accepted', 'accepted', 'accepted']);
     expect(
@@ -33,7 +34,7 @@ describe('records at the door', () => {
   });
 
   it('are followed in the bank’s trace, each in its own', async () => {
-    const { intake, events } = memoryIntake();
+    const { intake, events } = await intakeWorld();
     const traces = ['b7ad6b7169203331', '00f067aa0ba902b7'].map((s) => `00-0af7651916cd43dd8448eb211c80319c-${s}-01`);
     await intake.submit([rawAccount(), second].map((raw, i) => ({ ...at(raw, i), traceparent: traces[i]! })));
     const opened = events.filter(({ type }) => type === 'CaseOpened').map(({ meta }) => meta.traceparent);
@@ -41,20 +42,20 @@ describe('records at the door', () => {
   });
 
   it('twice in one submission are one record', async () => {
-    const { intake, types } = memoryIntake();
+    const { intake, types } = await intakeWorld();
     expect(results(await intake.submit([at(rawAccount(), 1), at(rawAccount(), 2)]))).toEqual(['accepted', 'duplicate']);
     expect(types()).toEqual(['DebtorRecorded', 'CaseOpened']);
   });
 
   it('under a used id with another body are parked, also for another customer', async () => {
-    const { intake } = memoryIntake();
+    const { intake } = await intakeWorld();
     const stranger = { ...second, bank_event_id: rawAccount()['bank_event_id']! };
     const [, outcome] = await intake.submit([at(rawAccount(), 1), at(stranger, 2)]);
     expect(outcome).toMatchObject({ result: 'parked', problems: [{ field: 'bank_event_id' }] });
   });
 
   it('that are bad are parked and stop no other', async () => {
-    const { intake, parked } = memoryIntake();
+    const { intake, parked } = await intakeWorld();
     const book = [rawAccount({ due_date: '31 Feb' }), second, rawPayment({ account_id: 'nobody' })].map(at);
     expect(results(await intake.submit(book))).toEqual(['parked', 'accepted', 'parked']);
     const listed = await parked.list();
@@ -67,7 +68,7 @@ describe('records at the door', () => {
   });
 
   it('that were parked are driven again, as they are or corrected', async () => {
-    const { intake, parked } = memoryIntake();
+    const { intake, parked } = await intakeWorld();
     const submit = (inputs: readonly Inbound[], park: boolean) => intake.submit(inputs, park);
     await intake.submit([at(rawPayment(), 1), at(rawAccount({ due_date: '31 Feb' }), 2)]);
     const [early, wrong] = await parked.list();
@@ -79,7 +80,7 @@ describe('records at the door', () => {
   });
 
   it('name the debtor only when there is something new', async () => {
-    const { intake, types } = memoryIntake();
+    const { intake, types } = await intakeWorld();
     const day = (n: number, change: RawRecord = {}) =>
       at(rawAccount({ bank_event_id: `d${n}`, business_date: `2026-11-0${n}`, dpd: '', ...change }), n);
     await intake.submit([day(2), day(3), day(4, { phones: '+999100200309|registered|1' })]);
@@ -87,27 +88,27 @@ describe('records at the door', () => {
   });
 
   it('of two doors that know different things of a debtor still tell what is new', async () => {
-    const { intake, secondDoor, types } = memoryIntake();
+    const { intake, secondDoor, types } = await intakeWorld();
     const day = (n: number, phone: string) => {
       const phones = `+99910020030${phone}|registered|1`;
       return [at(rawAccount({ bank_event_id: `d${n}`, business_date: `2026-11-0${n}`, dpd: '', phones }), n)];
     };
     await intake.submit(day(2, '1'));
-    await secondDoor().submit(day(3, '2'));
+    await (await secondDoor()).submit(day(3, '2'));
     await intake.submit(day(4, '1'));
     await intake.submit(day(5, '1'));
     expect(types().filter((t) => t === 'DebtorRecorded')).toHaveLength(3);
   });
 
   it('hold nothing personal in the clear', async () => {
-    const { intake, events } = memoryIntake();
+    const { intake, events } = await intakeWorld();
     await intake.submit([at(rawAccount(), 1)]);
     const stored = JSON.stringify(events);
     for (const secret of ['王小明', '999100200300', 'C1"']) expect(stored).not.toContain(secret);
   });
 
   it('of a corrected customer close the case there and open it here; older news do not', async () => {
-    const { intake, events } = memoryIntake();
+    const { intake, events } = await intakeWorld();
     const corrected = rawAccount({ bank_event_id: 'c', business_date: '2026-11-03', dpd: '', customer_no: 'C9' });
     const stale = rawAccount({ bank_event_id: 's', bank_sequence: '2', dpd: '' });
     const outcomes = await intake.submit([rawAccount(), corrected, stale].map(at));
@@ -122,14 +123,14 @@ describe('records at the door', () => {
   });
 
   it('with a new due date withdraw the older episode of the account', async () => {
-    const { intake, types } = memoryIntake();
+    const { intake, types } = await intakeWorld();
     const next = rawAccount({ bank_event_id: 'n', business_date: '2026-12-02', due_date: '2026-12-01' });
     await intake.submit([rawAccount(), next].map(at));
     expect(types()).toEqual(['DebtorRecorded', 'CaseOpened', 'CaseClosed', 'CaseOpened']);
   });
 
   it('let the payments watermark into every shard, never behind itself and never into the future', async () => {
-    const { intake, events } = memoryIntake();
+    const { intake, events } = await intakeWorld();
     const older = { ...watermark, bank_event_id: 'through-0', as_of: '2026-11-02T00:00:00.000Z' };
     const ahead = { ...watermark, bank_event_id: 'through-9', as_of: '2026-11-02T03:00:00.000Z' };
     const outcomes = await intake.submit([watermark, watermark, older, ahead].map(at));
@@ -140,26 +141,26 @@ describe('records at the door', () => {
   });
 
   it('are done when the submission is: nothing is left under way', async () => {
-    const { intake, activity } = memoryIntake();
+    const { intake, world } = await intakeWorld();
     const submitted = intake.submit([at(rawAccount(), 1)]);
-    expect(activity.busy).toBeGreaterThan(0);
+    expect(world.activity.busy).toBeGreaterThan(0);
     await submitted;
-    await activity.quiet();
-    expect(activity.busy).toBe(0);
+    await world.activity.quiet();
+    expect(world.activity.busy).toBe(0);
   });
 
   it('wait for a database that is away, and give up after a while without losing what was taken', async () => {
-    const { intake, breakDown } = memoryIntake();
-    breakDown(2);
+    const { intake, tables } = await intakeWorld();
+    tables.breakDown(2);
     expect(results(await intake.submit([at(rawAccount(), 1)]))).toEqual(['accepted']);
-    breakDown(99);
+    tables.breakDown(99);
     await expect(intake.submit([at(second, 2)])).rejects.toThrow('ECONNREFUSED');
-    breakDown(0);
+    tables.breakDown(0);
     expect(results(await intake.submit([at(rawAccount(), 1), at(second, 2)]))).toEqual(['duplicate', 'accepted']);
   });
 
   it('rehearsed write nothing', async () => {
-    const { intake, types } = memoryIntake();
+    const { intake, types } = await intakeWorld();
     const outcomes = await intake.rehearse(
       [rawAccount(), rawAccount(), rawAccount({ minimum_due: '7' }), { x: '1' }].map(at),
     );
@@ -169,7 +170,7 @@ describe('records at the door', () => {
 
   it('give the same events in every run of a seed', async () => {
     const run = async () => {
-      const { intake, events } = memoryIntake();
+      const { intake, events } = await intakeWorld();
       await intake.submit([rawAccount(), second, rawPayment()].map(at));
       return events.map((e) => JSON.stringify([e.stream, e.type, e.data])).sort();
     };
@@ -177,30 +178,28 @@ describe('records at the door', () => {
   });
 });
 
-describe('a wave', () => {
-  const item = (kind: string, id: string, account: string) =>
-    ({
-      item: id,
-      looks: 0,
-      record: { kind, bankEventId: id, accountId: account, facts: { accountId: account } },
-    }) as never;
+describe('as time passes', () => {
+  it('a case within the tolerance is closed at DPD 9', async () => {
+    const { intake, world, types } = await intakeWorld();
+    await intake.submit([
+      at(rawAccount({ minimum_due: '1000.00', paid_since_statement: '999.00', tolerance: '1.00' }), 1),
+    ]);
+    const before = types().length;
+    await world.moveTo('2026-11-09T15:59:00.000Z');
+    expect(types()).toHaveLength(before);
+    await world.moveTo('2026-11-09T16:00:00.000Z');
+    expect(types().slice(before)).toEqual(['CaseClosed']);
+  });
 
-  it('holds back what leans on an earlier record, and everything behind a watermark', () => {
-    const waiting = [
-      item('account', '1', 'A'),
-      item('payment', '2', 'A'),
-      item('payment', '3', 'B'),
-      item('payment', '3', 'C'),
-      item('payments-posted-through', '4', ''),
-      item('payment', '5', 'D'),
-    ];
-    const first = nextWave<string>(waiting);
-    expect(first.now.map((w) => w.item)).toEqual(['1', '3']);
-    const then = nextWave<string>(first.later);
-    expect(then.now.map((w) => w.item)).toEqual(['2', '3']);
-    const watermarkWave = nextWave<string>(then.later);
-    expect(watermarkWave.now.map((w) => w.item)).toEqual(['4']);
-    expect(nextWave<string>(watermarkWave.later).now.map((w) => w.item)).toEqual(['5']);
+  it('what was parked is dropped after 30 days', async () => {
+    const { intake, world, parked } = await intakeWorld();
+    await intake.submit([at(rawAccount({ due_date: '31 Feb' }), 1)]);
+    world.passWall(30 * 86_400_000 - 1);
+    await (await world.restarted()).stop();
+    expect(await parked.list()).toHaveLength(1);
+    world.passWall(1);
+    await (await world.restarted()).stop();
+    expect(await parked.list()).toEqual([]);
   });
 });
 
@@ -218,19 +217,19 @@ describe('a number', () => {
     signature: 's',
   });
   const recorded = async (verify?: () => string | null) => {
-    const world = memoryIntake(verify);
-    await world.intake.submit([at(rawAccount(), 1)]);
-    const { data, subject } = world.events[0]!;
-    return { ...world, debtorId: subject, phones: (data as { phones: { phoneRef: string }[] }).phones };
+    const made = await intakeWorld(verify);
+    await made.intake.submit([at(rawAccount(), 1)]);
+    const { data, subject } = made.events[0]!;
+    return { ...made, debtorId: subject, phones: (data as { phones: { phoneRef: string }[] }).phones };
   };
 
   it('is revealed against a permit that holds, to its last instant', async () => {
-    const { api, debtorId, phones, setNow } = await recorded();
+    const { api, world, debtorId, phones } = await recorded();
     const permit = permitFor(debtorId, phones[0]!.phoneRef);
     expect(await api.reveal(permit)).toBe('+999100200300');
-    setNow('2026-11-02T02:00:10.000Z');
+    world.passWall(10_000);
     expect(await api.reveal(permit)).toBe('+999100200300');
-    setNow('2026-11-02T02:00:10.001Z');
+    world.passWall(1);
     await expect(api.reveal(permit)).rejects.toThrow('expired');
   });
 
@@ -258,14 +257,13 @@ describe('a number', () => {
 
 describe('intake.v1', () => {
   it('takes the same record as the file, and tells of each item in a batch', async () => {
-    const { intake } = memoryIntake();
-    const handlers = intakeHandlers((inputs) => intake.submit(inputs));
-    const call = { signal: new AbortController().signal, traceparent: null, acknowledge: () => undefined };
+    const { intake, world } = await intakeWorld();
+    const door = world.get(IntakeController);
     const camel = Object.fromEntries(
       Object.entries(rawAccount()).map(([k, v]) => [k.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase()), v]),
     );
     const account = create(intakeV1.RecordAccountRequestSchema, camel);
-    expect(await handlers.recordAccount(account, call)).toEqual({ result: 'recorded' });
+    expect(await door.recordAccount(account)).toEqual({ result: 'recorded' });
     expect(results(await intake.submit([at(rawAccount(), 1)]))).toEqual(['duplicate']);
     const batch = create(intakeV1.SubmitBatchRequestSchema, {
       facts: [
@@ -274,9 +272,9 @@ describe('intake.v1', () => {
         { fact: { case: 'payment', value: { bankEventId: 'x', amount: '1e309' } } },
       ],
     });
-    const { results: answers } = await handlers.submitBatch(batch, call);
-    expect(answers!.map((r) => r.result)).toEqual(['duplicate', 'parked', 'parked']);
+    const { results: answers } = await door.submitBatch(batch);
+    expect(answers.map((r) => r.result)).toEqual(['duplicate', 'parked', 'parked']);
     expect(answers![2]!.problems!.map((p) => p.field)).toContain('currency');
-    await expect(handlers.submitBatch(create(intakeV1.SubmitBatchRequestSchema, {}), call)).rejects.toThrow('1 to');
+    await expect(door.submitBatch(create(intakeV1.SubmitBatchRequestSchema, {}))).rejects.toThrow('1 to');
   });
 });

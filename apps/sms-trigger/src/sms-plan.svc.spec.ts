@@ -1,14 +1,17 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
-import { CASE, day, local, OTHER_CASE, PHONE, SECOND_PHONE, talked, World } from './world.fixture.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DialogueResult } from '@mora/contracts';
+import { CASE, day, local, OTHER_CASE, PHONE, SECOND_PHONE, talked } from './testing/facts.js';
+import { SmsWorld } from './testing/sms-world.fixture.js';
 
-const dialogue = (smsAsked: readonly string[] = []) => ({ label: 'vague', smsAsked, callbackAt: null, deferTo: null });
+const dialogue = (...smsAsked: DialogueResult['smsAsked']): Partial<DialogueResult> => ({ smsAsked });
 const promise = { caseId: CASE, amount: 50_000, currency: 'CNY' };
 
-let world: World;
+let world: SmsWorld;
 beforeEach(async () => {
-  world = new World();
+  world = await SmsWorld.of();
   await world.open();
 });
+afterEach(() => world.stop());
 
 describe('SMS a', () => {
   it('goes at 20:40 when nobody was reached that day, and not before', async () => {
@@ -38,14 +41,14 @@ describe('SMS a', () => {
     await world.call(local(1, '14:30'), { disposition: 'wrong-person', connected: 'yes' });
     await world.runUntil(local(2, '23:00'));
     expect(world.sent()).toEqual([]);
-    expect(await world.last('SmsLapsed')).toMatchObject({ trigger: 'a', reason: 'after-wrong-person' });
+    expect(world.last('SmsLapsed')).toMatchObject({ trigger: 'a', reason: 'after-wrong-person' });
   });
   it('is held without a date once the account is cured', async () => {
     await world.call(local(1, '14:30'));
     await world.tell(local(1, '20:00'), 'intake', 'CaseCured', { caseId: CASE, unpaidMinimum: 0 });
     await world.runUntil(local(9, '12:00'));
     expect(world.sent()).toEqual([]);
-    expect(await world.last('SmsHeld')).toMatchObject({ trigger: 'a', reason: 'cured', nextReviewAt: null });
+    expect(world.last('SmsHeld')).toMatchObject({ trigger: 'a', reason: 'cured', nextReviewAt: null });
   });
   it('is sent once more the next day when it was not delivered', async () => {
     await world.call(local(1, '14:30'));
@@ -83,12 +86,12 @@ describe('SMS b and c', () => {
     await world.runUntil(local(6, '12:00'));
     expect(world.sent()[1]).toEqual(['b', local(6, '12:00')]);
     await world.receipt(world.smsc.submissions[1]!.smsId, local(6, '12:02'));
-    expect(await world.last('CreditNoticeDelivered')).toMatchObject({ caseId: CASE, receiptAt: local(6, '12:02') });
+    expect(world.last('CreditNoticeDelivered')).toMatchObject({ caseId: CASE, receiptAt: local(6, '12:02') });
   });
   it('holds b while a promise is open and sends it the day after', async () => {
     await world.tell(local(5, '18:00'), 'tiering', 'PromiseMade', { ...promise, date: day(6) });
     await world.runUntil(local(6, '12:00'));
-    expect(await world.last('SmsHeld')).toMatchObject({
+    expect(world.last('SmsHeld')).toMatchObject({
       trigger: 'b',
       reason: 'open-promise',
       nextReviewAt: local(7, '09:00'),
@@ -110,7 +113,7 @@ describe('SMS b and c', () => {
     await world.tell(local(5, '18:00'), 'tiering', 'HandedOver', { caseId: CASE });
     await world.runUntil(local(15, '12:00'));
     expect(world.sent().map(([trigger]) => trigger)).toEqual(['a']);
-    expect(await world.last('SmsLapsed')).toMatchObject({ trigger: 'c', reason: 'end-of-robot' });
+    expect(world.last('SmsLapsed')).toMatchObject({ trigger: 'c', reason: 'end-of-robot' });
   });
   it('is silent while a stop that covers SMS stands, and speaks again when it is lifted', async () => {
     const stop = { stopId: 's1', kind: 'disputed', scope: 'debtor', accountId: null, phoneRef: null, until: null };
@@ -131,7 +134,7 @@ describe('SMS b and c', () => {
     const scope = { strategyHash: null, tier: null, channel: null, debtorId: null };
     await world.tell(local(6, '11:00'), 'tiering', 'ContactsHalted', { haltId: 'h', scope });
     await world.runUntil(local(6, '12:30'));
-    expect(await world.last('SmsHeld')).toMatchObject({
+    expect(world.last('SmsHeld')).toMatchObject({
       trigger: 'b',
       reason: 'halted',
       nextReviewAt: local(6, '13:00'),
@@ -144,7 +147,7 @@ describe('SMS b and c', () => {
 
 describe('SMS q and q.remind', () => {
   it('follows the call in which it was asked for, beside the SMS of the day, named as solicited', async () => {
-    await world.call(local(1, '14:30'), { ...talked, disposition: 'promised' }, dialogue(['promise', 'ways']));
+    await world.call(local(1, '14:30'), { ...talked, disposition: 'promised' }, dialogue('promise', 'ways'));
     await world.tell(local(1, '14:30'), 'tiering', 'PromiseMade', { ...promise, date: day(3) });
     await world.runUntil(local(1, '23:00'));
     expect(world.sent().map(([trigger]) => trigger)).toEqual(['q', 'a']);
@@ -174,25 +177,26 @@ describe('several accounts', () => {
     await world.call(local(1, '14:30'));
     await world.runUntil(local(1, '23:59'));
     expect(world.smsc.submissions.map((s) => s.text.includes('9876'))).toEqual([true]);
-    expect(await world.last('SmsHeld')).toMatchObject({ caseId: CASE, trigger: 'a', reason: 'after-a' });
+    expect(world.last('SmsHeld')).toMatchObject({ caseId: CASE, trigger: 'a', reason: 'after-a' });
     await world.runUntil(local(2, '23:59'));
     expect(world.smsc.submissions.map((s) => s.text.includes('9876'))).toEqual([true, false]);
   });
 });
 
 it('sends only b to the arm without calls, five days after DPD 1', async () => {
-  const holdout = new World();
+  const holdout = await SmsWorld.of();
   await holdout.open({ arm: 'holdout' });
   await holdout.runUntil(local(10, '12:00'));
   expect(holdout.sent()).toEqual([['b', local(6, '12:00')]]);
+  await holdout.stop();
 });
 
 it('says nothing twice: a fact told again and a look that changes nothing leave no event', async () => {
   await world.call(local(1, '14:30'));
   await world.runUntil(local(1, '15:00'));
-  const before = (await world.events()).length;
+  const before = world.events.length;
   await world.tell(local(1, '15:00'), 'tiering', 'AccountTiered', { caseId: CASE, tier: 'L', term: 'short' });
   await world.tell(local(1, '15:00'), 'intake', 'PaymentPosted', { caseId: CASE, unpaidMinimum: 50_000 });
   await world.runUntil(local(1, '20:00'));
-  expect((await world.events()).length).toBe(before);
+  expect(world.events.length).toBe(before);
 });
