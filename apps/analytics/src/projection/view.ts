@@ -9,14 +9,11 @@ import type { EventEnvelope, EventMeta } from '@mora/contracts';
 export type ColumnType = 'text' | 'int' | 'real' | 'bool' | 'json';
 export type Columns = Readonly<Record<string, ColumnType>>;
 
+type ValueOf<T extends ColumnType> =
+  | (T extends 'text' | 'json' ? string : T extends 'bool' ? boolean : number)
+  | null;
 /** A row as it is stored: column → value; columns that are not in the key may be null. */
-export type RowOf<C extends Columns> = {
-  readonly [K in keyof C]: C[K] extends 'text' | 'json'
-    ? string | null
-    : C[K] extends 'bool'
-      ? boolean | null
-      : number | null;
-};
+export type RowOf<C extends Columns> = { readonly [K in keyof C]: ValueOf<C[K]> };
 export type Value = string | number | boolean | null;
 export type AnyRow = Readonly<Record<string, Value>>;
 
@@ -35,7 +32,7 @@ export interface View<C extends Columns = Columns> {
   readonly version: number;
   readonly columns: C;
   /** Names of the key columns. */
-  readonly key: readonly (keyof C & string)[];
+  readonly key: readonly string[];
   /** Further indexes: column lists. */
   readonly indexes: readonly string[];
   /** `<source>.<type>` of every event that can touch it. */
