@@ -4,7 +4,6 @@ export type { FeedLag } from './consumer.js';
 export { COUNTERS, type Counter } from './figures/counters.js';
 export type { Figure, Figures } from './figures/figures.js';
 export { CUTS, type CutName, type Period } from './figures/reads.js';
-export { QUERIES } from './inbound/analytics.http.js';
 export type {
   AnalyticsQueries,
   CallDetail,
@@ -20,5 +19,6 @@ export type {
   WhyAnswer,
 } from './queries/answers.js';
 export { BadRequest, NotFound, UnknownView } from './queries/errors.js';
-export type { TimelineEntry } from './queries/timeline.js';
+export { QUERIES } from './queries/queries.js';
+export type { TimelineEntry } from './queries/timeline-entry.js';
 export type { RebuildReport } from './rebuild.js';

@@ -38,5 +38,13 @@ export { Lease, type LeaseOptions } from './process/lease.js';
 export { type Ground, type ProcessSpec, processSpec, type ServiceModule } from './process/service-module.js';
 export { Retry, type Tries } from './retry.js';
 export { ServiceLife } from './service-life.js';
-export { ActsOutside, EventProcessor, Inlet, type ProvidesProcessor, type ServicePart } from './service-part.js';
+export {
+  ActsOutside,
+  EventProcessor,
+  EventView,
+  Inlet,
+  type ProvidesProcessor,
+  type ProvidesView,
+  type ServicePart,
+} from './service-part.js';
 export * from './tokens.js';

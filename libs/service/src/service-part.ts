@@ -7,11 +7,19 @@ import type { Ports } from './platform.js';
 /** Marks a provider whose value is {@link ProvidesProcessor}: reactions to the events of other services. */
 export const EventProcessor = DiscoveryService.createDecorator<void>();
 
+/** Marks a provider whose value is {@link ProvidesView}: rows folded from events. */
+export const EventView = DiscoveryService.createDecorator<void>();
+
 /** Marks an injectable that implements {@link ServicePart}. */
 export const ActsOutside = DiscoveryService.createDecorator<void>();
 
 export interface ProvidesProcessor {
   readonly processor: Processor;
+}
+
+/** `V` is whatever the service that keeps the rows takes for a view. */
+export interface ProvidesView<V> {
+  readonly view: V;
 }
 
 /** An injectable that acts beside the store. The life of the service calls what it implements, in the order of the module's providers. */

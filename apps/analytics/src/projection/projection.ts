@@ -8,8 +8,8 @@ import type { Pool } from 'pg';
 import { ANALYTICS_CONFIG, type AnalyticsConfig } from '../config.js';
 import { Consumer, type ConsumerOptions } from '../consumer.js';
 import { ensureViews } from '../rebuild.js';
-import { VIEWS } from '../views/all.js';
 import { PROCESSOR, readCheckpoints } from './checkpoints.js';
+import { EventViews } from './event-views.js';
 import { PLACE, type Place } from './place.js';
 
 @ActsOutside()
@@ -24,13 +24,14 @@ export class Projection implements ServicePart {
     @Inject(ANALYTICS_CONFIG) { batchSize, holdAbove }: AnalyticsConfig,
     @Inject(ACTIVITY) activity: Activity,
     @Inject(LOG) log: Log,
+    private readonly views: EventViews,
   ) {
     const feeds = () => everyFeed(platform, log);
-    this.consumer = new Consumer({ pool, views: VIEWS, place, activity, log, feeds, batchSize, holdAbove });
+    this.consumer = new Consumer({ pool, views: () => views.all, place, activity, log, feeds, batchSize, holdAbove });
   }
 
   async open(): Promise<void> {
-    await ensureViews({ pool: this.pool, views: VIEWS, place: this.place });
+    await ensureViews({ pool: this.pool, views: this.views.all, place: this.place });
   }
 
   async start(): Promise<void> {
