@@ -13,11 +13,7 @@ export default {
   rootDir: '.',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],
   testMatch: lanes[lane],
-  testPathIgnorePatterns: [
-    '/node_modules/',
-    '/dist/',
-    ...(lane === 'pure' ? ['\\.(svc|int|e2e)\\.spec\\.ts$'] : []),
-  ],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(lane === 'pure' ? ['\\.(svc|int|e2e)\\.spec\\.ts$'] : [])],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {

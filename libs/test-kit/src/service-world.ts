@@ -237,7 +237,9 @@ export class ServiceWorld {
   }
 
   private shardOf(subject: string): number {
-    return /(-shard|^control|^policy)-\d+$/.test(subject) ? Number(subject.split('-').at(-1)) : shardOf(subject, this.shards);
+    return /(-shard|^control|^policy)-\d+$/.test(subject)
+      ? Number(subject.split('-').at(-1))
+      : shardOf(subject, this.shards);
   }
 
   private toldBy(source: string): Told {
