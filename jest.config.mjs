@@ -1,7 +1,9 @@
-// Three lanes: pure (*.spec.ts), integration (*.int.spec.ts: real PostgreSQL), end to end (*.e2e.spec.ts: booted product).
+// Four lanes: pure (*.spec.ts), services in memory (*.svc.spec.ts), integration (*.int.spec.ts: real PostgreSQL, real Kafka),
+// end to end (*.e2e.spec.ts: booted product).
 const lane = process.env.MORA_TEST_LANE ?? 'pure';
 const lanes = {
   pure: ['**/src/**/*.spec.ts'],
+  svc: ['**/src/**/*.svc.spec.ts'],
   int: ['**/src/**/*.int.spec.ts'],
   e2e: ['**/src/**/*.e2e.spec.ts'],
 };
@@ -12,11 +14,7 @@ export default {
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],
   testMatch: lanes[lane],
-  testPathIgnorePatterns: [
-    '/node_modules/',
-    '/dist/',
-    ...(lane === 'pure' ? ['\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'] : []),
-  ],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(lane === 'pure' ? ['\\.(svc|int|e2e)\\.spec\\.ts$'] : [])],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
@@ -40,6 +38,6 @@ export default {
       },
     ],
   },
-  testTimeout: lane === 'pure' ? 10_000 : lane === 'int' ? 60_000 : 900_000,
-  maxWorkers: lane === 'pure' ? 2 : 1,
+  testTimeout: lane === 'pure' || lane === 'svc' ? 10_000 : lane === 'int' ? 60_000 : 900_000,
+  maxWorkers: lane === 'pure' || lane === 'svc' ? 2 : 1,
 };

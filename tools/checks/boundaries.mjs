@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Packages of ours that a library may import; a library that is not named may import any library. */
 const LIBRARY_RULES = {
+  'business-time': [],
   contracts: [],
   eventing: ['contracts'],
   'event-store-postgres': ['eventing', 'contracts'],
@@ -16,7 +17,7 @@ const LIBRARY_RULES = {
   postgres: [],
   telemetry: ['eventing', 'contracts'],
 };
-const PURE_LIBRARIES = ['contact-rules', 'strategy', 'dialogue', 'understanding', 'simulation'];
+const PURE_LIBRARIES = ['business-time', 'contact-rules', 'strategy', 'dialogue', 'understanding', 'simulation'];
 /** Folders of an app that may do I/O, as its files outside folders may; every other folder decides: pure, but for types. */
 const RIM = [
   'reactions',
@@ -116,7 +117,7 @@ export const findBreaches = (root) => {
       const file = posix(relative(root, path));
       const code = withoutComments(readFileSync(path, 'utf8'));
       const report = (line, rule) => breaches.push(`${file}:${line}  ${rule}`);
-      const isTest = /\.spec\.tsx?$/.test(file);
+      const isTest = /\.(spec|fixture)\.tsx?$/.test(file);
       const isPure = !isTest && mustBePure(from, file);
       for (const found of importsOf(withoutTemplates(code))) {
         checkImport({ found, from, file, path, isTest, isPure, byName, rootManifest, report });

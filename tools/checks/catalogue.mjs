@@ -222,10 +222,11 @@ const readersOf = (root, catalogue) => {
     for (const file of sourceFiles(src)) {
       const text = readFileSync(file, 'utf8');
       for (const [, source, type] of text.matchAll(/'(\w+)\.(\w+)':/g))
-        if (catalogue[source]?.[type]) add(source, type, service);
+        if (Object.hasOwn(catalogue[source] ?? {}, type)) add(source, type, service);
       if (!relative(src, file).startsWith('reactions')) continue;
       for (const [, type] of text.matchAll(/^\s+(\w+)(?=\s*[:(])/gm))
-        for (const source of Object.keys(catalogue)) if (catalogue[source][type]) add(source, type, service);
+        for (const source of Object.keys(catalogue))
+          if (Object.hasOwn(catalogue[source], type)) add(source, type, service);
     }
   }
   const host = sourceFiles(join(root, 'libs/service/src')).some((f) =>

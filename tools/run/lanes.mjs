@@ -5,6 +5,7 @@ import { join } from 'node:path';
 /** Lane → file name's end, Nx target. */
 export const LANES = {
   pure: { suffix: '.spec.ts', target: 'test' },
+  svc: { suffix: '.svc.spec.ts', target: 'svc' },
   int: { suffix: '.int.spec.ts', target: 'int' },
   e2e: { suffix: '.e2e.spec.ts', target: 'e2e' },
 };

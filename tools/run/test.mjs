@@ -1,5 +1,5 @@
 // `npm test`: lint, boundaries, generated code, types and the test lanes, then the seeded bugs that the tests must notice.
-// `check` does the quick part; `pure`, `int`, `e2e` one lane. The last lines name what failed, the last is `N passed, N failed,
+// `check` does the quick part; `pure`, `svc`, `int`, `e2e` one lane. The last lines name what failed, the last is `N passed, N failed,
 // N skipped`. The work is Nx targets (nx.json, `nx` in each package.json): what has not changed since it passed is not run
 // again but counted from its cached result; a failure is never cached. `npm run test:pure -- <path or Jest option …>` asks Jest
 // directly, without the cache. What selects nothing fails.
@@ -25,8 +25,9 @@ const CHECKS = {
 };
 const PLANS = {
   all: { checks: Object.keys(CHECKS), lanes: Object.keys(LANES), hasBugs: true },
-  check: { checks: Object.keys(CHECKS), lanes: ['pure'] },
+  check: { checks: Object.keys(CHECKS), lanes: ['pure', 'svc'] },
   pure: { checks: [], lanes: ['pure'] },
+  svc: { checks: [], lanes: ['svc'] },
   int: { checks: [], lanes: ['int'] },
   e2e: { checks: [], lanes: ['e2e'] },
 };
@@ -189,7 +190,7 @@ const main = async () => {
   process.on('SIGTERM', () => (interrupted = true));
   try {
     // Booted processes are compiled code; Nx compiles for itself.
-    await ensure({ build: args.length > 0 && plan.lanes.some((lane) => lane !== 'pure') });
+    await ensure({ build: args.length > 0 && plan.lanes.some((lane) => lane === 'int' || lane === 'e2e') });
     await (args.length > 0 ? runFiltered(plan.lanes, args) : runPlan(plan));
     if (interrupted) fail('interrupted');
   } catch (error) {

@@ -9,10 +9,20 @@ const RESTORE = { lane: 'int', file: `${PG}/restore` };
 const KAFKA = 'libs/event-feed-kafka/src';
 const PUBLISHER = { lane: 'pure', file: `${KAFKA}/publisher` };
 
+const GRPC = 'libs/grpc/src';
+/** One edit of the gRPC door, or of another file beside it, that its own specs notice. */
+const atTheDoor = (name, title, edit, file = 'grpc-door.ts') => ({
+  name: `gRPC: ${name}`,
+  patches: [{ file: `${GRPC}/${file}`, edits: [edit] }],
+  lane: 'int',
+  file: `${GRPC}/grpc-door`,
+  title,
+});
+
 export const BUGS = [
   {
     name: "a stream's trace forgotten",
-    patches: [{ file: `${CORE}/batch.ts`, edits: [['if (found) return found;', 'if (found) return null;']] }],
+    patches: [{ file: `${CORE}/writer/batch.ts`, edits: [['if (found) return found;', 'if (found) return null;']] }],
     ...MEMORY,
     title: 'goes on in the trace',
   },
@@ -32,7 +42,7 @@ export const BUGS = [
     name: 'head lock removed',
     patches: [
       {
-        file: `${PG}/postgres-store.ts`,
+        file: `${PG}/locking.ts`,
         edits: [
           ['where shard = any($1::int[]) order by shard for update`', 'where shard = any($1::int[]) order by shard`'],
         ],
@@ -55,8 +65,8 @@ export const BUGS = [
         edits: [
           // What one statement would see: the streams as they were before the wait for the lock.
           [
-            'const heads = (await client.query<HeadRow>({ ...LOCK, values: [shards] })).rows;',
-            "const before = await this.query<{ shard: number; stream: string }>('select distinct shard, stream from events'); const early = new Map(await Promise.all(before.map(async (s) => [s.stream, (await load(client, [{ ...s, foldVersion: 1 }]))[0]] as const))); const heads = (await client.query<HeadRow>({ ...LOCK, values: [shards] })).rows;",
+            'const heads = await lockHeads(client, shards);',
+            "const before = await this.connections.query<{ shard: number; stream: string }>('select distinct shard, stream from events'); const early = new Map(await Promise.all(before.map(async (s) => [s.stream, (await load(client, [{ ...s, foldVersion: 1 }]))[0]] as const))); const heads = await lockHeads(client, shards);",
           ],
           [
             'load: (streams) => load(client, streams),',
@@ -72,7 +82,7 @@ export const BUGS = [
     name: 'gap check removed',
     patches: [
       {
-        file: `${CORE}/checkpoint.ts`,
+        file: `${CORE}/feed/checkpoint.ts`,
         edits: [["return event.position === at.position + 1 ? 'next' : 'gap';", "return 'next';"]],
       },
     ],
@@ -83,7 +93,7 @@ export const BUGS = [
     name: 'epoch ignored by readers',
     patches: [
       {
-        file: `${CORE}/memory-store.ts`,
+        file: `${CORE}/store/epoch.ts`,
         edits: [['if (from.position >= b.base) from = { epoch: b.epoch, position: b.base };', '']],
       },
     ],
@@ -93,7 +103,7 @@ export const BUGS = [
   {
     name: 'lost history not noticed',
     patches: [
-      { file: `${CORE}/epoch.ts`, edits: [['if (claim.position > head)', 'if (claim.position > head + 1e9)']] },
+      { file: `${CORE}/store/epoch.ts`, edits: [['if (claim.position > head)', 'if (claim.position > head + 1e9)']] },
     ],
     ...RESTORE,
     title: 'when a subscriber is ahead',
@@ -102,7 +112,7 @@ export const BUGS = [
     name: 'checkpoint outside the transaction',
     patches: [
       {
-        file: `${CORE}/memory-store.ts`,
+        file: `${CORE}/store/memory-store.ts`,
         edits: [
           [
             'return this.exclusively(async () => this.apply(write));',
@@ -124,7 +134,7 @@ export const BUGS = [
     name: 'tail hides what another replica wrote',
     patches: [
       {
-        file: `${CORE}/tail.ts`,
+        file: `${CORE}/feed/tail.ts`,
         edits: [
           [
             'if (last && (last.epoch !== first.epoch || last.position + 1 !== first.position)) kept.length = 0;',
@@ -140,8 +150,8 @@ export const BUGS = [
     name: 'parked without waiting behind',
     patches: [
       {
-        file: `${CORE}/shard-writer.ts`,
-        edits: [['if (!park && waiting.has(event.subject)) park = WAITS;', '']],
+        file: `${CORE}/writer/deciding.ts`,
+        edits: [['if (!park && progress.waiting.has(event.subject)) park = WAITS;', '']],
       },
     ],
     ...MEMORY,
@@ -151,7 +161,7 @@ export const BUGS = [
     name: 'the unstorable one’s debtor does not wait',
     patches: [
       {
-        file: `${CORE}/shard-writer.ts`,
+        file: `${CORE}/writer/taking-apart.ts`,
         edits: [['for (const p of outcome.parked) waiting.add(p.subject);', '']],
       },
     ],
@@ -162,7 +172,7 @@ export const BUGS = [
     name: 'timer not cleared in the transaction',
     patches: [
       {
-        file: `${CORE}/batch.ts`,
+        file: `${CORE}/writer/timer-changes.ts`,
         edits: [['clearTimers: timers.filter((t) => t.dueAt === null)', 'clearTimers: timers.filter(() => false)']],
       },
     ],
@@ -171,7 +181,7 @@ export const BUGS = [
   },
   {
     name: 'a replaced timer fires',
-    patches: [{ file: `${CORE}/batch.ts`, edits: [['return stillWanted;', 'return true;']] }],
+    patches: [{ file: `${CORE}/writer/timer-changes.ts`, edits: [['return stillWanted;', 'return true;']] }],
     ...MEMORY,
     title: 'timers on',
   },
@@ -179,7 +189,7 @@ export const BUGS = [
     name: 'causality ignored',
     patches: [
       {
-        file: `${CORE}/causality.ts`,
+        file: `${CORE}/processor/causality.ts`,
         edits: [
           ['if (cursor.epoch < wanted[0] ||', 'if (cursor.epoch < -1 ||'],
           ['cursor.position < wanted[1])) return false;', 'cursor.position < -1)) return false;'],
@@ -191,7 +201,7 @@ export const BUGS = [
   },
   {
     name: 'fold version of a snapshot ignored',
-    patches: [{ file: `${PG}/postgres-store.ts`, edits: [['and s.fold_version = w.fold_version', '']] }],
+    patches: [{ file: `${PG}/loading.ts`, edits: [['and s.fold_version = w.fold_version', '']] }],
     ...ON_PG,
     title: 'fold version',
   },
@@ -199,11 +209,11 @@ export const BUGS = [
     name: 'silence on outdated memory',
     patches: [
       {
-        file: `${CORE}/shard-writer.ts`,
+        file: `${CORE}/writer/writing.ts`,
         edits: [
           [
-            'const result = await this.options.store.commit(batch.write());',
-            "const result = batch.envelopes.length === 0 && items.every((i) => !i.feed && !i.timer) ? ({ status: 'committed', recordedAt: '' } as const) : await this.options.store.commit(batch.write());",
+            'const result = await store.commit(batch.write());',
+            "const result = batch.envelopes.length === 0 && items.every((i) => !i.feed && !i.timer) ? ({ status: 'committed', recordedAt: '' } as const) : await store.commit(batch.write());",
           ],
         ],
       },
@@ -241,7 +251,7 @@ export const BUGS = [
   },
   {
     name: 'epoch not compared in silence',
-    patches: [{ file: `${PG}/postgres-store.ts`, edits: [['where h.epoch = $3`', 'where $3::int > 0`']] }],
+    patches: [{ file: `${PG}/run-write.ts`, edits: [['where h.epoch = $3`', 'where $3::int > 0`']] }],
     ...ON_PG,
     title: 'in an epoch that is over|of an epoch that is over',
   },
@@ -249,8 +259,8 @@ export const BUGS = [
     name: 'parked events not claimed',
     patches: [
       {
-        file: `${CORE}/shard-writer.ts`,
-        edits: [['if (feed.redrive) batch.claimParked(key);', '']],
+        file: `${CORE}/writer/deciding.ts`,
+        edits: [['if (feed.redrive) batch.marks.claim(key);', '']],
       },
     ],
     ...MEMORY,
@@ -334,4 +344,64 @@ export const BUGS = [
     file: 'libs/service/src/process/lease',
     title: 'is held by one of two',
   },
+  atTheDoor('a method without a handler is served', 'when a method has no handler', [
+    '.filter(({ name }) => !handled.has(name))',
+    '.filter(() => false)',
+  ]),
+  atTheDoor('a handler without a method is ignored', 'when a handler has no method', [
+    '.filter((name) => !known.has(name))',
+    '.filter(() => false)',
+  ]),
+  atTheDoor('hidden services are unknown', 'when a handler has no method', ['...hidden.flatMap(methodsOf)', '']),
+  atTheDoor('the last of two handlers serves', 'two of the same', ['this.messageHandlers.size === before', 'false']),
+  atTheDoor('no answer is an empty one', 'returns nothing', [
+    "if (typeof answer !== 'object' || answer === null)",
+    'if (false)',
+  ]),
+  atTheDoor('null is an empty answer', 'returns null', [' || answer === null', ' || (answer ??= {}) === null']),
+  atTheDoor('who failed says nothing', 'leaves no caller waiting', ['reply(answer);', '']),
+  atTheDoor('a failed Observable is taken for an answer', 'an Observable that fails', [
+    'isObservable(result) ? await lastValueFrom(result) : result',
+    'result',
+  ]),
+  atTheDoor('what passes the filters by is told nobody', 'passes its filters on', ['onInternal?.(error)', 'error']),
+  atTheDoor('bytes that are no message reach the handler', 'never reach Nest', [
+    'if (decoded.problem === null) return pass(decoded.message);',
+    'if (decoded) return pass(decoded.message ?? {});',
+  ]),
+  atTheDoor('closing again closes again', 'is closed once', ['this.closing ??= new', 'this.closing = new']),
+  atTheDoor('no grace', 'within the grace', ['server.forceShutdown(), graceMs', 'server.forceShutdown(), 0']),
+  atTheDoor('grace without end', 'within the grace', [
+    'setTimeout(() => server.forceShutdown()',
+    'setTimeout(() => {}',
+  ]),
+  atTheDoor('the port it got is forgotten', 'keeps the port', ['this.port = await', 'await']),
+  atTheDoor('a taken port is any error', 'names a port in use', ['/EADDRINUSE/', '/TAKEN/']),
+  atTheDoor('requests of any size', 'a message too large', ["'grpc.max_receive_message_length': maxMessageBytes,", '']),
+  atTheDoor('answers of any size', 'no answer that is too large', [
+    "'grpc.max_send_message_length': maxMessageBytes,",
+    '',
+  ]),
+  atTheDoor('handlers do not get the call', 'a request is in hand', [
+    'handler(call.request, call.metadata, call)',
+    'handler(call.request, call.metadata)',
+  ]),
+  atTheDoor(
+    'a refusal is an internal error',
+    'passes its filters on',
+    ["name === 'CommandRefused'", "name === 'Refused'"],
+    'answers.ts',
+  ),
+  atTheDoor(
+    'the filter answers nothing itself',
+    'keeps the words',
+    ['Object.assign(new Error(answer.message), refusal(answer), { name })', 'error'],
+    'grpc-error.filter.ts',
+  ),
+  atTheDoor(
+    'a trace does not say what failed',
+    'with the name of the error',
+    ['refusal(answer), { name })', 'refusal(answer))'],
+    'grpc-error.filter.ts',
+  ),
 ];

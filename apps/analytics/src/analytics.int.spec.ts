@@ -1,28 +1,34 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EventEnvelope, eventKey, SOURCES } from '@mora/contracts';
 import { createActivity } from '@mora/eventing';
-import { sqlMigration } from '@mora/postgres';
+import { Application, Applications, createEmbeddedPlatform, rootOf } from '@mora/service';
 import { type TestDatabase, testDatabase, waitFor } from '@mora/test-kit';
+import type { Provider } from '@nestjs/common';
 import fc from 'fast-check';
 import type { Pool } from 'pg';
+import { AnalyticsModule } from './analytics.module.js';
+import type { AnalyticsConfig } from './config.js';
 import { Consumer } from './consumer.js';
 import { figuresOf } from './figures/figures.js';
-import { type HttpServer, httpServer } from './inbound/server.js';
 import { migrations } from './migrations/index.js';
+import { viewProvider } from './projection/event-views.js';
 import { placeIn } from './projection/place.js';
 import { decode, type Queryable } from './projection/table.js';
 import { type AnyRow, keyOfRow, keyText, tableOf, type Value } from './projection/view.js';
-import { createQueries } from './queries/queries.js';
+import type { AnalyticsQueries, CaseState } from './queries/answers.js';
+import { QUERIES } from './queries/queries.js';
 import { ensureViews, rebuildView } from './rebuild.js';
 import { ArrayFeed } from './testing/array-feed.js';
 import { caseIdOfDebtor, debtorIdOf, eventBook, type Life, SHARDS } from './testing/event-book.js';
 import { lives } from './testing/lives.js';
 import { MemoryViews, memoryReads } from './testing/memory-reads.js';
 import { VIEWS } from './views/all.js';
+import { type CaseRow, caseState, casesView } from './views/cases.view.js';
+import { promisesView } from './views/promises.view.js';
 
-const place = placeIn('Asia/Shanghai');
+const ZONE = 'Asia/Shanghai';
+const place = placeIn(ZONE);
 const NOW = '2026-11-20T00:00:00.000Z';
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The same history in every run. */
 const book = (debtors: number): readonly Life[] =>
@@ -36,44 +42,76 @@ let pool: Pool;
 
 const install = async (): Promise<void> => {
   database = await testDatabase();
-  await database.install(
-    'analytics',
-    migrations.map(({ name, up }) => {
-      const [stamp, ...what] = name.split(' ');
-      return sqlMigration(`${what.join('')}${stamp}`, ...up);
-    }),
-  );
+  await database.install('analytics', migrations);
   pool = database.pool('analytics');
-  await ensureViews({ pool, views: VIEWS, place });
 };
 
-const analytics = (
+interface Running {
+  readonly queries: AnalyticsQueries;
+  readonly consumer: Consumer;
+  readonly activity: ReturnType<typeof createActivity>;
+  readonly url: string;
+  readonly errors: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** The service as it runs, over these feeds. `others` are providers of a module beside it. */
+const analytics = async (
   feeds: readonly ArrayFeed[],
-  more: { readonly batchSize?: number; readonly holdAbove?: number } = {},
-) => {
+  config: Partial<AnalyticsConfig> = {},
+  others: readonly Provider[] = [],
+): Promise<Running> => {
   const activity = createActivity();
-  const consumer = new Consumer({
-    pool,
-    views: VIEWS,
-    place,
+  const errors: string[] = [];
+  const log = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (fields: object) => void errors.push(JSON.stringify(fields)),
+  };
+  const anchor = { kind: 'stepped', anchorId: 'test' } as const;
+  const platform = createEmbeddedPlatform({
+    clock: { anchor, now: () => NOW, onTick: () => () => undefined },
     activity,
+    shards: SHARDS,
+    origin: { build: 'test', tzdata: 'test', clock: anchor, simulated: null, now: () => NOW, wall: Date.now },
     log,
-    feeds: () => feeds.map((feed) => ({ feed, shards: SHARDS })),
-    lingerMs: 1,
-    ...more,
+    pool: () => pool,
+    policyText: () => undefined,
+    checkOwnEvents: true,
   });
-  const queries = createQueries({ pool, views: VIEWS, place, zone: 'Asia/Shanghai', consumer, now: () => NOW });
-  return { consumer, queries, activity };
+  for (const feed of feeds) platform.provideFeed(feed);
+  const service = AnalyticsModule.for(platform, { zone: ZONE, batchSize: 2_000, holdAbove: 5_000, ...config });
+  class Beside {}
+  const app = await Application.create({
+    module: rootOf({ module: Beside, imports: [service], providers: [...others] }),
+    log,
+    http: { host: '127.0.0.1', port: 0 },
+    prepare: AnalyticsModule.prepare,
+  });
+  const all = new Applications([app], log);
+  await all.open();
+  await all.start();
+  return {
+    queries: app.get(QUERIES),
+    consumer: app.get(Consumer),
+    activity,
+    url: app.httpUrl!,
+    errors,
+    stop: () => all.close(),
+  };
 };
 const feedsOf = (events: readonly EventEnvelope[]): readonly ArrayFeed[] => {
   const feeds = SOURCES.map((source) => new ArrayFeed(source));
   for (const feed of feeds) feed.offer(events);
   return feeds;
 };
-const takeIn = async (events: readonly EventEnvelope[], options?: { readonly batchSize?: number }) => {
-  const running = analytics(feedsOf(events), options);
-  await running.consumer.start();
-  await running.consumer.drain();
+const takeIn = async (
+  events: readonly EventEnvelope[],
+  config: Partial<AnalyticsConfig> = {},
+  others: readonly Provider[] = [],
+): Promise<Running> => {
+  const running = await analytics(feedsOf(events), config, others);
+  await running.queries.drain();
   return running;
 };
 const stored = async (): Promise<Readonly<Record<string, readonly AnyRow[]>>> => {
@@ -90,14 +128,14 @@ const stored = async (): Promise<Readonly<Record<string, readonly AnyRow[]>>> =>
 describe('analytics on PostgreSQL', () => {
   /** Every fifth debtor is real. */
   const events = eventBook(book(4), (debtor) => debtor % 5 !== 0);
-  let running: Awaited<ReturnType<typeof takeIn>>;
+  let running: Running;
 
   beforeAll(async () => {
     await install();
     running = await takeIn(events, { batchSize: 300 });
   });
   afterAll(async () => {
-    await running.consumer.stop();
+    await running.stop();
     await database.close();
   });
 
@@ -135,7 +173,7 @@ describe('analytics on PostgreSQL', () => {
   it('takes nothing twice when everything is delivered again', async () => {
     const before = await stored();
     const again = await takeIn(events);
-    await again.consumer.stop();
+    await again.stop();
     expect(again.consumer.counts.taken).toBe(0);
     expect(await stored()).toEqual(before);
   });
@@ -157,13 +195,58 @@ describe('analytics on PostgreSQL', () => {
   });
 
   it('shows the rows that differ and leaves the table in use when only comparing', async () => {
-    await pool.query(`update ${tableOf(VIEWS[0]!)} set unpaid = -1 where case_id = $1`, [caseIdOfDebtor(0)]);
-    await pool.query(`delete from ${tableOf(VIEWS[0]!)} where case_id = $1`, [caseIdOfDebtor(1)]);
+    await pool.query(`update ${tableOf(casesView)} set unpaid = -1 where case_id = $1`, [caseIdOfDebtor(0)]);
+    await pool.query(`delete from ${tableOf(casesView)} where case_id = $1`, [caseIdOfDebtor(1)]);
     const report = await running.queries.views.rebuild('cases', { compare: true });
     expect(report.differences).toMatchObject({ missing: 0, added: 1, changed: 1 });
     expect(report.switched).toBe(false);
     expect((await running.queries.views.rebuild('cases')).switched).toBe(true);
     expect(await stored()).toEqual(new MemoryViews(place).take(events).snapshot());
+  });
+
+  it('reads on when another replica has put a rebuilt table in use', async () => {
+    const caseId = caseIdOfDebtor(0);
+    const [before, { case: entity }] = [await running.queries.cases.list(), await running.queries.cases.show(caseId)];
+    await pool.query(`update ${tableOf(casesView)} set unpaid = -1`);
+    await rebuildView({ pool, views: VIEWS, place }, casesView, { compare: false });
+    expect(await running.queries.cases.list()).toEqual(before);
+    expect((await running.queries.cases.show(caseId)).case).toEqual(entity);
+  });
+
+  it('lists the cases of every state, tier, label and day in pages by id, the same rows as when shown', async () => {
+    const rows = (new MemoryViews(place).take(events).rows('cases') as readonly CaseRow[])
+      .filter((row) => row.opened_at !== null)
+      .map((row) => ({ ...row, state: caseState(row) }))
+      .toSorted((a, b) => (a.case_id! < b.case_id! ? -1 : 1));
+    const { list, show } = {
+      list: running.queries.cases.list.bind(running.queries.cases),
+      show: running.queries.cases.show.bind(running.queries.cases),
+    };
+    expect(rows.length).toBeGreaterThan(30);
+    const states: readonly CaseState[] = ['open', 'promised', 'cured', 'closed', 'tolerance', 'handed-over'];
+    for (const state of states)
+      expect(await list({ state, limit: 1_000 })).toEqual(rows.filter((row) => row.state === state));
+    for (const tier of ['L', 'M', 'H'])
+      expect(await list({ tier, limit: 1_000 })).toEqual(rows.filter((row) => row.tier === tier));
+    const { label, opened_day: openedOn } = rows.find((row) => row.label !== null)!;
+    expect(await list({ label: label!, openedOn: openedOn!, limit: 1_000 })).toEqual(
+      rows.filter((row) => row.label === label && row.opened_day === openedOn),
+    );
+    const first = await list({ limit: 20 });
+    expect(first).toEqual(rows.slice(0, 20));
+    expect(await list({ limit: 20, after: first.at(-1)!.case_id! })).toEqual(rows.slice(20, 40));
+    for (const row of first) expect((await show(row.case_id!)).case).toEqual(row);
+  });
+
+  it('lists calls newest first, those of a case as with the case', async () => {
+    const rows = new MemoryViews(place).take(events).rows('calls');
+    const listed = await running.queries.calls.list({ limit: 1_000 });
+    expect(listed).toHaveLength(Math.min(1_000, rows.length));
+    const times = listed.map((row) => row.intended_at ?? '');
+    expect(times).toEqual(times.toSorted().reverse());
+    const caseId = listed[0]!.case_id!;
+    const ofCase = await running.queries.calls.list({ caseId });
+    expect(ofCase.toReversed()).toEqual((await running.queries.cases.show(caseId)).calls);
   });
 
   it('traces an additive counter to exactly its facts', async () => {
@@ -238,14 +321,8 @@ describe('analytics on PostgreSQL', () => {
   });
 
   describe('over HTTP', () => {
-    let server: HttpServer;
-    beforeAll(async () => {
-      server = httpServer({ host: '127.0.0.1', port: 0, queries: running.queries, log });
-      await server.start();
-    });
-    afterAll(() => server.stop());
     const get = async (path: string) => {
-      const reply = await fetch(`${server.url}/api/${path}`);
+      const reply = await fetch(`${running.url}/api/${path}`);
       return {
         status: reply.status,
         type: reply.headers.get('content-type') ?? '',
@@ -288,6 +365,15 @@ describe('analytics on PostgreSQL', () => {
       const reply = await get(path);
       expect([reply.status, reply.type]).toEqual([status, 'application/problem+json; charset=utf-8']);
     });
+
+    it('answers what it cannot read with a problem and 500, and tells the log why', async () => {
+      await pool.query(`alter table ${tableOf(promisesView)} rename to hidden`);
+      const reply = await get(`cases/${caseIdOfDebtor(0)}`);
+      await pool.query(`alter table mora_analytics_views.hidden rename to promises_v1`);
+      expect([reply.status, reply.type]).toEqual([500, 'application/problem+json; charset=utf-8']);
+      expect(JSON.stringify(reply.body)).not.toContain('promises_v1');
+      expect(running.errors.at(-1)).toContain('promises_v1');
+    });
   });
 });
 
@@ -305,10 +391,9 @@ describe('the consumer', () => {
       if (reads <= 4) return page.filter((_, i) => i !== 1);
       return reads <= 8 ? page.flatMap((event) => [event, event]) : page;
     };
-    const { consumer } = analytics(feeds, { batchSize: 100 });
-    await consumer.start();
-    await consumer.drain();
-    await consumer.stop();
+    const { queries, stop } = await analytics(feeds, { batchSize: 100 });
+    await queries.drain();
+    await stop();
     expect(await stored()).toEqual(new MemoryViews(place).take(events).snapshot());
   });
 
@@ -316,10 +401,10 @@ describe('the consumer', () => {
     const days = 40 * 86_400_000;
     const more = eventBook(book(2)).map((event) => later(event, days));
     const feeds = feedsOf([...events, ...more]);
-    const [one, two] = [analytics(feeds, { batchSize: 60 }), analytics(feeds, { batchSize: 90 })];
-    await Promise.all([one.consumer.start(), two.consumer.start()]);
-    await Promise.all([one.consumer.drain(), two.consumer.drain()]);
-    await Promise.all([one.consumer.stop(), two.consumer.stop()]);
+    const one = await analytics(feeds, { batchSize: 60 });
+    const two = await analytics(feeds, { batchSize: 90 });
+    await Promise.all([one.queries.drain(), two.queries.drain()]);
+    await Promise.all([one.stop(), two.stop()]);
     expect(one.consumer.counts.taken + two.consumer.counts.taken).toBe(more.length);
     expect(await stored()).toEqual(new MemoryViews(place).take([...events, ...more]).snapshot());
 
@@ -331,26 +416,35 @@ describe('the consumer', () => {
   });
 
   it('stores what PostgreSQL’s text cannot hold, and goes on', async () => {
-    const feeds = [new ArrayFeed('nasty')];
-    const source = feeds[0] as ArrayFeed;
+    const source = new ArrayFeed('policy');
     const like = events.find((event) => event.type === 'CallIntended') as EventEnvelope;
     const data = { text: 'a\u0000b\ud800c"\\', deep: { a: [{}] }, big: 'x'.repeat(1_000_000) };
-    source.offer([{ ...like, source: 'nasty', shard: 0, position: 1, type: 'Odd', data }]);
-    const { consumer } = analytics(feeds);
-    await consumer.start();
-    await consumer.drain();
-    await consumer.stop();
-    const { rows } = await pool.query<{ data: string }>(`select data from archive where source = 'nasty'`);
+    source.offer([{ ...like, source: 'policy', shard: 0, position: 1, type: 'Odd', data }]);
+    const { queries, stop } = await analytics([source]);
+    await queries.drain();
+    await stop();
+    const { rows } = await pool.query<{ data: string }>(`select data from archive where source = 'policy'`);
     expect(rows[0]?.data).toBe(JSON.stringify(data));
+  });
+
+  it('keeps a view that another module hands over like its own', async () => {
+    await database.close();
+    await install();
+    const own = viewProvider({ ...promisesView, name: 'promises_of_the_bank' });
+    const { queries, stop } = await takeIn(events, {}, [own]);
+    expect(queries.views.names()).toEqual([...VIEWS.map(({ name }) => name), 'promises_of_the_bank'].sort());
+    const report = await queries.views.rebuild('promises_of_the_bank');
+    const { length } = new MemoryViews(place).take(events).rows('promises');
+    expect(report).toMatchObject({ rowsBefore: length, rowsAfter: length, switched: true });
+    await stop();
   });
 
   it('holds the clock only while its lag is above the limit', async () => {
     await database.close();
     await install();
     const feeds = feedsOf([]);
-    const { consumer, activity } = analytics(feeds, { holdAbove: 10, batchSize: 50 });
-    await consumer.start();
-    await consumer.drain();
+    const { queries, activity, stop } = await analytics(feeds, { holdAbove: 10, batchSize: 50 });
+    await queries.drain();
     expect(activity.busy).toBe(0);
     let held = 0;
     const begin = activity.begin.bind(activity);
@@ -359,10 +453,10 @@ describe('the consumer', () => {
       return begin();
     };
     for (const feed of feeds) feed.offer(events);
-    await consumer.drain();
+    await queries.drain();
     expect(held).toBeGreaterThan(0);
     await waitFor('the clock is free', () => activity.busy === 0);
-    expect(consumer.lag()).toBe(0);
-    await consumer.stop();
+    expect(queries.lag()).toBe(0);
+    await stop();
   });
 });

@@ -1,67 +1,49 @@
-/** The service: archive, views, figures. Owns no streams; names its adapters. */
 import { SOURCES } from '@mora/contracts';
-import type { Loop, Platform, ReaderDefinition, ServiceParts } from '@mora/service';
-import type { Log } from '@mora/telemetry';
-import type { AnalyticsConfig } from './config.js';
-import { Consumer, type ConsumerOptions } from './consumer.js';
-import { type HttpServer, httpServer } from './inbound/server.js';
+import { EventingModule, type Platform, processSpec, type ServiceSchema } from '@mora/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ANALYTICS_CONFIG, type AnalyticsConfig, analyticsConfig, settings } from './config.js';
+import { Consumer } from './consumer.js';
+import { CallsController, CasesController, FiguresController, ProofController } from './inbound/analytics.http.js';
+import { serveDocument } from './inbound/document.js';
 import { migrations } from './migrations/index.js';
-import { PROCESSOR, readCheckpoints } from './projection/checkpoints.js';
-import { placeIn } from './projection/place.js';
-import type { AnalyticsQueries } from './queries/answers.js';
-import { createQueries } from './queries/queries.js';
-import { ensureViews } from './rebuild.js';
+import { EventViews, viewProvider } from './projection/event-views.js';
+import { PLACE, placeIn } from './projection/place.js';
+import { Projection } from './projection/projection.js';
+import { questions } from './queries/queries.js';
+import { ViewRows } from './queries/view-rows.js';
 import { VIEWS } from './views/all.js';
 
-export interface AnalyticsParts extends ServiceParts {
-  /** What the command line asks in process. */
-  readonly api: AnalyticsQueries;
-  readonly http: HttpServer | null;
-}
+/** Archive, views, figures, and the API that reads them. Owns no streams. */
+@Module({})
+export class AnalyticsModule {
+  static readonly schemas: readonly ServiceSchema[] = [{ name: 'analytics', source: null, migrations }];
+  static readonly process = processSpec({ settings, active: 'all', reads: SOURCES, configure: analyticsConfig });
 
-export const analyticsService = (config: AnalyticsConfig): ReaderDefinition<AnalyticsParts> => ({
-  name: 'analytics',
-  source: null,
-  migrations,
-  open: async ({ pool, platform, clock, activity, log }) => {
-    const place = placeIn(config.zone);
-    await ensureViews({ pool, views: VIEWS, place });
-    const consumer = new Consumer({
-      pool,
-      views: VIEWS,
-      place,
-      activity,
-      log,
-      feeds: () => everyFeed(platform, log),
-      batchSize: config.batchSize,
-      holdAbove: config.holdAbove,
-    });
-    const api = createQueries({ pool, views: VIEWS, place, zone: config.zone, consumer, now: () => clock.now() });
-    const http = config.http === null ? null : httpServer({ ...config.http, queries: api, log });
-    const consume: Loop = {
-      name: 'analytics-consumer',
-      start: () => consumer.start(),
-      stop: () => consumer.stop(),
-    };
+  static for(platform: Platform, config: AnalyticsConfig): DynamicModule {
     return {
-      api,
-      http,
-      loops: http === null ? [consume] : [consume, http],
-      claims: async () =>
-        (await readCheckpoints(pool))
-          .filter((progress) => progress.eventId !== '')
-          .map(({ lastAt: _, ...progress }) => ({ ...progress, processor: PROCESSOR })),
+      module: AnalyticsModule,
+      imports: [EventingModule.for(platform, AnalyticsModule.schemas), DiscoveryModule],
+      controllers: [FiguresController, CasesController, CallsController, ProofController],
+      providers: [
+        { provide: ANALYTICS_CONFIG, useValue: config },
+        { provide: PLACE, useFactory: () => placeIn(config.zone) },
+        ...VIEWS.map(viewProvider),
+        EventViews,
+        Projection,
+        {
+          provide: Consumer,
+          useFactory: ({ consumer }: Projection) => consumer,
+          inject: [Projection],
+        },
+        ViewRows,
+        ...questions,
+      ],
     };
-  },
-});
+  }
 
-/** A source that nobody offers here is left out, with a warning. Policies have no debtor: one shard. */
-const everyFeed = (platform: Platform, log: Log): ReturnType<ConsumerOptions['feeds']> =>
-  SOURCES.flatMap((source) => {
-    try {
-      return [{ feed: platform.feed(source), shards: source === 'policy' ? 1 : platform.shards }];
-    } catch (error) {
-      log.warn({ source, error: String(error) }, 'Analytics has no feed of a source');
-      return [];
-    }
-  });
+  static prepare(app: NestFastifyApplication): void {
+    serveDocument(app);
+  }
+}

@@ -1,45 +1,30 @@
-/** Reads the environment once; fails at start with the variable's name. */
-import { IANAZone } from 'luxon';
+import { isZone } from '@mora/business-time';
+import { type Ground, integer, setting, Unfit } from '@mora/service';
 
 export interface AnalyticsConfig {
   /** Zone of business days and hours. */
   readonly zone: string;
-  /** Null: no HTTP. */
-  readonly http: { readonly host: string; readonly port: number } | null;
   readonly batchSize: number;
   /** Events of lag above which the stepped clock is held. */
   readonly holdAbove: number;
 }
 
-export class AnalyticsConfigInvalid extends Error {
-  readonly code = 'ANALYTICS_CONFIG_INVALID';
-  constructor(
-    readonly variable: string,
-    reason: string,
-  ) {
-    super(`${variable}: ${reason}`);
-    this.name = 'AnalyticsConfigInvalid';
-  }
-}
+/** Injection token of {@link AnalyticsConfig}. */
+export const ANALYTICS_CONFIG = Symbol('AnalyticsConfig');
 
-/** @throws AnalyticsConfigInvalid */
-export const analyticsConfig = (env: Readonly<Record<string, string | undefined>>): AnalyticsConfig => {
-  const integer = (variable: string, fallback: number, min: number, max: number): number => {
-    const text = env[variable];
-    if (text === undefined || text === '') return fallback;
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < min || value > max) {
-      throw new AnalyticsConfigInvalid(variable, `must be a whole number from ${min} to ${max}, not ${text}`);
-    }
-    return value;
-  };
-  const zone = env['MORA_BUSINESS_ZONE'] ?? 'Asia/Shanghai';
-  if (!IANAZone.isValidZone(zone)) throw new AnalyticsConfigInvalid('MORA_BUSINESS_ZONE', `no time zone ${zone}`);
-  const port = env['MORA_HTTP_PORT'] === 'off' ? null : integer('MORA_HTTP_PORT', 8080, 0, 65_535);
-  return Object.freeze({
-    zone,
-    http: port === null ? null : { host: env['MORA_HTTP_HOST'] ?? '127.0.0.1', port },
-    batchSize: integer('MORA_ANALYTICS_BATCH', 2_000, 1, 50_000),
-    holdAbove: integer('MORA_ANALYTICS_HOLD_ABOVE', 5_000, 0, 100_000_000),
-  });
+const zone = setting((name) => {
+  if (isZone(name)) return name;
+  throw new Unfit('must be the IANA name of a time zone');
+});
+
+export const settings = {
+  businessZone: zone('Asia/Shanghai'),
+  analyticsBatch: integer({ min: 1, max: 50_000 }, 2_000),
+  analyticsHoldAbove: integer({ min: 0, max: 100_000_000 }, 5_000),
 };
+
+export const analyticsConfig = ({ config }: Ground<typeof settings>): AnalyticsConfig => ({
+  zone: config.businessZone,
+  batchSize: config.analyticsBatch,
+  holdAbove: config.analyticsHoldAbove,
+});

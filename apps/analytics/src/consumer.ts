@@ -23,7 +23,7 @@ import { withTransaction } from './rebuild.js';
 
 export interface ConsumerOptions {
   readonly pool: Pool;
-  readonly views: readonly View[];
+  readonly views: () => readonly View[];
   readonly place: Place;
   readonly activity: Activity;
   readonly log: Log;
@@ -288,7 +288,7 @@ export class Consumer {
       moves.push({ pair, progress, events: events.length });
     }
     await appendToArchive(db, batch);
-    const faults = await projectBatch(db, liveTargets(this.options.views), batch, this.options.place);
+    const faults = await projectBatch(db, liveTargets(this.options.views()), batch, this.options.place);
     await this.note(db, faults);
     await moveCheckpoints(
       db,

@@ -1,5 +1,5 @@
-export { type AnalyticsParts, analyticsService } from './analytics.module.js';
-export { type AnalyticsConfig, AnalyticsConfigInvalid, analyticsConfig } from './config.js';
+export { AnalyticsModule } from './analytics.module.js';
+export type { AnalyticsConfig } from './config.js';
 export type { FeedLag } from './consumer.js';
 export { COUNTERS, type Counter } from './figures/counters.js';
 export type { Figure, Figures } from './figures/figures.js';
@@ -19,5 +19,6 @@ export type {
   WhyAnswer,
 } from './queries/answers.js';
 export { BadRequest, NotFound, UnknownView } from './queries/errors.js';
-export type { TimelineEntry } from './queries/timeline.js';
+export { QUERIES } from './queries/queries.js';
+export type { TimelineEntry } from './queries/timeline-entry.js';
 export type { RebuildReport } from './rebuild.js';

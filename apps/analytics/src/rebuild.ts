@@ -11,7 +11,7 @@ import { lockCheckpoints, type Progress, pairKey, readCheckpoints } from './proj
 import type { ProjectionFault } from './projection/project.js';
 import { projectBatch } from './projection/projector.js';
 import { createTable, type Queryable } from './projection/table.js';
-import { type Place, type SeenEvent, tableOf, VIEW_SCHEMA, type View } from './projection/view.js';
+import { type Place, plainTableOf, type SeenEvent, tableOf, VIEW_SCHEMA, type View } from './projection/view.js';
 
 const PAGE = 5_000;
 const SHOWN = 20;
@@ -149,7 +149,7 @@ async function* readAhead<T>(items: AsyncIterator<T>): AsyncGenerator<T> {
 
 const switchTo = async (db: Queryable, view: View, views: readonly View[]): Promise<void> => {
   const table = tableOf(view);
-  const plain = table.slice(table.indexOf('.') + 1);
+  const plain = plainTableOf(view);
   const exists = await tableExists(db, table);
   if (exists) await db.query(`alter table ${table} rename to ${plain}_old`);
   await db.query(`alter table ${table}_new rename to ${plain}`);
@@ -225,7 +225,7 @@ const dropOlder = async (db: Queryable, views: readonly View[]): Promise<void> =
 
 const buildMissing = async ({ pool, place }: RebuildOptions, view: View): Promise<void> => {
   const fresh = `${tableOf(view)}_new`;
-  const plain = tableOf(view).slice(tableOf(view).indexOf('.') + 1);
+  const plain = plainTableOf(view);
   await fill(pool, new Replay(view, fresh, place));
   await pool.query(`alter table ${fresh} rename to ${plain}`);
 };

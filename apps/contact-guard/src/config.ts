@@ -1,5 +1,6 @@
-import { type RuleProfile } from '@mora/contact-rules';
-import { type PermitSigner } from '@mora/keys';
+import { type RuleProfile, shippedProfile } from '@mora/contact-rules';
+import { createPermitSigner, type PermitSigner, permitKeyOfSecret, seededPermitSecret } from '@mora/keys';
+import { bytes, type Ground, text } from '@mora/service';
 
 export interface GuardConfig {
   /** Active rule profiles: the strictest rule of all wins. */
@@ -10,3 +11,14 @@ export interface GuardConfig {
   /** Estimated difference between this machine's clock and the database's. */
   readonly skewMs?: () => number;
 }
+
+/** Injection token of {@link GuardConfig}. */
+export const GUARD_CONFIG = Symbol('GuardConfig');
+
+export const settings = { ruleProfiles: text('cn-bank-creditcard') };
+export const secrets = { permitKey: bytes(32) };
+
+export const guardConfig = ({ config, secret }: Ground<typeof settings, typeof secrets>): GuardConfig => ({
+  profiles: config.ruleProfiles.split(',').map((name) => shippedProfile(name.trim())),
+  signer: createPermitSigner(permitKeyOfSecret(secret(seededPermitSecret, ({ permitKey }) => permitKey))),
+});

@@ -1,45 +1,39 @@
-import type { ServiceDefinition } from '@mora/service';
-import type { GuardConfig } from './config.js';
-import { createGuardApi } from './inbound/guard-api.js';
-import { createFreshness } from './outbound/freshness.js';
-import { createLiveEffects } from './outbound/live-effects.js';
-import { guardProcessor, REQUIRED_SOURCES } from './reactions/guard-processor.js';
-
-const STALE_WAIT_MS = 2_000;
+import { GUARD_API, GuardController, guardV1 } from '@mora/grpc';
+import { MAX_PERMIT_LIFE_MS } from '@mora/keys';
+import { EventingModule, type Platform, processSpec, type ServiceSchema } from '@mora/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { GUARD_CONFIG, type GuardConfig, guardConfig, secrets, settings } from './config.js';
+import { HaltsAndBars } from './effects/halts-and-bars.js';
+import { Authorities } from './inbound/authorities.js';
+import { SourceFreshness } from './outbound/source-freshness.js';
+import { GuardReactions } from './reactions/guard-processor.js';
 
 /** The only authority over contacts: a stored verdict for every answer, signed permits, revocations. */
-export const contactGuardService = (config: GuardConfig): ServiceDefinition => ({
-  name: 'contact-guard',
-  source: 'guard',
-  migrations: [],
-  open: (core) => {
-    const { platform, writer, activity } = core;
-    const { wall } = platform.origin;
-    const effects = createLiveEffects(core);
-    const guard = createGuardApi({
-      writer,
-      activity,
-      intake: () => platform.ports.intake,
-      freshness: createFreshness({
-        sources: REQUIRED_SOURCES,
-        feed: (source) => platform.feed(source),
-        takenOf: (shard) => writer.takenOf(shard),
-        wall,
-        waitMs: config.staleWaitMs ?? STALE_WAIT_MS,
-        acceptEarlier: core.clock.anchor.kind === 'real',
-      }),
-      isParked: (debtorId) => core.isParked(debtorId),
-      profiles: config.profiles,
-      signer: config.signer,
-      wall,
-      skewMs: config.skewMs ?? (() => 0),
-    });
+@Module({})
+export class ContactGuardModule {
+  static readonly schemas: readonly ServiceSchema[] = [{ name: 'contact-guard', source: 'guard', migrations: [] }];
+  static readonly process = processSpec({
+    settings,
+    secrets,
+    closedAfterLossMs: MAX_PERMIT_LIFE_MS,
+    serves: [guardV1.GuardService],
+    notOffered: ['/mora.guard.v1.GuardService/Settle'],
+    configure: guardConfig,
+  });
+
+  static for(platform: Platform, config: GuardConfig): DynamicModule {
     return {
-      processors: [guardProcessor(config.profiles[0]?.content.zones[0] ?? 'UTC')],
-      provides: { guard },
-      onCommitted: effects.onCommitted,
-      onTimer: effects.onTimer,
-      recover: effects.recover,
+      module: ContactGuardModule,
+      imports: [EventingModule.for(platform, ContactGuardModule.schemas)],
+      controllers: [GuardController],
+      providers: [
+        { provide: GUARD_CONFIG, useValue: config },
+        SourceFreshness,
+        Authorities,
+        { provide: GUARD_API, useExisting: Authorities },
+        GuardReactions,
+        HaltsAndBars,
+      ],
     };
-  },
-});
+  }
+}

@@ -1,3 +1,3 @@
 export type { GuardConfig } from './config.js';
-export { contactGuardService } from './contact-guard.module.js';
-export { PERMIT_EXPIRED, PERMIT_REVOKED, PERMIT_USED } from './inbound/guard-api.js';
+export { ContactGuardModule } from './contact-guard.module.js';
+export { PERMIT_EXPIRED, PERMIT_REVOKED, PERMIT_USED } from './inbound/authorities.js';

@@ -3,45 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
-import { createActivity, createRealClock } from '@mora/eventing';
-import { createEmbeddedPlatform, openService } from '@mora/service';
 import { type TestDatabase, testDatabase } from '@mora/test-kit';
 import iconv from 'iconv-lite';
 import { FIELDS } from './bank-record/columns.js';
 import type { RawRecord } from './bank-record/record.js';
-import { debtorIntakeService } from './debtor-intake.module.js';
 import type { LoadSummary } from './inbound/file/load-file.js';
-import { storedSecrets } from './keys/secrets.js';
+import { IntakePort } from './inbound/intake-api.js';
+import { IntakeInbound } from './inbound/intake-inbound.js';
 import { migrations } from './migrations/index.js';
+import { startIntake } from './testing/intake-on-postgres.js';
 import { rawAccount } from './testing/samples.js';
 
 let database: TestDatabase;
 let folder: string;
-const silent = () => undefined;
-const anchor = createRealClock('test', Date.now);
-const secrets = storedSecrets(Buffer.alloc(32, 1), Buffer.alloc(32, 2));
 
-const open = async (name = 'debtor-intake') => {
-  const platform = createEmbeddedPlatform({
-    clock: anchor,
-    activity: createActivity(),
-    shards: 12,
-    origin: {
-      build: 'test',
-      tzdata: 'test',
-      clock: anchor.anchor,
-      simulated: null,
-      now: anchor.now,
-      wall: Date.now,
-    },
-    log: { info: silent, warn: silent, error: silent },
-    pool: () => database.pool(name, 4),
-    policyText: silent,
-  });
-  const service = await openService(debtorIntakeService({ secrets, verifyPermit: () => null }), platform, {
-    checkOwnEvents: true,
-  });
-  return { platform, service, api: service.parts.api };
+const open = async () => {
+  const service = await startIntake((name) => database.pool(name, 4));
+  return { service, api: service.get(IntakeInbound), keys: service.get(IntakePort) };
 };
 
 const FIELD_NAMES = FIELDS.account;
@@ -66,7 +44,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await database.close();
   await rm(folder, { recursive: true, force: true });
-  anchor.stop();
 });
 
 const counts = ({ read, accepted, duplicates, parked }: LoadSummary) => [read, accepted, duplicates, parked];
@@ -163,14 +140,14 @@ describe('parked input', () => {
     await api.submit([account('parked1', { due_date: '31 Feb' })]);
     const stored = JSON.stringify((await database.pool('debtor-intake', 1).query('select * from parked_input')).rows);
     for (const secret of ['王小明', '+999100200300', 'C-parked1']) expect(stored).not.toContain(secret);
-    const found = (await api.parked.list({ state: 'parked', limit: 1_000 })).find(
+    const found = (await api.listParked({ state: 'parked', limit: 1_000 })).find(
       (p) => p.problems[0]?.value === '31 Feb',
     )!;
-    expect((await api.parked.show(found.id)).raw).toMatchObject({ name: '王小明' });
-    expect(await api.parked.redrive(found.id)).toMatchObject({ result: 'parked', parkedId: found.id });
-    expect(await api.parked.redrive(found.id, { due_date: '2026-11-01' })).toMatchObject({ result: 'accepted' });
-    expect((await api.parked.show(found.id)).state).toBe('redriven');
-    await expect(api.parked.show('nonsense')).rejects.toThrow('no parked input');
+    expect((await api.showParked(found.id)).raw).toMatchObject({ name: '王小明' });
+    expect(await api.redriveParked(found.id)).toMatchObject({ result: 'parked', parkedId: found.id });
+    expect(await api.redriveParked(found.id, { due_date: '2026-11-01' })).toMatchObject({ result: 'accepted' });
+    expect((await api.showParked(found.id)).state).toBe('redriven');
+    await expect(api.showParked('nonsense')).rejects.toThrow('no parked input');
     await service.stop();
   });
 });
@@ -188,12 +165,12 @@ describe("a debtor's key", () => {
       );
     const debtorId = rows[0]!.subject;
     const { phones } = JSON.parse(rows[0]!.data) as { phones: { phoneRef: string }[] };
-    const key = await again.platform.ports.intake.unwrap(debtorId);
+    const key = await again.keys.unwrap(debtorId);
     expect(key!.key).toHaveLength(32);
-    expect(await again.platform.ports.intake.numberKey(debtorId, phones[0]!.phoneRef)).toMatch(/^[0-9a-f]{64}$/);
+    expect(await again.keys.numberKey(debtorId, phones[0]!.phoneRef)).toMatch(/^[0-9a-f]{64}$/);
     await database.pool('debtor-intake', 1).query('delete from debtor_keys where debtor_id = $1', [debtorId]);
     const erased = await open();
-    expect(await erased.platform.ports.intake.unwrap(debtorId)).toBeNull();
+    expect(await erased.keys.unwrap(debtorId)).toBeNull();
     await again.service.stop();
     await erased.service.stop();
   });

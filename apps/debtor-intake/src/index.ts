@@ -1,6 +1,6 @@
 export type { RawRecord } from './bank-record/record.js';
 export type { IntakeConfig } from './config.js';
-export { debtorIntakeService, type IntakeInbound } from './debtor-intake.module.js';
+export { DebtorIntakeModule } from './debtor-intake.module.js';
 export { bankTopicsLoop } from './inbound/bank-topics/bank-topics.js';
 export { BANK_EVENT_TYPES, BANK_TOPICS, typeNameOf } from './inbound/bank-topics/event-types.js';
 export type { Cursor } from './inbound/bank-topics/offsets.js';
@@ -12,7 +12,7 @@ export type {
 } from './inbound/bank-topics/options.js';
 export { FileRefused } from './inbound/file/header.js';
 export type { LoadOptions, LoadProgress, LoadSummary, RowProblem } from './inbound/file/load-file.js';
-export type { VerifyPermit } from './inbound/intake-api.js';
+export { IntakeInbound } from './inbound/intake-inbound.js';
 export type { Outcome } from './inbound/outcome.js';
 export { ParkedNotFound, type ShownParked } from './inbound/parked-inputs.js';
 export { type Kms, localKms } from './keys/kms.js';

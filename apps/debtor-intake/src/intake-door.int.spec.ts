@@ -8,14 +8,12 @@ import { connect as tcp } from 'node:net';
 import { create, type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
-import { createActivity, createRealClock } from '@mora/eventing';
-import { addService, createGrpcServer, type GrpcServer, intakeV1 } from '@mora/grpc';
-import { createEmbeddedPlatform, openService } from '@mora/service';
+import { intakeV1 } from '@mora/grpc';
 import { type TestDatabase, testDatabase } from '@mora/test-kit';
 import type { RawRecord } from './bank-record/record.js';
-import { debtorIntakeService, type IntakeInbound } from './debtor-intake.module.js';
-import { storedSecrets } from './keys/secrets.js';
+import { IntakeInbound } from './inbound/intake-inbound.js';
 import { migrations } from './migrations/index.js';
+import { startIntake } from './testing/intake-on-postgres.js';
 import { rawAccount, rawPayment } from './testing/samples.js';
 
 const STATUS = { ok: 0, invalid: 3, deadline: 4, exhausted: 8, unimplemented: 12, internal: 13 };
@@ -92,48 +90,24 @@ const field = (number: number, wire: number, ...bytes: readonly number[]): Buffe
 
 describe('the door of intake.v1', () => {
   let database: TestDatabase;
-  let grpc: GrpcServer;
   let port: number;
   let session: ClientHttp2Session;
   let api: IntakeInbound;
   let stop: () => Promise<void>;
   const failures: unknown[] = [];
-  const silent = () => undefined;
 
   beforeAll(async () => {
     database = await testDatabase();
     await database.install('debtor-intake', [EVENT_STORE_MIGRATION, ...migrations]);
-    const clock = createRealClock('test', Date.now);
-    const platform = createEmbeddedPlatform({
-      clock,
-      activity: createActivity(),
-      shards: 12,
-      origin: {
-        build: 'test',
-        tzdata: 'test',
-        clock: clock.anchor,
-        simulated: null,
-        now: clock.now,
-        wall: Date.now,
-      },
-      log: { info: silent, warn: silent, error: silent },
-      pool: (name) => database.pool(name, 4),
-      policyText: silent,
-    });
-    const secrets = storedSecrets(Buffer.alloc(32, 1), Buffer.alloc(32, 2));
-    const service = await openService(debtorIntakeService({ secrets, verifyPermit: () => null }), platform, {
-      checkOwnEvents: true,
-    });
-    api = service.parts.api;
-    grpc = createGrpcServer();
-    addService(grpc.server, intakeV1.IntakeService, api.grpc, { onError: (error) => failures.push(error) });
-    port = await grpc.listen({ host: '127.0.0.1', port: 0 });
+    const silent = () => undefined;
+    const log = { info: silent, warn: silent, error: (...said: readonly unknown[]) => void failures.push(said) };
+    const intake = await startIntake((name) => database.pool(name, 4), log);
+    api = intake.get(IntakeInbound);
+    port = intake.port;
     session = newSession();
     stop = async () => {
       session.destroy();
-      await grpc.close(100);
-      await service.stop();
-      clock.stop();
+      await intake.stop();
     };
   });
   afterAll(async () => {
@@ -204,11 +178,11 @@ describe('the door of intake.v1', () => {
       ['a batch of nothing', 'SubmitBatch', () => Buffer.alloc(0), /1 to 10000 facts, this one has 0/],
     ];
     test.each(cases)('%s', async (_what, method, bytes, message) => {
-      const before = (await api.parked.list({ limit: 10_000 })).length;
+      const before = (await api.listParked({ limit: 10_000 })).length;
       const answer = await call(method, bytes());
       expect(answer.message).toMatch(message);
       expect(answer.status).toBe(STATUS.invalid);
-      expect((await api.parked.list({ limit: 10_000 })).length).toBe(before);
+      expect((await api.listParked({ limit: 10_000 })).length).toBe(before);
       expect(await opened('never')).toBe(0);
       await goesOn();
     });
@@ -222,7 +196,7 @@ describe('the door of intake.v1', () => {
       expect(answer.status).toBe(STATUS.ok);
       const result = resultOf(answer);
       expect(result.result).toBe('parked');
-      const listed = await api.parked.list({ limit: 10_000 });
+      const listed = await api.listParked({ limit: 10_000 });
       const found = listed.find((p) => p.id === result.parkedId);
       expect(found).toMatchObject({ state: 'parked', channel: { kind: 'grpc', name: 'intake.v1' } });
       expect(found!.problems.map((p) => p.field)).toEqual(result.problems.map((p) => p.field));
@@ -270,7 +244,7 @@ describe('the door of intake.v1', () => {
     expect(results[500]!.problems[0]).toMatchObject({ field: 'fact' });
     expect(results[501]!.problems[0]).toMatchObject({ field: 'account_id' });
     expect(results[999]!.problems[0]).toMatchObject({ field: 'minimum_due' });
-    const listed = new Set((await api.parked.list({ limit: 10_000 })).map((p) => p.id));
+    const listed = new Set((await api.listParked({ limit: 10_000 })).map((p) => p.id));
     expect(at('parked').filter((i) => !listed.has(results[i]!.parkedId))).toEqual([]);
     const { rows } = await database
       .pool('debtor-intake', 1)

@@ -1,7 +1,8 @@
 /** The commands of the dialer: which streams they read, which decision they take, and when a new plan follows. */
+import { businessDate, plusMinutes } from '@mora/business-time';
 import { type LegOutcome, type SlotGrant, shardOf } from '@mora/contracts';
 import { type Append, append, type Command, command, type DecideContext, type EventAbout, ref } from '@mora/eventing';
-import { businessDate, plusMinutes } from '@mora/strategy';
+import type { Strategy } from '@mora/strategy';
 import { type Call, type CallEvent, call } from './call/call.js';
 import {
   askSettle,
@@ -71,7 +72,15 @@ const aboutOf = (event: DialingStep | CallEvent, activeHash: string | null): Eve
 
 export type DialerCommands = ReturnType<typeof dialerCommands>;
 
-export const dialerCommands = (config: DialerConfig, shards: number) => {
+export interface DialerPlaybook extends Pick<DialerConfig, 'bank' | 'gatewayId' | 'chance' | 'zone'> {
+  /** A published strategy by its hash; undefined: its content has not come yet, the decision waits. */
+  readonly strategyOf: (hash: string) => Strategy | undefined;
+}
+
+/** Injection token of {@link DialerCommands}. */
+export const DIALER_COMMANDS = Symbol('DialerCommands');
+
+export const dialerCommands = (config: DialerPlaybook, shards: number) => {
   const playbookOf = playbooks(config.strategyOf);
   const sources: PlanSources = { playbookOf, chance: config.chance, zone: config.zone };
   const gateOf = (debtorId: string) => ref(gate, String(shardOf(debtorId, shards)));

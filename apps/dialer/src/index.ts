@@ -1,2 +1,2 @@
 export type { DialerConfig } from './config.js';
-export { dialerService } from './dialer.module.js';
+export { DialerModule } from './dialer.module.js';

@@ -1,27 +1,45 @@
-/** Every service in one process, on an embedded PostgreSQL, a stepped clock and a simulated world: the default of `mora start`. */
+/**
+ * Every service in one process, on an embedded PostgreSQL, a stepped clock and a simulated world: the default of `mora start`.
+ * The only file that imports apps.
+ */
 import { join } from 'node:path';
-import { type AnalyticsQueries, analyticsService } from '@mora/analytics';
-import { contactGuardService } from '@mora/contact-guard';
+import { AnalyticsModule, type AnalyticsQueries, QUERIES } from '@mora/analytics';
+import { ContactGuardModule } from '@mora/contact-guard';
 import { shippedProfile } from '@mora/contact-rules';
-import type { Permit } from '@mora/contracts';
-import { debtorIdOf, debtorIntakeService, type IntakeInbound, seededSecrets } from '@mora/debtor-intake';
-import { dialerService } from '@mora/dialer';
-import { createActivity, createSteppedClock, type SteppedClock } from '@mora/eventing';
-import { createPermitSigner, permitKeyOfSecret, seededChance, seededPermitSecret, verifyPermit } from '@mora/keys';
-import { policyService, riskTieringService, type TieringApi } from '@mora/risk-tiering';
-import { openBook } from '@mora/sample-book';
-import { scoringService } from '@mora/scoring';
-import { createEmbeddedPlatform, followPolicies, type RunningServices, runServices } from '@mora/service';
+import { DebtorIntakeModule, debtorIdOf, IntakeInbound, seededSecrets } from '@mora/debtor-intake';
+import { DialerModule } from '@mora/dialer';
+import { type Activity, createActivity, createSteppedClock, type SteppedClock } from '@mora/eventing';
+import { clockV1, feedV1, GrpcDoor, healthV1, intakeV1, keysV1 } from '@mora/grpc';
+import {
+  createPermitSigner,
+  permitKeyOfSecret,
+  permitVerifier,
+  seededChance,
+  seededPermitPublicKey,
+  seededPermitSecret,
+} from '@mora/keys';
+import { RiskTieringModule, Strategies, TieringControl } from '@mora/risk-tiering';
+import { type Book, openBook } from '@mora/sample-book';
+import { ScoringModule } from '@mora/scoring';
+import {
+  Application,
+  Applications,
+  createEmbeddedPlatform,
+  followPolicies,
+  type Platform,
+  rootOf,
+} from '@mora/service';
 import type { CarrierRecord, SmscRecord } from '@mora/simulation';
-import { smsTriggerService } from '@mora/sms-trigger';
-import { describeProblem, PolicyTexts, readStrategyFolder, strategyProvider } from '@mora/strategy';
+import { SmsTriggerModule } from '@mora/sms-trigger';
+import { describeProblem, PolicyTexts, readStrategyFolder, type Strategy } from '@mora/strategy';
 import { createLog, type Log } from '@mora/telemetry';
-import { DEFAULT_CHANNELS, DEFAULT_STARTS_PER_SECOND, telephonyGatewayService } from '@mora/telephony-gateway';
+import { DEFAULT_CHANNELS, DEFAULT_STARTS_PER_SECOND, TelephonyGatewayModule } from '@mora/telephony-gateway';
+import type { DynamicModule } from '@nestjs/common';
 import { BankPlayer } from './bank-player.js';
+import { midnight, ZONE } from './business-zone.js';
 import { StrategyInvalid } from './errors.js';
 import { createFaults, type Fault, type Faults } from './faults.js';
 import { type Installation, type InstallationFacts, openInstallation } from './installation.js';
-import { openIntakeDoor } from './intake-door.js';
 import { LiveCounters } from './live-counters.js';
 import type { Mora } from './mora.js';
 import { judge } from './oracle.js';
@@ -32,7 +50,7 @@ export {
   BANK_EVENT_TYPES,
   BANK_TOPICS,
   debtorIdOf,
-  type IntakeInbound,
+  IntakeInbound,
   seededSecrets,
   typeNameOf,
 } from '@mora/debtor-intake';
@@ -58,14 +76,8 @@ export interface Embedded extends Mora {
   readonly clock: SteppedClock;
   readonly live: LiveCounters;
   readonly analytics: AnalyticsQueries;
-  readonly tiering: TieringApi;
+  readonly tiering: TieringControl;
   readonly intake: IntakeInbound;
-  readonly parked: {
-    list(limit: number): Promise<unknown>;
-    show(id: string): Promise<unknown>;
-    redrive(id: string, corrected?: Record<string, string>): Promise<unknown>;
-  };
-  load(path: string, options: { readonly dryRun: boolean }): Promise<unknown>;
   debtorOf(word: string): Promise<string>;
   status(): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -79,258 +91,351 @@ export const DEFAULTS: InstallationFacts = {
   anchorId: 'embedded-1',
 };
 
-const ZONE = 'Asia/Shanghai';
 const SIMULATION_VERSION = '1';
 const GATEWAY = 'gateway-1';
+const BANK = { name: '示例银行', hotline: '400-000-0000' };
+const LOOPBACK = '127.0.0.1';
 export const STRATEGY = new URL('../../../strategies/cn-early-delinquency', import.meta.url).pathname;
 
-/** Local midnight of a date of the business zone, which has no change of clocks. */
-export const midnight = (date: string, plusDays = 0): string =>
-  new Date(Date.parse(`${date}T00:00:00.000+08:00`) + plusDays * 86_400_000).toISOString();
+const MODULES = [
+  DebtorIntakeModule,
+  RiskTieringModule,
+  ScoringModule,
+  ContactGuardModule,
+  TelephonyGatewayModule,
+  DialerModule,
+  SmsTriggerModule,
+  AnalyticsModule,
+];
 
-const definitionsOf = (
-  facts: InstallationFacts,
-  paths: { carrier: string; smsc: string },
-  player: () => BankPlayer,
-  texts: PolicyTexts,
-  options: EmbeddedOptions,
-  faults: Faults | null,
-) => {
-  const { seed } = facts;
-  const signer = createPermitSigner(permitKeyOfSecret(seededPermitSecret(seed)));
+/** What the outside world logs, and who hears it. */
+interface Outside {
+  readonly carrierLog: string;
+  readonly smscLog: string;
+  readonly hearsCall: (record: CarrierRecord) => void;
+  readonly hearsSms: (record: SmscRecord) => void;
+}
+
+/** Every service with its configuration, in the order in which they are opened and the clock tells them. */
+const servicesOf = (platform: Platform, { seed }: InstallationFacts, outside: Outside): readonly DynamicModule[] => {
+  const verifyPermit = permitVerifier(seededPermitPublicKey(seed));
   const chance = seededChance(seed);
-  const check = (permit: Permit, wallAt: string): string | null => {
-    const result = verifyPermit(permit, signer.publicKey, Date.parse(wallAt));
-    return result.ok ? null : result.problem;
-  };
-  const bank = { name: '示例银行', hotline: '400-000-0000' };
-  return {
-    policy: policyService(),
-    intake: debtorIntakeService({ secrets: seededSecrets(seed), verifyPermit: check }),
-    tiering: riskTieringService({ chance }),
-    scoring: scoringService(),
-    guard: contactGuardService({ profiles: [shippedProfile('cn-bank-creditcard')], signer }),
-    gateway: telephonyGatewayService({
+  return [
+    DebtorIntakeModule.for(platform, { secrets: seededSecrets(seed), verifyPermit }),
+    RiskTieringModule.for(platform, { chance, strategy: null }),
+    ScoringModule.for(platform),
+    ContactGuardModule.for(platform, {
+      profiles: [shippedProfile('cn-bank-creditcard')],
+      signer: createPermitSigner(permitKeyOfSecret(seededPermitSecret(seed))),
+    }),
+    TelephonyGatewayModule.for(platform, {
       gatewayId: GATEWAY,
       trunk: 'simulated-1',
       numberShown: '+999400000000',
       channels: DEFAULT_CHANNELS,
       startsPerSecond: DEFAULT_STARTS_PER_SECOND,
       incarnation: `${process.pid}-${Date.now()}`,
-      verifyPermit: check,
-      simulated: {
-        seed,
-        logPath: paths.carrier,
-        onRecord: (record: CarrierRecord) => {
-          faults?.onCarrier(record);
-          player().hearCall(record);
-        },
-      },
+      verifyPermit,
+      simulated: { seed, logPath: outside.carrierLog, onRecord: outside.hearsCall },
     }),
-    dialer: dialerService({
-      bank,
-      gatewayId: GATEWAY,
+    DialerModule.for(platform, { bank: BANK, gatewayId: GATEWAY, chance, zone: ZONE }),
+    SmsTriggerModule.for(platform, {
       chance,
-      zone: ZONE,
-      strategyOf: strategyProvider((hash) => texts.get(hash)),
-    }),
-    sms: smsTriggerService({
-      chance,
-      bankName: bank.name,
-      hotline: bank.hotline,
+      bankName: BANK.name,
+      hotline: BANK.hotline,
       sender: '999400',
       gatewayId: 'smsc-1',
-      simulated: { seed, logPath: paths.smsc, onRecord: (record: SmscRecord) => player().hearSms(record) },
+      simulated: { seed, logPath: outside.smscLog, onRecord: outside.hearsSms },
     }),
-    analytics: analyticsService({
-      zone: ZONE,
-      http: options.httpPort === null ? null : { host: '127.0.0.1', port: options.httpPort },
-      batchSize: 1_000,
-      holdAbove: 4_000,
-    }),
-  };
+    AnalyticsModule.for(platform, { zone: ZONE, batchSize: 1_000, holdAbove: 4_000 }),
+  ];
 };
 
+/** @throws StrategyInvalid | whatever keeps the installation from opening */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
-  const log: Log = options.log ?? createLog({ service: 'mora', level: 'warn' });
+  const log = options.log ?? createLog({ service: 'mora', level: 'warn' });
   const loaded = await readStrategyFolder(STRATEGY);
   if (!loaded.ok) throw new StrategyInvalid(loaded.problems.map(describeProblem));
-
-  const faults = options.fault ? createFaults(options.fault, () => process.kill(process.pid, 'SIGKILL')) : null;
-  const texts = new PolicyTexts();
-  const paths = { carrier: '', smsc: '' };
-  let player: BankPlayer | null = null;
-  const playerNow = (): BankPlayer => player!;
-  // Schemas must exist before the installation's facts are known; the names and migrations do not depend on them.
-  const schemas = Object.values(
-    definitionsOf(DEFAULTS, { carrier: '/dev/null', smsc: '/dev/null' }, playerNow, texts, options, faults),
-  );
-  const installation: Installation = await openInstallation({
+  const installation = await openInstallation({
     dataDir: options.dataDir,
     wanted: options.wanted,
     defaults: DEFAULTS,
-    services: schemas.map((d) => ({ name: d.name, ownsStreams: d.source !== null, migrations: d.migrations })),
+    services: MODULES.flatMap(({ schemas }) => schemas).map(({ name, source, migrations }) => ({
+      name,
+      ownsStreams: source !== null,
+      migrations,
+    })),
     startAt: (facts) => midnight(facts.from),
     log: options.note,
   });
-  const { facts } = installation;
-  paths.carrier = join(installation.dataDir, 'carrier.ndjson');
-  paths.smsc = join(installation.dataDir, 'smsc.ndjson');
-
-  const patience = {
-    giveUpAfterMs: options.databasePatienceMs ?? 5 * 60_000,
-    note: options.note,
-    wallMs: () => performance.now(),
-  };
-  const whenItAnswers = patient(patience);
-  const activity = createActivity();
-  const clock = createSteppedClock({
-    anchorId: facts.anchorId,
-    startAt: installation.clockAt,
-    activity,
-    persist: (at) => whenItAnswers(() => installation.saveClock(at)),
-    maxSpeed: options.maxSpeed,
-    wall: Date.now,
-  });
-  const platform = createEmbeddedPlatform({
-    clock,
-    activity,
-    shards: facts.shards,
-    origin: {
-      build: process.env['MORA_BUILD'] ?? 'development',
-      tzdata: process.versions.tz ?? 'unknown',
-      clock: clock.anchor,
-      simulated: { version: SIMULATION_VERSION, seed: facts.seed },
-      now: clock.now,
-      wall: Date.now,
-    },
-    log,
-    pool: installation.pool,
-    policyText: (hash) => texts.get(hash),
-  });
-
-  const definitions = definitionsOf(facts, paths, playerNow, texts, options, faults);
-  const live = new LiveCounters();
-  const book = await openBook({ seed: facts.seed, accounts: facts.accounts, from: facts.from });
-  const secrets = seededSecrets(facts.seed);
-  let running: RunningServices | null = null;
-  let stopPolicies: () => void = () => undefined;
+  const world = new World(installation, options, log);
   try {
-    running = await runServices(Object.values(definitions), platform, {
-      checkOwnEvents: options.checkOwnEvents ?? false,
-      ...(faults ? { wrapStore: faults.wrapStore } : {}),
-      onOpen: async (services) => {
-        for (const { writer } of services) writer?.onCommitted((events) => live.note(events));
-        stopPolicies = await followPolicies(texts, platform.feed('policy'), activity);
-        const intake = services.find((s) => s.name === definitions.intake.name)!.parts as { api: IntakeInbound };
-        player = new BankPlayer(
-          {
-            seed: facts.seed,
-            book,
-            folder: join(installation.dataDir, 'book'),
-            logs: paths,
-            from: facts.from,
-            inlet: {
-              submit: async (records) => {
-                await intake.api.submit(records, { kind: 'grpc', name: 'simulated-bank' });
-              },
-              loadFile: async (path) => {
-                await intake.api.loadFile(path);
-              },
-              debtorIdOf: (customerNo) => debtorIdOf(secrets.pepper, customerNo),
-            },
-          },
-          clock.now(),
-        );
-      },
-    });
+    await world.open(loaded.strategy);
+    return world;
   } catch (error) {
-    await installation.close();
+    await world.close();
     throw error;
   }
-  const services = running;
-  const tiering = services.parts(definitions.tiering).api;
-  const policies = services.parts(definitions.policy).api;
-  const intake = services.parts(definitions.intake).api;
-  const analytics = services.parts(definitions.analytics).api;
-  const hash = await policies.publish(loaded.strategy, 'installation');
-  if (installation.isNew) await tiering.activate(hash, loaded.strategy.about.name, 'installation');
-
-  const door = options.grpcPort === null ? null : await openIntakeDoor(intake, options.grpcPort, log);
-  for (const service of services.services) clock.join(() => whenItAnswers(() => service.nextDue()));
-  clock.join(() => playerNow().nextDue());
-  clock.onTick((now) => {
-    if (playerNow().nextDue() > now) return;
-    const end = activity.begin();
-    playerNow()
-      .playUntil(now)
-      .catch((error: unknown) =>
-        log.error({ error: error instanceof Error ? error.message : String(error) }, 'the simulated bank failed'),
-      )
-      .finally(end);
-  });
-
-  const endsAt = midnight(facts.from, facts.days);
-  const http = services.parts(definitions.analytics).http;
-  const eventCount = async () => {
-    let count = 0;
-    for (const { store } of services.services) for (const head of (await store?.heads()) ?? []) count += head.position;
-    return count;
-  };
-  const watch = watchDatabase(() => installation.pool('mora').query('select 1'), patience);
-  let stopping: Promise<void> | null = null;
-  return {
-    facts,
-    isNew: installation.isNew,
-    clock,
-    live,
-    analytics,
-    tiering,
-    intake,
-    endsAt,
-    addresses: [
-      {
-        what: 'PostgreSQL',
-        where: `127.0.0.1:${installation.postgres.port} (data in ${installation.postgres.dataDir})`,
-      },
-      ...(door === null ? [] : [{ what: 'gRPC intake.v1', where: door.address }]),
-      ...(http === null ? [] : [{ what: 'API', where: `${http.url}/api  ·  OpenAPI ${http.url}/api/openapi.json` }]),
-    ],
-    parked: {
-      list: (limit) => intake.parked.list({ limit }),
-      show: (id) => intake.parked.show(id),
-      redrive: (id, corrected) => intake.parked.redrive(id, corrected),
-    },
-    load: (path, { dryRun }) => intake.loadFile(path, { dryRun }),
-    debtorOf: async (word) => {
-      if (/^[0-9a-f-]{36}$/i.test(word)) return word;
-      const index = book.indexOf(word);
-      return debtorIdOf(secrets.pepper, index >= 0 ? book.row(index).customer_no : word);
-    },
-    status: async () => ({
-      businessTime: clock.now(),
-      endsAt,
-      ...facts,
-      ...live.now(),
-      eventsStored: await eventCount(),
-      analyticsLag: analytics.lag(),
-      stoppedFeeds: Object.fromEntries(services.services.flatMap((s) => [...s.failures()])),
-    }),
-    oracle: () => judge({ installation, player: playerNow(), until: clock.now(), paths }),
-    eventCount,
-    databaseGone: watch.gone,
-    stop: () => {
-      stopping ??= (async () => {
-        clock.pause();
-        await activity.quiet();
-        await analytics.drain();
-        stopPolicies();
-        await door?.close();
-        await services.stop();
-        watch.stop();
-        await installation.close();
-      })();
-      return stopping;
-    },
-  };
 };
+
+class World implements Embedded {
+  readonly facts: InstallationFacts;
+  readonly isNew: boolean;
+  readonly endsAt: string;
+  readonly clock: SteppedClock;
+  readonly live = new LiveCounters();
+  readonly databaseGone: Promise<never>;
+  private readonly activity: Activity = createActivity();
+  private readonly texts = new PolicyTexts();
+  private readonly faults: Faults | null;
+  private readonly logs: { readonly carrier: string; readonly smsc: string };
+  private readonly platform: Platform;
+  private readonly watch: ReturnType<typeof watchDatabase>;
+  private readonly whenItAnswers: ReturnType<typeof patient>;
+  private services: Services | null = null;
+  private player: BankPlayer | null = null;
+  private book: Book | null = null;
+  private stopPolicies: () => void = () => undefined;
+  private stopping: Promise<void> | null = null;
+
+  constructor(
+    private readonly installation: Installation,
+    private readonly options: EmbeddedOptions,
+    private readonly log: Log,
+  ) {
+    const { facts, dataDir } = installation;
+    const patience = {
+      giveUpAfterMs: options.databasePatienceMs ?? 5 * 60_000,
+      note: options.note,
+      wallMs: () => performance.now(),
+    };
+    this.facts = facts;
+    this.isNew = installation.isNew;
+    this.endsAt = midnight(facts.from, facts.days);
+    this.logs = { carrier: join(dataDir, 'carrier.ndjson'), smsc: join(dataDir, 'smsc.ndjson') };
+    this.faults = options.fault ? createFaults(options.fault, () => process.kill(process.pid, 'SIGKILL')) : null;
+    this.whenItAnswers = patient(patience);
+    this.watch = watchDatabase(() => installation.pool('mora').query('select 1'), patience);
+    this.databaseGone = this.watch.gone;
+    this.clock = createSteppedClock({
+      anchorId: facts.anchorId,
+      startAt: installation.clockAt,
+      activity: this.activity,
+      persist: (at) => this.whenItAnswers(() => installation.saveClock(at)),
+      maxSpeed: options.maxSpeed,
+      wall: Date.now,
+    });
+    this.platform = this.ground();
+  }
+
+  async open(strategy: Strategy): Promise<void> {
+    const services = await this.createServices();
+    this.services = services;
+    await services.all.open();
+    for (const life of services.all.lives)
+      for (const { writer } of life.cores) writer.onCommitted((events) => this.live.note(events));
+    this.stopPolicies = await followPolicies(this.texts, this.platform.feed('policy'), this.activity);
+    await this.openBank(services.intake.get(IntakeInbound));
+    await services.all.start();
+    const hash = await services.tiering.get(Strategies).publish(strategy, 'installation');
+    if (this.isNew) await this.tiering.activate(hash, strategy.about.name, 'installation');
+    this.joinClock();
+  }
+
+  get analytics(): AnalyticsQueries {
+    return this.open_.analytics.get(QUERIES);
+  }
+
+  get tiering(): TieringControl {
+    return this.open_.tiering.get(TieringControl);
+  }
+
+  get intake(): IntakeInbound {
+    return this.open_.intake.get(IntakeInbound);
+  }
+
+  get addresses(): Mora['addresses'] {
+    const { postgres } = this.installation;
+    const { analytics, door } = this.open_;
+    const http = analytics.httpUrl;
+    return [
+      { what: 'PostgreSQL', where: `${LOOPBACK}:${postgres.port} (data in ${postgres.dataDir})` },
+      ...(door === null ? [] : [{ what: 'gRPC intake.v1', where: `${LOOPBACK}:${door.port}` }]),
+      ...(http === null ? [] : [{ what: 'API', where: `${http}/api  ·  OpenAPI ${http}/api/openapi.json` }]),
+    ];
+  }
+
+  async debtorOf(word: string): Promise<string> {
+    if (/^[0-9a-f-]{36}$/i.test(word)) return word;
+    const index = this.book!.indexOf(word);
+    return debtorIdOf(seededSecrets(this.facts.seed).pepper, index >= 0 ? this.book!.row(index).customer_no : word);
+  }
+
+  async status(): Promise<Readonly<Record<string, unknown>>> {
+    return {
+      businessTime: this.clock.now(),
+      endsAt: this.endsAt,
+      ...this.facts,
+      ...this.live.now(),
+      eventsStored: await this.eventCount(),
+      analyticsLag: this.analytics.lag(),
+      stoppedFeeds: Object.fromEntries(this.open_.all.lives.flatMap((life) => [...life.failures()])),
+    };
+  }
+
+  oracle(): ReturnType<Mora['oracle']> {
+    const { installation, player, logs } = this;
+    return judge({ installation, player: player!, until: this.clock.now(), paths: logs });
+  }
+
+  async eventCount(): Promise<number> {
+    let count = 0;
+    for (const { cores } of this.open_.all.lives)
+      for (const { store } of cores) for (const { position } of await store.heads()) count += position;
+    return count;
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= (async () => {
+      this.clock.pause();
+      await this.activity.quiet();
+      await this.analytics.drain();
+      await this.close();
+    })();
+    return this.stopping;
+  }
+
+  /** Whatever is open of it. */
+  async close(): Promise<void> {
+    this.stopPolicies();
+    await this.services?.all.close();
+    this.watch.stop();
+    await this.installation.close();
+  }
+
+  private get open_(): Services {
+    return this.services!;
+  }
+
+  private ground(): Platform {
+    const { installation, clock, faults } = this;
+    return createEmbeddedPlatform({
+      clock,
+      activity: this.activity,
+      shards: this.facts.shards,
+      origin: {
+        build: process.env['MORA_BUILD'] ?? 'development',
+        tzdata: process.versions.tz ?? 'unknown',
+        clock: clock.anchor,
+        simulated: { version: SIMULATION_VERSION, seed: this.facts.seed },
+        now: clock.now,
+        wall: Date.now,
+      },
+      log: this.log,
+      checkOwnEvents: this.options.checkOwnEvents ?? false,
+      pool: installation.pool,
+      policyText: (hash) => this.texts.get(hash),
+      ...(faults ? { wrapStore: faults.wrapStore } : {}),
+    });
+  }
+
+  private async createServices(): Promise<Services> {
+    const { log, options, platform } = this;
+    const { grpcPort, httpPort } = options;
+    const modules = servicesOf(platform, this.facts, {
+      carrierLog: this.logs.carrier,
+      smscLog: this.logs.smsc,
+      hearsCall: (record) => {
+        this.faults?.onCarrier(record);
+        this.player!.hearCall(record);
+      },
+      hearsSms: (record) => this.player!.hearSms(record),
+    });
+    const door = grpcPort === null ? null : bankDoor(grpcPort);
+    const applications: Application[] = [];
+    for (const module of modules) {
+      const isApi = module.module === AnalyticsModule;
+      applications.push(
+        await Application.create({
+          module: rootOf(module),
+          log,
+          http: isApi && httpPort !== null ? { host: LOOPBACK, port: httpPort } : null,
+          doors: module.module === DebtorIntakeModule && door !== null ? [door] : [],
+          ...(isApi ? { prepare: AnalyticsModule.prepare } : {}),
+        }),
+      );
+    }
+    const of = (module: unknown) => applications[modules.findIndex((each) => each.module === module)]!;
+    return {
+      all: new Applications(applications, log),
+      intake: of(DebtorIntakeModule),
+      tiering: of(RiskTieringModule),
+      analytics: of(AnalyticsModule),
+      door,
+    };
+  }
+
+  private async openBank(intake: IntakeInbound): Promise<void> {
+    const { seed, accounts, from } = this.facts;
+    this.book = await openBook({ seed, accounts, from });
+    const { pepper } = seededSecrets(seed);
+    this.player = new BankPlayer(
+      {
+        seed,
+        book: this.book,
+        folder: join(this.installation.dataDir, 'book'),
+        logs: this.logs,
+        from,
+        inlet: {
+          submit: async (records) => {
+            await intake.submit(records, { kind: 'grpc', name: 'simulated-bank' });
+          },
+          loadFile: async (path) => {
+            await intake.loadFile(path);
+          },
+          debtorIdOf: (customerNo) => debtorIdOf(pepper, customerNo),
+        },
+      },
+      this.clock.now(),
+    );
+  }
+
+  /** From here on the clock waits for every service and for the bank, and tells the bank. */
+  private joinClock(): void {
+    const { clock, activity } = this;
+    const player = this.player!;
+    for (const life of this.open_.all.lives) clock.join(() => this.whenItAnswers(() => life.nextDue()));
+    clock.join(() => player.nextDue());
+    clock.onTick((now) => {
+      if (player.nextDue() > now) return;
+      const end = activity.begin();
+      player
+        .playUntil(now)
+        .catch((error: unknown) =>
+          this.log.error(
+            { error: error instanceof Error ? error.message : String(error) },
+            'the simulated bank failed',
+          ),
+        )
+        .finally(end);
+    });
+  }
+}
+
+interface Services {
+  readonly all: Applications;
+  readonly intake: Application;
+  readonly tiering: Application;
+  readonly analytics: Application;
+  /** For the bank; null: not served. */
+  readonly door: GrpcDoor | null;
+}
+
+/** Of intake's controllers only the bank's is served: keys are asked for inside this process. */
+const bankDoor = (port: number): GrpcDoor =>
+  new GrpcDoor({
+    host: LOOPBACK,
+    port,
+    services: [intakeV1.IntakeService],
+    hidden: [keysV1.KeysService, feedV1.FeedService, healthV1.Health, clockV1.ClockService],
+  });

@@ -1,6 +1,8 @@
 /** `mora`: the command line. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { DAY_MS, isDate, MINUTE_MS } from '@mora/business-time';
+import { comparePaths, comparisonShown, LogUnreadable } from '@mora/simulation';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ask } from './ask.js';
 import type { ClusterOptions } from './cluster/cluster.js';
@@ -13,8 +15,6 @@ import { run, type Start } from './run.js';
 import { shown } from './show.js';
 
 const DEFAULT_DATA = '.mora';
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 
 const wholeNumber = (min: number, max: number) => (text: string) => {
   const value = Number(text);
@@ -30,9 +30,7 @@ const positive = (text: string): number => {
 };
 
 const date = (text: string): string => {
-  const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00.000Z`) : new Date(Number.NaN);
-  if (Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== text)
-    throw new InvalidArgumentError('must be a date such as 2026-11-02.');
+  if (!isDate(text)) throw new InvalidArgumentError('must be a date such as 2026-11-02.');
   return text;
 };
 
@@ -244,6 +242,18 @@ question(
   }),
 ).option('--at <instant>', 'as of an instant, such as 2026-11-03T02:00:00.000Z');
 
+program
+  .command('logs')
+  .description('the logs of the simulated carrier and SMSC')
+  .command('diff <a> <b>')
+  .description('whether two data directories, or two logs, hold the same contacts; exit code 1 if they differ')
+  .addOption(jsonOption())
+  .action((a: string, b: string, o: { json?: boolean }) => {
+    const found = comparePaths(resolve(a), resolve(b));
+    process.stdout.write(`${o.json ? JSON.stringify(found, null, 2) : comparisonShown(found)}\n`);
+    if (!found.same) process.exitCode = 1;
+  });
+
 const parked = program.command('parked').description('bank input that could not be taken in');
 question(parked, 'list', 'parked records with field and reason', 'parked.list', (_, o) => ({
   limit: o['limit'],
@@ -302,7 +312,7 @@ try {
   if (commander.code?.startsWith('commander.')) process.exitCode = commander.exitCode === 0 ? 0 : 2;
   else {
     process.stderr.write(`mora: ${messageOf(error)}\n`);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
+    process.exitCode = error instanceof UsageError || error instanceof LogUnreadable ? 2 : 1;
     // Whatever waits for the database would keep this process for ever.
     if (error instanceof DatabaseGone) process.exit();
   }

@@ -48,7 +48,7 @@ export const methodsOf = (mora: Embedded, stop: () => void): Methods => {
   };
   return {
     status: () => mora.status(),
-    load: (input) => mora.load(text(input, 'path'), { dryRun: input['dryRun'] === true }),
+    load: (input) => mora.intake.loadFile(text(input, 'path'), { dryRun: input['dryRun'] === true }),
     'cases.list': async (input) => {
       oneOf(input, 'state', STATES);
       oneOf(input, 'tier', TIERS);
@@ -89,10 +89,10 @@ export const methodsOf = (mora: Embedded, stop: () => void): Methods => {
         at === undefined ? undefined : new Date(at).toISOString(),
       );
     },
-    'parked.list': (input) => mora.parked.list(limitOf(input)),
-    'parked.show': (input) => mora.parked.show(text(input, 'id')),
+    'parked.list': (input) => mora.intake.listParked({ limit: limitOf(input) }),
+    'parked.show': (input) => mora.intake.showParked(text(input, 'id')),
     'parked.redrive': (input) =>
-      mora.parked.redrive(text(input, 'id'), input['raw'] as Record<string, string> | undefined),
+      mora.intake.redriveParked(text(input, 'id'), input['raw'] as Record<string, string> | undefined),
     'views.list': async () => analytics.views.names(),
     'views.rebuild': async (input) => {
       await analytics.drain();

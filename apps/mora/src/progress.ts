@@ -1,4 +1,6 @@
 /** One line that tells how the day goes: rewritten on a terminal, every few seconds elsewhere. */
+import { DAY_MS, localTime } from '@mora/business-time';
+import { midnight, ZONE } from './business-zone.js';
 import type { Live } from './live-counters.js';
 
 export interface ProgressSource {
@@ -9,11 +11,8 @@ export interface ProgressSource {
   readonly wall: () => number;
 }
 
-const LOCAL_MS = 8 * 3_600_000;
-
-/** `11-02 14:30` in the business zone of the sample book. */
-export const localTime = (at: string): string =>
-  new Date(Date.parse(at) + LOCAL_MS).toISOString().slice(5, 16).replace('T', ' ');
+/** `11-02 14:30` in the business zone. */
+const clockText = (ms: number): string => localTime(ms, ZONE).text.slice(5, 16).replace('T', ' ');
 
 const bar = (share: number): string => {
   const full = Math.max(0, Math.min(20, Math.round(share * 20)));
@@ -30,9 +29,10 @@ export const startProgress = (source: ProgressSource, out: NodeJS.WriteStream): 
     const rate = Math.round((live.events - events) / seconds);
     events = live.events;
     wall = source.wall();
-    const passed = (Date.parse(source.now()) + LOCAL_MS - Date.parse(`${source.from}T00:00:00.000Z`)) / 86_400_000;
+    const now = Date.parse(source.now());
+    const passed = (now - Date.parse(midnight(source.from))) / DAY_MS;
     const day = Math.min(source.days, Math.floor(passed) + 1);
-    return `day ${day}/${source.days} ${bar(passed / source.days)} ${localTime(source.now())} · open ${live.open} · calls now ${live.inFlight} · dialed ${live.dialed} · connected ${live.connected} · promises ${live.promises} · cured ${live.cured} · SMS ${live.sms} · denied ${live.denied} · ${rate} events/s`;
+    return `day ${day}/${source.days} ${bar(passed / source.days)} ${clockText(now)} · open ${live.open} · calls now ${live.inFlight} · dialed ${live.dialed} · connected ${live.connected} · promises ${live.promises} · cured ${live.cured} · SMS ${live.sms} · denied ${live.denied} · ${rate} events/s`;
   };
   const show = () => {
     if (!terminal) return void out.write(`${line()}\n`);

@@ -1,5 +1,7 @@
 /** The main job: work the book day by day, tell how it goes, sum up, stay or end. */
 
+import { addDays, businessDate, toInstant } from '@mora/business-time';
+import { midnight, ZONE } from './business-zone.js';
 import { type Methods, serveControl } from './control.js';
 import type { EmbeddedOptions, Figures } from './embedded.js';
 import { DatabaseGone } from './errors.js';
@@ -39,10 +41,6 @@ export interface RunSummary {
   readonly simulated: true;
   readonly oracle: { readonly clean: boolean; readonly violations: number; readonly counts: unknown };
 }
-
-const DAY_MS = 86_400_000;
-
-const dayOf = (at: string): string => new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(0, 10);
 
 const figure = (figures: Figures, id: string): number =>
   figures.figures.find((f) => f.id === id && f.cut === null)?.numerator ?? 0;
@@ -134,14 +132,14 @@ const workDays = async (
   say: (text: string) => void,
   quiet: boolean,
 ): Promise<void> => {
-  const start = Date.parse(`${mora.facts.from}T00:00:00.000+08:00`);
-  for (let day = 0; day < mora.facts.days && !stopped(); day++) {
-    const end = new Date(start + (day + 1) * DAY_MS).toISOString();
+  const { from, days } = mora.facts;
+  for (let day = 0; day < days && !stopped(); day++) {
+    const end = midnight(from, day + 1);
     if (mora.clock.now() >= end) continue;
     await mora.clock.runUntil(end);
     if (stopped()) return;
     await mora.analytics.drain();
-    if (!quiet) say(await dayReport(mora, dayOf(new Date(start + day * DAY_MS).toISOString()), day + 1));
+    if (!quiet) say(await dayReport(mora, addDays(from, day), day + 1));
   }
 };
 
@@ -173,7 +171,7 @@ const conclude = async (
 
 const summarise = async (mora: Mora, began: number): Promise<RunSummary> => {
   const wallSeconds = (Date.now() - began) / 1000;
-  const last = dayOf(new Date(Date.parse(mora.endsAt) - 1).toISOString());
+  const last = businessDate(toInstant(Date.parse(mora.endsAt) - 1), ZONE);
   const figures = await mora.analytics.figures({ period: { from: mora.facts.from, to: last } });
   const oracle = await mora.oracle();
   const events = await mora.eventCount();

@@ -1,7 +1,4 @@
-export {
-  type PolicyApi,
-  policyService,
-  riskTieringService,
-  type TieringApi,
-  type TieringConfig,
-} from './risk-tiering.module.js';
+export type { TieringConfig } from './config.js';
+export { Strategies } from './effects/strategies.js';
+export { TieringControl } from './effects/tiering-control.js';
+export { RiskTieringModule } from './risk-tiering.module.js';

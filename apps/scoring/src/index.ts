@@ -1,1 +1,1 @@
-export { scoringService } from './scoring.module.js';
+export { ScoringModule } from './scoring.module.js';

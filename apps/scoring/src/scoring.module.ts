@@ -1,11 +1,18 @@
-import type { ServiceDefinition } from '@mora/service';
-import { strategyProvider } from '@mora/strategy';
-import { scoringProcessor } from './reactions/on-facts.js';
+import { EventingModule, type Platform, processSpec, type ServiceSchema } from '@mora/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ScoringReactions } from './reactions/scoring-reactions.js';
 
 /** Scores and labels; owns `score-<caseId>`. */
-export const scoringService = (): ServiceDefinition => ({
-  name: 'scoring',
-  source: 'scoring',
-  migrations: [],
-  open: (core) => ({ processors: [scoringProcessor(strategyProvider((hash) => core.platform.policyText(hash)))] }),
-});
+@Module({})
+export class ScoringModule {
+  static readonly schemas: readonly ServiceSchema[] = [{ name: 'scoring', source: 'scoring', migrations: [] }];
+  static readonly process = processSpec({ followsPolicies: true, configure: () => ({}) });
+
+  static for(platform: Platform): DynamicModule {
+    return {
+      module: ScoringModule,
+      imports: [EventingModule.for(platform, ScoringModule.schemas)],
+      providers: [ScoringReactions],
+    };
+  }
+}

@@ -1,3 +1,5 @@
+import { chanceOfSalt, seededChance } from '@mora/keys';
+import { bytes, type Ground, oneOf, text } from '@mora/service';
 import type { SmscRecord } from '@mora/simulation';
 import type { ChanceSource } from '@mora/strategy';
 
@@ -18,3 +20,25 @@ export interface SmsTriggerConfig {
     readonly onRecord?: (record: SmscRecord) => void;
   };
 }
+
+/** Injection token of {@link SmsTriggerConfig}. */
+export const SMS_CONFIG = Symbol('SmsTriggerConfig');
+
+export const settings = {
+  smsAdapter: oneOf(['simulated'], 'simulated'),
+  bankName: text(),
+  bankHotline: text(),
+  smsSender: text('999400'),
+  smscId: text('smsc-1'),
+  smscLog: text('smsc.ndjson'),
+};
+export const secrets = { chanceSalt: bytes(32) };
+
+export const smsConfig = ({ config, process, secret }: Ground<typeof settings, typeof secrets>): SmsTriggerConfig => ({
+  chance: secret(seededChance, ({ chanceSalt }) => chanceOfSalt(chanceSalt)),
+  bankName: config.bankName,
+  hotline: config.bankHotline,
+  sender: config.smsSender,
+  gatewayId: config.smscId,
+  simulated: { seed: process.seed!, logPath: config.smscLog },
+});

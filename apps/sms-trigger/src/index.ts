@@ -1,2 +1,2 @@
 export type { SmsTriggerConfig } from './config.js';
-export { smsTriggerService } from './sms-trigger.module.js';
+export { SmsTriggerModule } from './sms-trigger.module.js';

@@ -1,5 +1,11 @@
-import type { Permit } from '@mora/contracts';
-import type { FieldPlace } from '@mora/keys';
+import {
+  type FieldPlace,
+  permitPublicKeyOfBytes,
+  permitVerifier,
+  seededPermitPublicKey,
+  type VerifyPermit,
+} from '@mora/keys';
+import { bytes, type Ground, integer, oneOf, text } from '@mora/service';
 import type { CarrierRecord } from '@mora/simulation';
 
 /** A debtor's data key. */
@@ -10,9 +16,6 @@ export interface DataKey {
 
 /** Seals a text with a debtor's key. @returns the contract's ciphertext */
 export type SealField = (key: DataKey, place: FieldPlace, text: string) => string;
-
-/** @returns why the permit does not hold at this wall instant; null: it holds. */
-export type VerifyPermit = (permit: Permit, wallAt: string) => string | null;
 
 export interface GatewayConfig {
   readonly gatewayId: string;
@@ -35,3 +38,34 @@ export interface GatewayConfig {
 
 export const DEFAULT_CHANNELS = 65;
 export const DEFAULT_STARTS_PER_SECOND = 5;
+
+/** Injection token of {@link GatewayConfig}. */
+export const GATEWAY_CONFIG = Symbol('GatewayConfig');
+/** Injection token of {@link SealField}. */
+export const SEAL_FIELD = Symbol('SealField');
+
+export const settings = {
+  telephonyAdapter: oneOf(['simulated'], 'simulated'),
+  gatewayId: text('gateway-1'),
+  trunk: text('simulated-1'),
+  numberShown: text('+999400000000'),
+  channels: integer({ min: 1, max: 10_000 }, DEFAULT_CHANNELS),
+  startsPerSecond: integer({ min: 1, max: 1_000 }, DEFAULT_STARTS_PER_SECOND),
+  carrierLog: text('carrier.ndjson'),
+};
+export const secrets = { permitPublicKey: bytes(32) };
+
+export const gatewayConfig = (ground: Ground<typeof settings, typeof secrets>): GatewayConfig => {
+  const { gatewayId, trunk, numberShown, channels, startsPerSecond, carrierLog } = ground.config;
+  const key = ground.secret(seededPermitPublicKey, (given) => permitPublicKeyOfBytes(given.permitPublicKey));
+  return {
+    gatewayId,
+    trunk,
+    numberShown,
+    channels,
+    startsPerSecond,
+    incarnation: ground.incarnation,
+    verifyPermit: permitVerifier(key),
+    simulated: { seed: ground.process.seed!, logPath: carrierLog },
+  };
+};

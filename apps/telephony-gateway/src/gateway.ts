@@ -4,7 +4,6 @@
  */
 import type {
   GatewayApi,
-  IntakeApi,
   LegFate,
   OriginateReply,
   OriginateRequest,
@@ -13,45 +12,25 @@ import type {
   TelephonyEvent,
 } from '@mora/contracts';
 import type { Dialogue } from '@mora/dialogue';
-import {
-  type Activity,
-  append,
-  type Clock,
-  type Command,
-  command,
-  type Decision,
-  ref,
-  TICK_SECONDS,
-} from '@mora/eventing';
+import { type Activity, append, type Clock, type Command, command, ref, TICK_SECONDS } from '@mora/eventing';
+import { ACTIVITY, CLOCK, EventCore, LOG, PORTS, type Ports, Retry, WALL } from '@mora/service';
+import type { Log } from '@mora/telemetry';
+import { Inject, Injectable } from '@nestjs/common';
 import { Slots } from './capacity/slots.js';
-import type { DataKey, GatewayConfig, SealField } from './config.js';
+import { type DataKey, GATEWAY_CONFIG, type GatewayConfig, SEAL_FIELD, type SealField } from './config.js';
 import { acceptLeg, fateOf, loseLeg, noteLine, refuseAccepted, settleLeg } from './leg/decisions.js';
 import { type Leg, leg } from './leg/leg.js';
 import { acceptedOf, type LegEnd, type LiveLeg, legRefOf, outcomeOf, turnOf } from './leg/live-leg.js';
-import type { CarrierAdapter, LineEvent } from './outbound/carrier.js';
+import { CARRIER, type CarrierAdapter, type LineEvent } from './outbound/carrier.js';
 import { beginTalk, FIRST_PROMPT_MS, finishTalk, hear, revokeTalk, type TalkStep } from './talk/talk.js';
-
-export interface GatewayDeps {
-  readonly config: Omit<GatewayConfig, 'simulated'>;
-  readonly carrier: CarrierAdapter;
-  readonly seal: SealField;
-  readonly execute: (command: Command) => Promise<Decision>;
-  readonly intake: Pick<IntakeApi, 'unwrap'>;
-  readonly clock: Clock;
-  readonly activity: Activity;
-  readonly wallMs: () => number;
-  /** High-resolution wall time for latencies. */
-  readonly preciseMs: () => number;
-  readonly warn: (fields: Readonly<Record<string, unknown>>, message: string) => void;
-}
 
 /** A machine hears nothing of us: hung up this long after the answer. */
 const MACHINE_HANGUP_MS = 1_500;
-const WRITE_TRIES = 8;
-const FIRST_RETRY_MS = 50;
+const WRITE_TRIES = { tries: 8, firstMs: 100, mayPass: () => true };
 
 const plusMs = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
 
+@Injectable()
 export class TelephonyGateway implements GatewayApi {
   private readonly live = new Map<string, LiveLeg>();
   /** Attempts between their request and their INVITE, with the reason to give them up if one came meanwhile. */
@@ -61,8 +40,18 @@ export class TelephonyGateway implements GatewayApi {
   private lastTickMs: number;
   private unsubscribe: (() => void) | null = null;
 
-  constructor(private readonly deps: GatewayDeps) {
-    const { config, clock, carrier } = deps;
+  constructor(
+    private readonly core: EventCore,
+    @Inject(CARRIER) private readonly carrier: CarrierAdapter,
+    @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
+    @Inject(SEAL_FIELD) private readonly seal: SealField,
+    @Inject(PORTS) private readonly ports: Pick<Ports, 'intake'>,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(ACTIVITY) private readonly activity: Activity,
+    @Inject(WALL) private readonly wallMs: () => number,
+    private readonly retry: Retry,
+    @Inject(LOG) private readonly log: Log,
+  ) {
     this.slots = new Slots(config, { gatewayId: config.gatewayId, trunk: config.trunk });
     this.tickMs = clock.anchor.kind === 'stepped' ? TICK_SECONDS * 1000 : 1000;
     this.lastTickMs = this.floorToTick(clock.now());
@@ -70,21 +59,21 @@ export class TelephonyGateway implements GatewayApi {
   }
 
   start(): void {
-    this.unsubscribe ??= this.deps.clock.onTick((now) => this.tick(now));
+    this.unsubscribe ??= this.clock.onTick((now) => this.tick(now));
   }
 
   async stop(): Promise<void> {
     this.unsubscribe?.();
     this.unsubscribe = null;
     this.slots.close();
-    await this.deps.carrier.close();
+    await this.carrier.close();
   }
 
   /** The next tick at which a leg moves on or somebody waits for a line; null: neither. */
   nextTick(): string | null {
-    const next = Math.max(this.lastTickMs, this.floorToTick(this.deps.clock.now())) + this.tickMs;
+    const next = Math.max(this.lastTickMs, this.floorToTick(this.clock.now())) + this.tickMs;
     if (this.slots.waiting > 0) return iso(next);
-    const at = this.deps.carrier.nextAt();
+    const at = this.carrier.nextAt();
     if (at === null) return null;
     return iso(Math.max(next, Math.ceil(Date.parse(at) / this.tickMs) * this.tickMs));
   }
@@ -95,11 +84,11 @@ export class TelephonyGateway implements GatewayApi {
     if (at <= this.lastTickMs) return;
     const seconds = Math.min(this.tickMs, at - this.lastTickMs) / 1000;
     this.lastTickMs = at;
-    this.deps.carrier.advance(iso(at));
-    const granted = this.slots.grant({ at: iso(at), seconds, legs: this.legs(), wallMs: this.deps.wallMs() });
+    this.carrier.advance(iso(at));
+    const granted = this.slots.grant({ at: iso(at), seconds, legs: this.legs(), wallMs: this.wallMs() });
     if (granted === 0) return;
     // The asker goes on in its own turn of the event loop: until then the clock must not see quiet.
-    const end = this.deps.activity.begin();
+    const end = this.activity.begin();
     setImmediate(end);
   }
 
@@ -114,7 +103,7 @@ export class TelephonyGateway implements GatewayApi {
   async originate(request: OriginateRequest): Promise<OriginateReply> {
     const { attemptId } = request;
     if (this.starting.has(attemptId) || this.live.has(attemptId)) return refused('already originated');
-    const end = this.deps.activity.begin();
+    const end = this.activity.begin();
     const begun = { hangup: null };
     this.starting.set(attemptId, begun);
     try {
@@ -133,9 +122,9 @@ export class TelephonyGateway implements GatewayApi {
     if (begun) begun.hangup ??= why;
     const found = this.live.get(attemptId);
     if (!found || found.over) return;
-    const now = this.deps.clock.now();
+    const now = this.clock.now();
     if (found.answeredAt === null) {
-      this.deps.carrier.cancel(attemptId, now);
+      this.carrier.cancel(attemptId, now);
       this.endLeg(found, { ...CANCELLED, at: now, hungUpBy: 'revoked' });
     } else if (found.talk) found.talk = revokeTalk(found.talk, why);
   }
@@ -149,7 +138,7 @@ export class TelephonyGateway implements GatewayApi {
   /** A leg that was open when the gateway went down is lost: what followed its last turn is not known. */
   async lose(attemptId: string, debtorId: string): Promise<void> {
     if (this.live.has(attemptId) || this.starting.has(attemptId)) return;
-    await this.change(attemptId, debtorId, (found) => loseLeg(this.deps.config.incarnation, found));
+    await this.change(attemptId, debtorId, (found) => loseLeg(this.config.incarnation, found));
   }
 
   follows(attemptId: string): boolean {
@@ -157,7 +146,7 @@ export class TelephonyGateway implements GatewayApi {
   }
 
   loseCommand(attemptId: string, debtorId: string): Command {
-    return legCommand(attemptId, debtorId, (found) => loseLeg(this.deps.config.incarnation, found));
+    return legCommand(attemptId, debtorId, (found) => loseLeg(this.config.incarnation, found));
   }
 
   private problemOf(request: OriginateRequest): string | null {
@@ -165,25 +154,24 @@ export class TelephonyGateway implements GatewayApi {
     if (!this.slots.has(attemptId)) return 'no slot';
     if (permit.contactId !== contactId || contactId !== attemptId) return 'permit of another contact';
     if (permit.debtorId !== debtorId || permit.phoneRef !== phoneRef) return 'permit of another debtor or number';
-    if (permit.channel !== 'call' || permit.gatewayId !== this.deps.config.gatewayId)
-      return 'permit of another gateway';
+    if (permit.channel !== 'call' || permit.gatewayId !== this.config.gatewayId) return 'permit of another gateway';
     if (!isDialogue(dialogue) || dialogue.hash !== dialogueHash) return 'dialogue of another hash';
     return this.permitProblem(request);
   }
 
   private permitProblem({ permit }: OriginateRequest): string | null {
-    const wallAt = iso(this.deps.wallMs());
+    const wallAt = iso(this.wallMs());
     if (permit.startNotAfter <= wallAt) return 'permit expired';
-    if (permit.endBy <= this.deps.clock.now()) return 'too late for the permit';
-    return this.deps.config.verifyPermit(permit, wallAt);
+    if (permit.endBy <= this.clock.now()) return 'too late for the permit';
+    return this.config.verifyPermit(permit, wallAt);
   }
 
   private async begin(request: OriginateRequest, begun: { readonly hangup: string | null }): Promise<OriginateReply> {
     const { attemptId, debtorId } = request;
-    const key = await this.deps.intake.unwrap(debtorId);
-    const acceptedAt = this.deps.clock.now();
+    const key = await this.ports.intake.unwrap(debtorId);
+    const acceptedAt = this.clock.now();
     let taken = false;
-    const accepted = acceptedOf(request, this.deps.config, acceptedAt);
+    const accepted = acceptedOf(request, this.config, acceptedAt);
     const state = await this.change(attemptId, debtorId, (found) => {
       const events = acceptLeg(accepted, found);
       taken = events.length > 0;
@@ -214,9 +202,9 @@ export class TelephonyGateway implements GatewayApi {
       unwritten: [],
       writing: false,
     });
-    const { trunk } = this.deps.config;
+    const { trunk } = this.config;
     try {
-      this.deps.carrier.invite({
+      this.carrier.invite({
         attemptId,
         debtorId,
         number,
@@ -227,7 +215,7 @@ export class TelephonyGateway implements GatewayApi {
       });
     } catch (error) {
       // Whether the INVITE left is not known: the leg is lost, never repeated.
-      this.deps.warn({ attemptId, error: String(error) }, 'the carrier failed at the INVITE');
+      this.log.warn({ attemptId, error: String(error) }, 'the carrier failed at the INVITE');
       this.live.delete(attemptId);
       void this.lose(attemptId, debtorId).catch(() => undefined);
     }
@@ -244,15 +232,13 @@ export class TelephonyGateway implements GatewayApi {
         return this.onAnswer(found, event);
       case 'input': {
         if (!found.talk) return;
-        const began = this.deps.preciseMs();
-        const { threshold } = this.deps.carrier.recogniser;
+        const began = performance.now();
+        const { threshold } = this.carrier.recogniser;
         const stepped = hear(found.talk, { ...event, threshold });
         return this.goOn(found, stepped, event.at, began);
       }
       case 'spoken':
-        return found.talk
-          ? this.goOn(found, finishTalk(found.talk, event.at), event.at, this.deps.preciseMs())
-          : undefined;
+        return found.talk ? this.goOn(found, finishTalk(found.talk, event.at), event.at, performance.now()) : undefined;
       case 'failed': {
         const { at, sipCode, q850, announcement, cancelled } = event;
         return this.endLeg(found, {
@@ -278,34 +264,33 @@ export class TelephonyGateway implements GatewayApi {
     this.write(found, { type: 'LegAnswered', data: { ...legRefOf(found.request), answeredAt: at, amd } });
     if (amd.result === 'machine') {
       const endedAt = plusMs(at, MACHINE_HANGUP_MS);
-      this.deps.carrier.hangup(attemptId, endedAt);
+      this.carrier.hangup(attemptId, endedAt);
       return this.endLeg(found, { ...ANSWERED, at: endedAt, hungUpBy: 'robot', dialogue: null });
     }
     const { talk, utterance } = beginTalk(found.dialogue, { name, answeredAt: at, endBy: permit.endBy });
     found.talk = talk;
-    this.deps.carrier.say(attemptId, utterance);
+    this.carrier.say(attemptId, utterance);
   }
 
   private goOn(found: LiveLeg, stepped: TalkStep, at: string, began: number): void {
     const { attemptId } = found.request;
     found.talk = stepped.talk;
-    if (stepped.utterance) this.deps.carrier.say(attemptId, stepped.utterance);
-    const decideMs = Math.round((this.deps.preciseMs() - began) * 100) / 100;
+    if (stepped.utterance) this.carrier.say(attemptId, stepped.utterance);
+    const decideMs = Math.round((performance.now() - began) * 100) / 100;
     for (const spoken of stepped.turns) {
-      const { seal } = this.deps;
-      const turn = turnOf(found, spoken, { seal, recogniser: this.deps.carrier.recogniser, decideMs });
+      const turn = turnOf(found, spoken, { seal: this.seal, recogniser: this.carrier.recogniser, decideMs });
       this.write(found, { type: 'TurnTaken', data: { ...legRefOf(found.request), turn } });
     }
     if (!stepped.over) return;
     const { by, result } = stepped.over;
-    this.deps.carrier.hangup(attemptId, at);
+    this.carrier.hangup(attemptId, at);
     this.endLeg(found, { ...ANSWERED, at, hungUpBy: by, dialogue: result });
   }
 
   private endLeg(found: LiveLeg, end: LegEnd): void {
     found.over = true;
     const { context, phoneRef } = found.request;
-    const outcome = outcomeOf(found, this.deps.config, end, FIRST_PROMPT_MS);
+    const outcome = outcomeOf(found, this.config, end, FIRST_PROMPT_MS);
     this.write(found, { type: 'LegEnded', data: { ...legRefOf(found.request), context, phoneRef, outcome } });
   }
 
@@ -314,27 +299,25 @@ export class TelephonyGateway implements GatewayApi {
     found.unwritten.push(event);
     if (found.writing) return;
     found.writing = true;
-    const end = this.deps.activity.begin();
+    const end = this.activity.begin();
     setImmediate(() => void this.flush(found).finally(end));
   }
 
   private async flush(found: LiveLeg): Promise<void> {
     const { attemptId, debtorId } = found.request;
     const keyId = found.key?.keyId ?? null;
-    for (let tries = 1; found.unwritten.length > 0; ) {
-      const batch = [...found.unwritten];
+    while (found.unwritten.length > 0) {
       try {
-        await this.change(attemptId, debtorId, (state) => noteLine(batch, state), keyId);
-        found.unwritten = found.unwritten.slice(batch.length);
-        tries = 1;
+        await this.retry.run(async () => {
+          const batch = [...found.unwritten];
+          await this.change(attemptId, debtorId, (state) => noteLine(batch, state), keyId);
+          found.unwritten = found.unwritten.slice(batch.length);
+        }, WRITE_TRIES);
       } catch (error) {
-        if (tries >= WRITE_TRIES) {
-          this.deps.warn({ attemptId, error: String(error) }, 'a leg could not be written; its timer will settle it');
-          found.unwritten = [];
-          found.over = true;
-          this.deps.carrier.hangup(attemptId, this.deps.clock.now());
-        } else await new Promise((resolve) => setTimeout(resolve, FIRST_RETRY_MS * 2 ** tries));
-        tries += 1;
+        this.log.warn({ attemptId, error: String(error) }, 'a leg could not be written; its timer will settle it');
+        found.unwritten = [];
+        found.over = true;
+        this.carrier.hangup(attemptId, this.clock.now());
       }
     }
     found.writing = false;
@@ -347,7 +330,7 @@ export class TelephonyGateway implements GatewayApi {
     decide: (state: Leg) => readonly TelephonyEvent[],
     keyId: string | null = null,
   ): Promise<Leg> {
-    const decision = await this.deps.execute(legCommand(attemptId, debtorId, decide, keyId));
+    const decision = await this.core.execute(legCommand(attemptId, debtorId, decide, keyId));
     return decision.states[0] as Leg;
   }
 

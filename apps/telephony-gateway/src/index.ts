@@ -1,9 +1,2 @@
-export {
-  type DataKey,
-  DEFAULT_CHANNELS,
-  DEFAULT_STARTS_PER_SECOND,
-  type GatewayConfig,
-  type SealField,
-  type VerifyPermit,
-} from './config.js';
-export { telephonyGatewayService } from './telephony-gateway.module.js';
+export { DEFAULT_CHANNELS, DEFAULT_STARTS_PER_SECOND, type GatewayConfig } from './config.js';
+export { TelephonyGatewayModule } from './telephony-gateway.module.js';

@@ -1,57 +1,57 @@
-import { streamId, type TimerRow } from '@mora/eventing';
+import { GATEWAY_API, GatewayController, telephonyV1 } from '@mora/grpc';
 import { repeatableIv, sealField } from '@mora/keys';
-import { type Loop, type ServiceCore, type ServiceDefinition, type ServiceParts } from '@mora/service';
-import { type CarrierRecord, LogFile } from '@mora/simulation';
-import type { GatewayConfig } from './config.js';
+import { EventingModule, type Platform, processSpec, type ServiceSchema } from '@mora/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import {
+  GATEWAY_CONFIG,
+  type GatewayConfig,
+  gatewayConfig,
+  SEAL_FIELD,
+  type SealField,
+  secrets,
+  settings,
+} from './config.js';
+import { Line } from './effects/line.js';
 import { TelephonyGateway } from './gateway.js';
-import { OPEN_LEG_TIMER } from './leg/leg.js';
-import { ordinalsOf } from './outbound/simulated/ordinals.js';
+import { CARRIER } from './outbound/carrier.js';
+import { CARRIER_BOOK, carrierBook } from './outbound/simulated/carrier-book.js';
 import { SimulatedCarrier } from './outbound/simulated/simulated-carrier.js';
 
+/** So that the same seed writes the same bytes. */
+const sealRepeatably: SealField = (key, place, text) => sealField(key, place, text, repeatableIv(key, place, text));
+
 /** Places calls, at most one per attempt, and holds the conversation. The carrier is simulated. */
-export const telephonyGatewayService = (config: GatewayConfig): ServiceDefinition => ({
-  name: 'telephony-gateway',
-  source: 'telephony',
-  migrations: [],
-  open: async (core: ServiceCore): Promise<ServiceParts> => {
-    const { clock, activity, platform, writer, store } = core;
-    const carrier = new SimulatedCarrier({
-      seed: config.simulated.seed,
-      ordinals: await ordinalsOf(config.simulated.logPath),
-      log: new LogFile<CarrierRecord>(config.simulated.logPath, config.simulated.onRecord),
-      wall: () => new Date(platform.origin.wall()).toISOString(),
-    });
-    const gateway = new TelephonyGateway({
-      config,
-      carrier,
-      // Repeatable, so that the same seed writes the same bytes.
-      seal: (key, place, text) => sealField(key, place, text, repeatableIv(key, place, text)),
-      execute: (command) => writer.execute(command),
-      intake: { unwrap: (debtorId) => platform.ports.intake.unwrap(debtorId) },
-      clock,
-      activity,
-      wallMs: platform.origin.wall,
-      preciseMs: () => performance.now(),
-      warn: (fields, message) => core.log.warn(fields, message),
-    });
-    const loop: Loop = {
-      name: 'gateway-ticks',
-      start: async () => gateway.start(),
-      stop: () => gateway.stop(),
-    };
-    const attemptOf = (timer: TimerRow): string => streamId(timer.stream);
+@Module({})
+export class TelephonyGatewayModule {
+  static readonly schemas: readonly ServiceSchema[] = [
+    { name: 'telephony-gateway', source: 'telephony', migrations: [] },
+  ];
+  static readonly process = processSpec({
+    settings,
+    secrets,
+    needsSeed: true,
+    serves: [telephonyV1.TelephonyService],
+    configure: gatewayConfig,
+  });
+
+  static for(platform: Platform, config: GatewayConfig): DynamicModule {
     return {
-      provides: { gateway },
-      loops: [loop],
-      wantsTick: () => gateway.nextTick(),
-      onTimer: (timer) => {
-        const attemptId = attemptOf(timer);
-        return gateway.follows(attemptId) ? [] : [gateway.loseCommand(attemptId, timer.subject)];
-      },
-      recover: async () => {
-        for (const timer of await store.timersNamed(OPEN_LEG_TIMER))
-          await gateway.lose(attemptOf(timer), timer.subject);
-      },
+      module: TelephonyGatewayModule,
+      imports: [EventingModule.for(platform, TelephonyGatewayModule.schemas)],
+      controllers: [GatewayController],
+      providers: [
+        { provide: GATEWAY_CONFIG, useValue: config },
+        { provide: SEAL_FIELD, useValue: sealRepeatably },
+        {
+          provide: CARRIER_BOOK,
+          useFactory: ({ simulated }: GatewayConfig) => carrierBook(simulated),
+          inject: [GATEWAY_CONFIG],
+        },
+        { provide: CARRIER, useClass: SimulatedCarrier },
+        TelephonyGateway,
+        { provide: GATEWAY_API, useExisting: TelephonyGateway },
+        Line,
+      ],
     };
-  },
-});
+  }
+}

@@ -1,10 +1,9 @@
 /** Rules that look at facts and not at counters. Each fails closed: what is not known denies. */
+import { addDays, HOUR_MS, isWorkday, localTime, MINUTE_MS, snapUp } from '@mora/business-time';
 import type { AccountFacts, Finding, Halt, RuleInputs, Stop } from './inputs.js';
 import type { Calendar, CheckOf } from './profile.js';
-import { addDays, HOUR_MS, localTime } from './zone-time.js';
 
-const TICK_MS = 30_000;
-const snapUp = (ms: number): number => Math.ceil(ms / TICK_MS) * TICK_MS;
+const TICK_SECONDS = 30;
 
 /** Every account the contact will speak of, the lead among them. */
 export const accountsSpokenOf = (request: RuleInputs['request']): readonly string[] => [
@@ -44,22 +43,15 @@ export const checkPostingsFresh = (check: CheckOf<'postings-fresh'>, inputs: Rul
     windowEnd: now,
     facts: postings === null ? [] : [postings.fact],
     inputs: { asOf: postings?.asOf ?? null },
-    ...(fresh ? {} : { retryAt: snapUp(now + check.retryMinutes * 60_000) }),
+    ...(fresh ? {} : { retryAt: snapUp(now + check.retryMinutes * MINUTE_MS, TICK_SECONDS) }),
   };
-};
-
-export const isBusinessDay = (calendar: Calendar, date: string): boolean => {
-  if (calendar.holidays.some((h) => h.from <= date && date <= h.to)) return false;
-  if (calendar.workingWeekends.includes(date)) return true;
-  const weekday = new Date(`${date}T00:00:00.000Z`).getUTCDay();
-  return weekday !== 0 && weekday !== 6;
 };
 
 /** Business days after `from`, up to and with `to`, counted no further than `enough`. */
 export const businessDaysAfter = (calendar: Calendar, from: string, to: string, enough: number): number => {
   let days = 0;
   for (let date = addDays(from, 1); date <= to && days < enough; date = addDays(date, 1))
-    if (isBusinessDay(calendar, date)) days += 1;
+    if (isWorkday(calendar, date)) days += 1;
   return days;
 };
 
@@ -162,7 +154,7 @@ export const checkStale = (check: CheckOf<'stale'>, inputs: RuleInputs): Finding
     result: denies ? 'deny' : 'allow',
     limit: check.maxAgeSeconds,
     inputs: { stale },
-    ...(denies ? { retryAt: snapUp(Date.parse(inputs.at) + check.retrySeconds * 1000) } : {}),
+    ...(denies ? { retryAt: snapUp(Date.parse(inputs.at) + check.retrySeconds * 1000, TICK_SECONDS) } : {}),
   };
 };
 

@@ -1,7 +1,7 @@
 /** Counting rules. A reservation counts like a use: two permits can never share the last place. */
+import { DAY_MS, dayBounds, localTime, toInstant } from '@mora/business-time';
 import type { Finding, RuleInputs, UsedContact } from './inputs.js';
 import type { CheckOf } from './profile.js';
-import { dayOf, HOUR_MS, localTime, toInstant } from './zone-time.js';
 
 type Counter = CheckOf<'counter'>;
 
@@ -51,11 +51,11 @@ const countedBy = (check: Counter, inputs: RuleInputs): readonly Counted[] => {
 const windowsOf = (check: Counter, all: readonly Counted[], now: number, zones: readonly string[]) =>
   check.windows.flatMap((window): CountWindow[] => {
     if (window === 'rolling-24h') {
-      const start = now - 24 * HOUR_MS;
+      const start = now - DAY_MS;
       return [{ window, zone: null, start, end: now, within: all.filter((c) => c.at > start) }];
     }
     return zones.map((zone) => {
-      const { start, end } = dayOf(now, zone);
+      const { start, end } = dayBounds(localTime(now, zone).date, zone);
       return { window, zone, start, end, within: all.filter((c) => c.at >= start) };
     });
   });
@@ -68,7 +68,7 @@ const freeAt = (window: CountWindow, limit: number): number | null => {
   if (limit === 0) return null;
   if (window.zone !== null) return window.end;
   const newestFirst = window.within.map((c) => c.at).sort((a, b) => b - a);
-  return newestFirst[limit - 1]! + 24 * HOUR_MS;
+  return newestFirst[limit - 1]! + DAY_MS;
 };
 
 const places = (within: readonly Counted[], place: Counted['place']): number =>

@@ -1,4 +1,5 @@
 /** Evaluates every rule of every active profile, always: a verdict names what each of them saw. */
+import { localTime, toInstant } from '@mora/business-time';
 import type { RuleResult } from '@mora/contracts';
 import {
   checkHalts,
@@ -13,7 +14,6 @@ import { checkCounter } from './counters.js';
 import { candidateZones, checkHours, nextAllowed } from './hours.js';
 import type { Finding, RuleInputs } from './inputs.js';
 import type { CheckOf, ProfileContent, Rule, RuleProfile } from './profile.js';
-import { localTime, toInstant } from './zone-time.js';
 
 type ProfileRule = ProfileContent['rules'][number];
 

@@ -1,8 +1,8 @@
 /** Hours in which a contact may begin: they must hold in every candidate zone of the debtor. */
+import { addDays, localMs, localTime, MINUTE_MS, minutesOf } from '@mora/business-time';
 import type { Channel } from '@mora/contracts';
 import type { AgreedWindow, Finding, RuleInputs } from './inputs.js';
 import type { CheckOf } from './profile.js';
-import { addDays, instantOf, localTime, timeOfDay } from './zone-time.js';
 
 type Hours = CheckOf<'hours'>;
 
@@ -12,6 +12,9 @@ export const candidateZones = (zone: RuleInputs['zone'], profileZones: readonly 
   if (zone.basis === 'bank') return [zone.name];
   return [...new Set([zone.name, ...profileZones])];
 };
+
+/** Milliseconds since midnight of `HH:mm`, up to `24:00`. */
+const timeOfDay = (time: string): number => minutesOf(time) * MINUTE_MS;
 
 const inside = (timeMs: number, from: string, to: string): boolean =>
   timeOfDay(from) <= timeMs && timeMs < timeOfDay(to);
@@ -28,7 +31,7 @@ const agreedUntil = (at: number, zone: string, channel: Channel, windows: readon
     if (!evening && !morning) continue;
     const begun = morning ? addDays(local.date, -1) : local.date;
     if (w.expiresOn !== null && begun > w.expiresOn) continue;
-    const end = instantOf(wraps && !morning ? addDays(local.date, 1) : local.date, w.to, zone);
+    const end = localMs(wraps && !morning ? addDays(local.date, 1) : local.date, w.to, zone);
     until = Math.max(until ?? end, end);
   }
   return until;
@@ -53,7 +56,7 @@ const zoneHours = (check: Hours, inputs: RuleInputs, zones: readonly string[]): 
     const agreed = check.exceptions.includes('agreed-window')
       ? agreedUntil(at, zone, channel, inputs.agreedWindows)
       : null;
-    const ownEnd = inHours ? instantOf(local.date, check.endBy, zone) : null;
+    const ownEnd = inHours ? localMs(local.date, check.endBy, zone) : null;
     const ends = [ownEnd, agreed].filter((end) => end !== null);
     return {
       zone,
@@ -73,8 +76,8 @@ export const nextAllowed = (check: Hours, channel: Channel, zones: readonly stri
     const later = zones.map((zone) => {
       const local = localTime(at, zone);
       if (inside(local.timeMs, allow.from, allow.to)) return at;
-      const today = instantOf(local.date, allow.from, zone);
-      return today > at ? today : instantOf(addDays(local.date, 1), allow.from, zone);
+      const today = localMs(local.date, allow.from, zone);
+      return today > at ? today : localMs(addDays(local.date, 1), allow.from, zone);
     });
     const next = Math.max(...later);
     if (next === at) return at;

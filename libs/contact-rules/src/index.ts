@@ -14,4 +14,3 @@ export {
   shippedProfile,
 } from './profile.js';
 export { isUnsolicited, retryNotBeforeOf, verdictOf } from './verdict.js';
-export { addDays, dayOf, instantOf, isZone, localTime, toInstant } from './zone-time.js';

@@ -2,12 +2,13 @@
  * A rule profile: contact rules as data, named by the hash of their canonical form. The hash is persisted in every verdict,
  * so that a past verdict is never judged by new rules.
  */
+
 import { readFileSync } from 'node:fs';
+import { isZone } from '@mora/business-time';
 import { channel, isoDate, stopKind } from '@mora/contracts';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { canonicalHash } from './canonical.js';
-import { isZone } from './zone-time.js';
 
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be HH:mm');
 const zone = z.string().refine(isZone, 'must be an IANA time zone');

@@ -112,7 +112,7 @@ describe('a verdict', () => {
     const at = sh('2026-11-04T23:00:00.000');
     const v = judge(inputs({ at, stops: [stop({})], parked: true }));
     expect(v.deniedBy).toEqual(['CN-HOURS', 'CN-COMPLAINT', 'OP-PARKED']);
-    expect(v.rules).toHaveLength(profile.content.rules.length);
+    expect(v.rules.map((r) => r.ruleId)).toEqual(profile.content.rules.map((r) => r.id));
     expect(v.startNotAfter).toBeNull();
     expect(v.reservations).toEqual([]);
     verdictSchema.parse(v);

@@ -1,3 +1,4 @@
+import { localTime, toInstant } from '@mora/business-time';
 import type { RuleResult, Verdict } from '@mora/contracts';
 import { canonicalHash } from './canonical.js';
 import { accountsSpokenOf } from './conditions.js';
@@ -6,7 +7,6 @@ import { hoursOf } from './evaluate.js';
 import { candidateZones, endByOf } from './hours.js';
 import type { RuleInputs } from './inputs.js';
 import type { RuleProfile } from './profile.js';
-import { localTime, toInstant } from './zone-time.js';
 
 /** Candidate zones of all profiles. */
 export const zonesOf = (profiles: readonly RuleProfile[], inputs: RuleInputs): readonly string[] => [

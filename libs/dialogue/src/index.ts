@@ -1,5 +1,14 @@
-export { checkScript, type Problem } from './check.js';
-export { type CompileOptions, compileScript, preferUnused } from './compile.js';
+export { checkScript } from './check/check.js';
+export { parseScripts, type ScriptLibrary } from './check/parse.js';
+export type { Problem } from './check/problem.js';
+export { type CompileOptions, compileScript, preferUnused } from './compile/compile.js';
+export { type Dialogue, type DialogueEnd, type DialogueState, dialogueSchema } from './compile/dialogue.js';
+export { readDialogue } from './compile/links.js';
+export { DialogueTooLarge, FactsMissing, InvalidDialogue } from './errors.js';
+export { bareFacts, type DialogueFacts, dialogueFacts } from './script/facts.js';
+export { FORBIDDEN_WORDS, type ForbiddenWord, findForbidden } from './script/forbidden-words.js';
+export type { LineClass, ScriptSource } from './script/source.js';
+export { spokenAmount, spokenDate, spokenDay, spokenNumber, spokenTail } from './spoken/spoken.js';
 export type {
   Candidate,
   Conversation,
@@ -12,13 +21,5 @@ export type {
   Started,
   Stepped,
   TurnPart,
-} from './conversation.js';
-export { type Dialogue, type DialogueEnd, type DialogueState, dialogueSchema } from './dialogue.js';
-export { DialogueTooLarge, FactsMissing, InvalidDialogue } from './errors.js';
-export { bareFacts, type DialogueFacts, dialogueFacts } from './facts.js';
-export { FORBIDDEN_WORDS, type ForbiddenWord, findForbidden } from './forbidden-words.js';
-export { expectedIntents, replay, start, step } from './interpreter.js';
-export { readDialogue } from './links.js';
-export { parseScripts, type ScriptLibrary } from './parse.js';
-export type { LineClass, ScriptSource } from './source.js';
-export { spokenAmount, spokenDate, spokenDay, spokenNumber, spokenTail } from './spoken.js';
+} from './talk/conversation.js';
+export { expectedIntents, replay, start, step } from './talk/interpreter.js';

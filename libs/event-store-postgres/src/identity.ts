@@ -16,3 +16,24 @@ export const readIdentity = async (on: Pool | PoolClient): Promise<ServerIdentit
 
 export const sameServer = (a: ServerIdentity, b: ServerIdentity): boolean =>
   a.systemId === b.systemId && a.timeline === b.timeline;
+
+/** The server on which the present epoch was begun. */
+export class KnownServer {
+  private identity: ServerIdentity | null = null;
+  private suspect = false;
+
+  /** A connection led to another one: nothing may be appended before a new epoch began. */
+  get suspected(): boolean {
+    return this.suspect;
+  }
+
+  meet(server: ServerIdentity): void {
+    if (this.identity && !sameServer(this.identity, server)) this.suspect = true;
+  }
+
+  /** It is this one, and the present epoch is its. */
+  accept(server: ServerIdentity): void {
+    this.identity = server;
+    this.suspect = false;
+  }
+}

@@ -1,8 +1,5 @@
-/** A server that can be killed and started again at the same address, and the values that cross the ports in tests. */
-import { createServer } from 'node:net';
-import type { Server } from '@grpc/grpc-js';
+/** The values that cross the ports in tests. */
 import type { AuthorizeRequest, ContactContext, OriginateRequest, Permit } from '@mora/contracts';
-import { createGrpcServer, type GrpcServer } from './grpc.js';
 
 export const CONTEXT: ContactContext = {
   caseId: 'case-1',
@@ -60,43 +57,3 @@ export const CALL: OriginateRequest = {
   dialogueHash: 'd-hash',
   dialogue: { format: 1, hash: 'd-hash', text: '您好 "quoted" \u0000 \ud83d\ude00', nothing: null, list: [1.5, -0.25] },
 };
-
-/** One address; what answers there is up or down. */
-export class Wire {
-  private running: GrpcServer | null = null;
-  private constructor(
-    readonly port: number,
-    private readonly add: (server: Server) => void,
-  ) {}
-
-  /** An address at which nobody answers yet. */
-  static async at(add: (server: Server) => void): Promise<Wire> {
-    const probe = createServer();
-    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-    const { port } = probe.address() as { port: number };
-    await new Promise((resolve) => probe.close(resolve));
-    return new Wire(port, add);
-  }
-
-  static async up(add: (server: Server) => void): Promise<Wire> {
-    const wire = await Wire.at(add);
-    await wire.start();
-    return wire;
-  }
-
-  get address(): string {
-    return `127.0.0.1:${this.port}`;
-  }
-
-  async start(): Promise<void> {
-    this.running = createGrpcServer();
-    this.add(this.running.server);
-    await this.running.listen({ host: '127.0.0.1', port: this.port });
-  }
-
-  /** Calls under way are cut off after the grace. */
-  async stop(graceMs = 1): Promise<void> {
-    await this.running?.close(graceMs);
-    this.running = null;
-  }
-}

@@ -1,15 +1,8 @@
 /** What every port has in common: how a call is made, repeated and read. */
-import { type Server, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import type { Activity } from '@mora/eventing';
 import type { z } from 'zod';
-import { type RemoteCallOptions, RemoteError, type RemoteOptions, type ServeOptions } from './grpc.js';
-
-export type PortServer = Server;
-
-export interface PortServeOptions extends ServeOptions {
-  /** Held while a request is in hand, so that the stepped clock waits for it also when its caller has gone. */
-  readonly activity?: Activity;
-}
+import { type RemoteCallOptions, RemoteError, type RemoteOptions } from './client.js';
 
 export interface PortClientOptions extends RemoteOptions {
   /** Held while a call is under way, so that the stepped clock waits for it. */
@@ -119,30 +112,3 @@ export const createCaller = (options: PortClientOptions, closed: AbortSignal): C
     repeated: (call) => busy(() => tryUntil(call)),
   };
 };
-
-/** Runs a request as work that the stepped clock waits for. */
-export const inHand = async <T>(options: PortServeOptions, work: () => Promise<T>): Promise<T> => {
-  const end = options.activity?.begin();
-  try {
-    return await work();
-  } finally {
-    end?.();
-  }
-};
-
-/** Statuses of the ports' own errors, joined with those that the caller lists. */
-export const withStatuses = (options: PortServeOptions): ServeOptions => ({
-  ...options,
-  statuses: { ...PORT_STATUSES, ...options.statuses },
-});
-
-const PORT_STATUSES = {
-  SLOT_RELEASED: status.ABORTED,
-  PERMIT_FOR_OTHER: status.FAILED_PRECONDITION,
-  CONTACT_NOT_JUDGED: status.FAILED_PRECONDITION,
-  NOT_OFFERED: status.UNIMPLEMENTED,
-  UNKNOWN_SOURCE: status.NOT_FOUND,
-  UNKNOWN_SERVICE: status.NOT_FOUND,
-  CLOCK_IS_REAL: status.FAILED_PRECONDITION,
-  CLOCK_BACKWARDS: status.FAILED_PRECONDITION,
-} as const;

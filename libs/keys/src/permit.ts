@@ -5,6 +5,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { canonicalHash, canonicalJson } from '@mora/contact-rules';
 import { type Permit, permit as permitSchema } from '@mora/contracts';
+import { seededPermitSecret } from './seeded.js';
 
 /** Longest life of a permit, in wall time. */
 export const MAX_PERMIT_LIFE_MS = 15_000;
@@ -137,3 +138,17 @@ export const verifyPermit = (
   })();
   return problem === null ? { ok: true } : { ok: false, problem };
 };
+
+/** @returns why the permit does not hold at this wall instant; null: it holds. */
+export type VerifyPermit = (permit: Permit, wallAt: string) => string | null;
+
+export const permitVerifier =
+  (publicKey: KeyObject): VerifyPermit =>
+  (permit, wallAt) => {
+    const result = verifyPermit(permit, publicKey, Date.parse(wallAt));
+    return result.ok ? null : result.problem;
+  };
+
+/** The guard's public key of a simulated installation. */
+export const seededPermitPublicKey = (seed: string): KeyObject =>
+  permitPublicKey(permitKeyOfSecret(seededPermitSecret(seed)));

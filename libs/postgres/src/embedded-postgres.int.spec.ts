@@ -93,7 +93,7 @@ describe('embedded PostgreSQL', () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as { port: number };
-    await expect(start(undefined, port)).rejects.toMatchObject({ code: 'PORT_IN_USE', port });
+    await expect(start(undefined, port)).rejects.toMatchObject({ code: 'DATABASE_PORT_IN_USE', port });
     await new Promise((resolve) => other.close(resolve));
     expect((await start(undefined, port)).port).toBe(port);
   });

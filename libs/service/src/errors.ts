@@ -53,3 +53,21 @@ export class LeaseTaken extends Error {
 
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
+/** A part asked for the store before the service's life had opened it. */
+export class CoreNotOpen extends Error {
+  readonly code = 'STORE_UNAVAILABLE';
+  constructor(readonly service: string) {
+    super(`the store of ${service} is not open yet`);
+    this.name = 'CoreNotOpen';
+  }
+}
+
+/** No service of this process owns the source or offers the port. */
+export class NotHere extends Error {
+  readonly code = 'NOT_HERE';
+  constructor(readonly what: string) {
+    super(`no service of this process has ${what}`);
+    this.name = 'NotHere';
+  }
+}

@@ -1,3 +1,4 @@
+export { Application, Applications, rootOf } from './applications.js';
 export {
   address,
   bytes,
@@ -14,16 +15,36 @@ export {
   Unfit,
   variableOf,
 } from './config.js';
-export { createEmbeddedPlatform } from './embedded-platform.js';
-export { ConfigInvalid, DoorClosed, LeaseTaken, SchemaMissing, UnknownSubscription } from './errors.js';
+export { createEmbeddedPlatform, type EmbeddedGround } from './embedded-platform.js';
+export {
+  ConfigInvalid,
+  CoreNotOpen,
+  DoorClosed,
+  LeaseTaken,
+  messageOf,
+  NotHere,
+  SchemaMissing,
+  UnknownSubscription,
+} from './errors.js';
+export { EventCore } from './event-core.js';
+export { coreOf, EventingModule, type ServiceSchema } from './eventing.module.js';
 export { followPolicies } from './follow-policies.js';
-export { type Host, type HostOptions, LoopTransport, type Resource, startHost } from './life-cycle.js';
-export { checkEpochs, type OpenOptions, type OpenService, openService } from './open-service.js';
+export { AlwaysOpen } from './http/while-open.js';
+export type { Committed, OwnSource, Platform, Ports } from './platform.js';
+export { bootstrap } from './process/bootstrap.js';
 export { type ProcessConfig, type ReadSettings, readProcess, type Wanted } from './process/config.js';
-export { whileOpen } from './process/doors.js';
 export { DEFAULT_GRPC_PORT, OWNERS, REQUIRED_SUBSCRIBERS, SERVICES, SUBSCRIBERS } from './process/installation.js';
 export { Lease, type LeaseOptions } from './process/lease.js';
-export type { Ground, ProcessOptions, ProcessParts, RunningProcess } from './process/parts.js';
-export { runProcess } from './process/run-process.js';
-export { type AnyDefinition, type RunningServices, runServices } from './run-services.js';
-export * from './service.js';
+export { type Ground, type ProcessSpec, processSpec, type ServiceModule } from './process/service-module.js';
+export { Retry, type Tries } from './retry.js';
+export { ServiceLife } from './service-life.js';
+export {
+  ActsOutside,
+  EventProcessor,
+  EventView,
+  Inlet,
+  type ProvidesProcessor,
+  type ProvidesView,
+  type ServicePart,
+} from './service-part.js';
+export * from './tokens.js';

@@ -9,8 +9,17 @@ export type {
   BankReversalRecord,
   BankWatermarkRecord,
 } from './bank-records.js';
+export {
+  compareLogs,
+  type LogComparison,
+  type LogCounts,
+  type LogDifference,
+  type LogLine,
+} from './compare-logs.js';
 export { type Draws, draws } from './draws.js';
+export { LogUnreadable } from './errors.js';
 export { LogFile, readLog, streamLog } from './log-file.js';
+export { comparePaths } from './log-paths.js';
 export type { CarrierRecord, SmscRecord } from './log-records.js';
 export { checkSafety, SafetyOracle } from './oracle/check-safety.js';
 export {
@@ -27,6 +36,7 @@ export {
 } from './oracle/evidence.js';
 export { type Persona, type PhoneNature, personaOf, type Temperament } from './persona.js';
 export { beginTalk, heardOf, reply } from './reply.js';
+export { comparisonShown } from './show-comparison.js';
 export { type SmsCourse, type SmsPlaced, smsCourse } from './sms-course.js';
 export type {
   Answerer,

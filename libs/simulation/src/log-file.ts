@@ -50,13 +50,8 @@ const cutTornLine = (fd: number): void => {
   if (size > 0) ftruncateSync(fd, 0);
 };
 
-/**
- * The whole records of a log, oldest first, read piece by piece: only what is handed out is in memory. A missing file is an
- * empty log, and a torn last line is left out.
- * @throws {SyntaxError} when a whole line is not JSON: the log was tampered with.
- */
-export function* streamLog<T extends object>(path: string): Generator<T> {
-  if (!existsSync(path)) return;
+/** The whole lines of a file, read piece by piece; a torn last line is left out. */
+export function* streamLines(path: string): Generator<string> {
   const fd = openSync(path, 'r');
   try {
     const chunk = Buffer.alloc(CHUNK);
@@ -65,11 +60,21 @@ export function* streamLog<T extends object>(path: string): Generator<T> {
       const bytes = Buffer.concat([rest, chunk.subarray(0, read)]);
       const end = bytes.lastIndexOf(NEWLINE) + 1;
       rest = bytes.subarray(end);
-      for (const line of bytes.toString('utf8', 0, end).split('\n')) if (line !== '') yield JSON.parse(line) as T;
+      if (end > 0) yield* bytes.toString('utf8', 0, end - 1).split('\n');
     }
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * The whole records of a log, oldest first: only what is handed out is in memory. A missing file is an empty log, and a torn
+ * last line is left out.
+ * @throws {SyntaxError} when a whole line is not JSON: the log was tampered with.
+ */
+export function* streamLog<T extends object>(path: string): Generator<T> {
+  if (!existsSync(path)) return;
+  for (const line of streamLines(path)) if (line !== '') yield JSON.parse(line) as T;
 }
 
 /** All of `streamLog` at once. */

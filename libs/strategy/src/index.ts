@@ -1,34 +1,27 @@
-export { drawArm } from './arm.js';
-export { blobLimit, canonicalForm, joinBlobs, StrategyBlobMismatch, splitBlobs, strategyHash } from './canonical.js';
+export { chooseLead } from './call/lead.js';
+export { chooseNumber } from './call/number.js';
+export { dialPriority } from './call/priority.js';
+export { afterCall } from './call/redial.js';
+export { chooseVoice } from './call/voice.js';
+export { chooseWording } from './call/wording.js';
 export { drawChance } from './chance.js';
-export { planDay } from './day-plan.js';
+export { planDay } from './day-plan/day-plan.js';
+export { addWorkingMinutes, handOverDue, handOverFor } from './handover/handover.js';
+export * from './handover/records.js';
+export { readStrategyFolder } from './loading/folder.js';
+export { forbiddenWords, forbiddenWordsIn, protectedAttributeIn } from './loading/lint.js';
+export { describeProblem, type LoadedStrategy, loadStrategyFolder } from './loading/load.js';
+export type { Problem } from './loading/problem.js';
 export {
-  addDays,
-  businessDate,
-  daysBetween,
-  dpdOf,
-  endOfDay,
-  graceEnd,
-  inGrace,
-  type KindOfDay,
-  kindOfDay,
-  localInstant,
-  plusMinutes,
-  snapUp,
-} from './days.js';
-export { readStrategyFolder } from './folder.js';
-export { addWorkingMinutes, handOverDue, handOverFor } from './handover.js';
-export { chooseLead } from './lead.js';
-export { forbiddenWords, forbiddenWordsIn, protectedAttributeIn } from './lint.js';
-export { describeProblem, type LoadedStrategy, loadStrategyFolder } from './load.js';
-export { chooseNumber } from './number.js';
-export * from './outcome-records.js';
-export { PolicyTexts, type PublishedPart } from './policy-texts.js';
-export { dialPriority } from './priority.js';
-export { latestPromiseDate, reminderAt, settlePromise } from './promise-rules.js';
-export { StrategyMissing, strategyProvider } from './provider.js';
-export * from './records.js';
-export { afterCall } from './redial.js';
+  blobLimit,
+  canonicalForm,
+  joinBlobs,
+  StrategyBlobMismatch,
+  splitBlobs,
+  strategyHash,
+} from './package/canonical.js';
+export { PolicyTexts, type PublishedPart } from './package/policy-texts.js';
+export { StrategyMissing, strategyProvider } from './package/provider.js';
 export {
   type AmountBand,
   amountBand,
@@ -38,10 +31,17 @@ export {
   type Scorecard,
   type Strategy,
   strategySchema,
-} from './schema.js';
-export { scoreAccount, scoreBandOf, worklistPriority } from './scorecard.js';
-export { planSms } from './sms-plan.js';
-export { fillTemplate, segmentsOf } from './templates.js';
+} from './package/schema.js';
+export { graceEnd, inGrace } from './promise/grace.js';
+export { latestPromiseDate, reminderAt, settlePromise } from './promise/promise-rules.js';
+export * from './promise/records.js';
+export * from './records.js';
+export * from './score/records.js';
+export { scoreAccount, scoreBandOf, worklistPriority } from './score/scorecard.js';
+export * from './sms/records.js';
+export { planSms } from './sms/sms-plan.js';
+export { fillTemplate, segmentsOf } from './sms/templates.js';
+export { drawArm } from './tiering/arm.js';
 export {
   bandOf,
   baseOf,
@@ -51,6 +51,4 @@ export {
   toleranceOf,
   utilisationOf,
   withinTolerance,
-} from './tiering.js';
-export { chooseVoice } from './voice.js';
-export { chooseWording } from './wording.js';
+} from './tiering/tiering.js';

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Disposition } from '@mora/contracts';
-import { loadStrategyFolder } from './load.js';
-import type { SmsInputs } from './outcome-records.js';
+import { loadStrategyFolder } from './loading/load.js';
+import type { Strategy } from './package/schema.js';
 import type { ChanceSource, PastCall, PlanInputs, RedialAdvice, TierInputs } from './records.js';
-import type { Strategy } from './schema.js';
+import type { SmsInputs } from './sms/records.js';
 
 const folder = fileURLToPath(new URL('../../../strategies/cn-early-delinquency/', import.meta.url));
 const texts = (under: string): readonly (readonly [string, string])[] =>

@@ -1,3 +1,4 @@
+import type { Instant, LocalDate } from '@mora/business-time';
 import type {
   Chance,
   Decision,
@@ -9,12 +10,7 @@ import type {
   Term,
   Tier,
 } from '@mora/contracts';
-import type { AmountBand } from './schema.js';
-
-/** UTC instant with milliseconds, `2026-11-02T01:30:00.000Z`. */
-export type Instant = string;
-/** Calendar date in the business zone, `2026-11-02`. */
-export type LocalDate = string;
+import type { AmountBand } from './package/schema.js';
 
 /** What a policy contributes to `decision`; the caller adds `trigger` and `decidedOnVersion`. */
 export type PolicyDecision = Omit<Decision, 'trigger' | 'decidedOnVersion'>;

@@ -97,3 +97,12 @@ export const numberOption = (name: string, otherwise: number): number => {
 };
 
 export const flag = (name: string): boolean => process.argv.includes(`--${name}`);
+
+/** `--name word`; null when it is not given. @throws RangeError naming the option. */
+export const wordOption = (name: string): string | null => {
+  const at = process.argv.indexOf(`--${name}`);
+  if (at < 0) return null;
+  const word = process.argv[at + 1];
+  if (word === undefined || word.startsWith('-')) throw new RangeError(`--${name} wants a word`);
+  return word;
+};

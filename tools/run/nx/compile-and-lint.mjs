@@ -26,35 +26,7 @@ const outsideProjects = (root) => {
   );
 };
 
-/** @returns for each task whether it is good; those that stand on a failed one, in the same batch, are not. */
-const judge = ({ tasks, dependencies }, { isGood, output }) => {
-  const all = Object.values(tasks);
-  const lines = output.split('\n');
-  const owners = all.filter(({ projectRoot }) => projectRoot !== '.');
-  const ownerOf = (line) =>
-    owners.find(({ projectRoot }) => line.startsWith(`${projectRoot}/`)) ??
-    all.find(({ projectRoot }) => projectRoot === '.');
-  const findings = new Map(all.map(({ id }) => [id, []]));
-  let owner;
-  let isOwned = false;
-  for (const line of lines) {
-    if (/^[\w.@-]+(\/[^\s:(]+)?(\(\d|:\d+:\d+ | \w+ ━|: error )/.test(line)) {
-      owner = ownerOf(line);
-      isOwned = true;
-    } else if (/^error /.test(line)) owner = undefined;
-    if (/^error /.test(line)) isOwned = false;
-    if (owner) findings.get(owner.id).push(line);
-  }
-  const hasFailed = (id) =>
-    !isOwned || findings.get(id)?.length > 0 || (dependencies[id] ?? []).some((other) => hasFailed(other));
-  return Object.fromEntries(
-    all.map(({ id }) => [
-      id,
-      { success: isGood || !hasFailed(id), terminalOutput: isOwned ? findings.get(id).join('\n') : output },
-    ]),
-  );
-};
-
+/** What one program said of all: if it is not content, none of them is good, and the first carries its words. */
 const runAll =
   (name) =>
   async (graph, _inputs, _overrides, { root }) => {
@@ -65,12 +37,16 @@ const runAll =
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
     });
-    const answers = judge(graph, { isGood: status === 0, output: `${stdout ?? ''}${stderr ?? ''}` });
-    for (const [id, { success, terminalOutput }] of Object.entries(answers)) {
-      if (success) continue;
-      const path = findingsFile(root, graph.tasks[id].target.project, name);
+    const isGood = status === 0;
+    const output = `${stdout ?? ''}${stderr ?? ''}`;
+    const ids = Object.keys(graph.tasks);
+    const answers = Object.fromEntries(
+      ids.map((id, at) => [id, { success: isGood, terminalOutput: isGood || at > 0 ? '' : output }]),
+    );
+    if (!isGood) {
+      const path = findingsFile(root, graph.tasks[ids[0]].target.project, name);
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, terminalOutput);
+      writeFileSync(path, output);
     }
     return answers;
   };

@@ -1,6 +1,6 @@
 /** The figures' inputs from the view tables. */
 import type { Queryable } from '../projection/table.js';
-import { tableOf, type View } from '../projection/view.js';
+import { tableOf } from '../projection/view.js';
 import { callsView } from '../views/calls.view.js';
 import { casesView } from '../views/cases.view.js';
 import { dailyFiguresView } from '../views/daily-figures.view.js';
@@ -12,7 +12,6 @@ import { COUNTERS, type Counter } from './counters.js';
 import type { CutName, DayCut, FigureReads, Question } from './reads.js';
 
 type Numbers = Readonly<Record<string, string | null>>;
-const table = (view: unknown): string => tableOf(view as View);
 const range = ({ period, simulated }: Question): readonly unknown[] => [period.from, period.to, simulated];
 const n = (row: Numbers, name: string): number => Number(row[name] ?? 0);
 
@@ -45,7 +44,7 @@ export const sqlReads = (db: Queryable): FigureReads => {
     cut === null
       ? `''`
       : cut === 'arm'
-        ? `coalesce((select max(c.arm) from ${table(casesView)} c where c.${owner} = t.${owner}), '')`
+        ? `coalesce((select max(c.arm) from ${tableOf(casesView)} c where c.${owner} = t.${owner}), '')`
         : `coalesce(t.${cut}, '')`;
 
   return {
@@ -53,7 +52,7 @@ export const sqlReads = (db: Queryable): FigureReads => {
       const cut = question.cut === null ? `''` : `${question.cut}::text`;
       const found = await rows(
         `select ${cut} as cut, currency, ${COUNTERS.map((name) => `sum(${name}) as ${name}`).join(', ')}
-         from ${table(dailyFiguresView)} where day between $1 and $2 and simulated = $3 group by 1, 2 order by 1, 2`,
+         from ${tableOf(dailyFiguresView)} where day between $1 and $2 and simulated = $3 group by 1, 2 order by 1, 2`,
         range(question),
       );
       return found.map((row) => ({
@@ -69,7 +68,7 @@ export const sqlReads = (db: Queryable): FigureReads => {
                 count(distinct debtor_id) filter (where connected) as connected,
                 count(distinct debtor_id) filter (where rpc) as rpc,
                 count(distinct debtor_id) filter (where rpc or sms_delivered) as reached
-         from (select t.*, ${dayCut(question.cut, 'debtor_id')} as cut from ${table(debtorDaysView)} t
+         from (select t.*, ${dayCut(question.cut, 'debtor_id')} as cut from ${tableOf(debtorDaysView)} t
                where day between $1 and $2 and simulated = $3) d group by cut order by cut`,
         range(question),
       );
@@ -86,7 +85,7 @@ export const sqlReads = (db: Queryable): FigureReads => {
       const found = await rows(
         `select cut, count(distinct case_id) filter (where due) as due, count(distinct case_id) filter (where rpc) as rpc,
                 count(distinct case_id) filter (where promised) as promised
-         from (select t.*, ${dayCut(question.cut, 'case_id')} as cut from ${table(caseDaysView)} t
+         from (select t.*, ${dayCut(question.cut, 'case_id')} as cut from ${tableOf(caseDaysView)} t
                where day between $1 and $2 and simulated = $3) d group by cut order by cut`,
         range(question),
       );
@@ -105,7 +104,7 @@ export const sqlReads = (db: Queryable): FigureReads => {
                 count(*) filter (where receipt = 'delivered' and receipt_at::timestamptz <= submitted_at::timestamptz + interval '48 hours') as delivered,
                 count(*) filter (where receipt = 'undelivered') as undelivered,
                 count(*) filter (where receipt is null) as pending
-         from ${table(smsView)} where submitted_day between $1 and $2 and simulated = $3 group by 1 order by 1`,
+         from ${tableOf(smsView)} where submitted_day between $1 and $2 and simulated = $3 group by 1 order by 1`,
         range(question),
       );
       return found.map((row) => ({
@@ -121,7 +120,7 @@ export const sqlReads = (db: Queryable): FigureReads => {
       if (column === null) return [];
       const found = await rows(
         `select coalesce(${column}, '') as cut, percentile_cont(0.5) within group (order by talk_ms) as median
-         from ${table(callsView)} where originated_day between $1 and $2 and simulated = $3 and conversation group by 1`,
+         from ${tableOf(callsView)} where originated_day between $1 and $2 and simulated = $3 and conversation group by 1`,
         range(question),
       );
       return found.map((row) => ({
@@ -133,9 +132,9 @@ export const sqlReads = (db: Queryable): FigureReads => {
       // a complaint belongs to the day of the debtor's last contact, at most seven days before it
       const found = await rows(
         `select coalesce(sum(complaints), 0) as complaints, coalesce(sum(stop_requests), 0) as stops,
-                (select coalesce(sum(contacts), 0) from ${table(debtorDaysView)} where day between $1 and $2 and simulated = $3) as contacts
-         from ${table(debtorDaysView)} c cross join lateral (
-           select max(l.day) as day from ${table(debtorDaysView)} l
+                (select coalesce(sum(contacts), 0) from ${tableOf(debtorDaysView)} where day between $1 and $2 and simulated = $3) as contacts
+         from ${tableOf(debtorDaysView)} c cross join lateral (
+           select max(l.day) as day from ${tableOf(debtorDaysView)} l
            where l.debtor_id = c.debtor_id and l.simulated = c.simulated and l.contacts > 0
              and l.day <= c.day and l.day >= (c.day::date - 7)::text
          ) last
@@ -149,7 +148,7 @@ export const sqlReads = (db: Queryable): FigureReads => {
     denials: async (question) => {
       const found = await rows(
         `select rule, channel, sum(denied) as denied, sum(only_this_rule) as only_this
-         from ${table(denialsView)} where day between $1 and $2 and simulated = $3 group by 1, 2 order by 3 desc, 1, 2`,
+         from ${tableOf(denialsView)} where day between $1 and $2 and simulated = $3 group by 1, 2 order by 3 desc, 1, 2`,
         range(question),
       );
       return found.map((row) => ({
@@ -167,7 +166,7 @@ export const sqlReads = (db: Queryable): FigureReads => {
         `select opened_day as day, coalesce(arm, '') as arm, coalesce(holdout, false)::text as holdout, currency,
                 count(*) as entered, sum(greatest(entry_unpaid, 0)) as entry_unpaid, sum(coalesce(recovered, 0)) as recovered,
                 ${[3, 5, 8].flatMap((dpd) => [cured(dpd), finished(dpd)]).join(', ')}
-         from ${table(casesView)}
+         from ${tableOf(casesView)}
          where opened_day between $1 and $2 and simulated = $3
            and coalesce(close_reason, '') not in ('nothing-due', 'debtor-corrected')
          group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
@@ -191,7 +190,7 @@ export const sqlReads = (db: Queryable): FigureReads => {
     },
     openPromises: async (question) => {
       const found = await rows(
-        `select currency, count(*) as open, sum(amount) as amount from ${table(promisesView)}
+        `select currency, count(*) as open, sum(amount) as amount from ${tableOf(promisesView)}
          where made_day between $1 and $2 and simulated = $3 and state = 'open' group by 1 order by 1`,
         range(question),
       );

@@ -1,11 +1,17 @@
 /** The HTTP API: decodes, asks, encodes. Reads projected views and the archive only. */
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Consumer } from '../consumer.js';
 import { COUNTERS } from '../figures/counters.js';
 import { DEFINITIONS } from '../figures/definitions.js';
 import { CUTS } from '../figures/reads.js';
-import type { AnalyticsQueries } from '../queries/answers.js';
+import { CallsQueries } from '../queries/calls.queries.js';
+import { CasesQueries } from '../queries/cases.queries.js';
 import { NotFound } from '../queries/errors.js';
+import { FiguresQueries } from '../queries/figures.queries.js';
+import { TimelineQueries } from '../queries/timeline.queries.js';
+import { VerdictsQueries } from '../queries/verdicts.queries.js';
+import { WhyQueries } from '../queries/why.queries.js';
 import {
   callsQuery,
   casesQuery,
@@ -17,14 +23,13 @@ import {
   whyQuery,
 } from './requests.js';
 
-export const QUERIES = Symbol('AnalyticsQueries');
 const optional = (name: string, description: string, more: object = {}) =>
   ApiQuery({ name, description, required: false, type: String, ...more });
 
 @ApiTags('figures')
-@Controller('figures')
+@Controller('api/figures')
 export class FiguresController {
-  constructor(@Inject(QUERIES) private readonly queries: AnalyticsQueries) {}
+  constructor(private readonly queries: FiguresQueries) {}
 
   @Get()
   @ApiOperation({ summary: 'Figures of a day or period, each with numerator, denominator, definition and age' })
@@ -61,9 +66,9 @@ export class FiguresController {
 }
 
 @ApiTags('cases')
-@Controller('cases')
+@Controller('api/cases')
 export class CasesController {
-  constructor(@Inject(QUERIES) private readonly queries: AnalyticsQueries) {}
+  constructor(private readonly queries: CasesQueries) {}
 
   @Get()
   @ApiOperation({ summary: 'Cases, by id; `after` the last id of the page before' })
@@ -77,7 +82,7 @@ export class CasesController {
   @optional('after', 'caseId')
   @ApiOkResponse({ description: 'Cases' })
   list(@Query() query: unknown) {
-    return this.queries.cases.list(given(decodeQuery(casesQuery, query)));
+    return this.queries.list(given(decodeQuery(casesQuery, query)));
   }
 
   @Get(':caseId')
@@ -85,14 +90,14 @@ export class CasesController {
   @ApiParam({ name: 'caseId', type: String })
   @ApiOkResponse({ description: 'Case' })
   show(@Param('caseId') caseId: string) {
-    return this.queries.cases.show(caseId);
+    return this.queries.show(caseId);
   }
 }
 
 @ApiTags('calls')
-@Controller('calls')
+@Controller('api/calls')
 export class CallsController {
-  constructor(@Inject(QUERIES) private readonly queries: AnalyticsQueries) {}
+  constructor(private readonly queries: CallsQueries) {}
 
   @Get()
   @ApiOperation({ summary: 'Calls, newest first' })
@@ -103,7 +108,7 @@ export class CallsController {
   @optional('limit', '1–1000')
   @ApiOkResponse({ description: 'Calls' })
   list(@Query() query: unknown) {
-    return this.queries.calls.list(given(decodeQuery(callsQuery, query)));
+    return this.queries.list(given(decodeQuery(callsQuery, query)));
   }
 
   @Get(':attemptId')
@@ -111,14 +116,20 @@ export class CallsController {
   @ApiParam({ name: 'attemptId', type: String })
   @ApiOkResponse({ description: 'Call' })
   show(@Param('attemptId') attemptId: string) {
-    return this.queries.calls.show(attemptId);
+    return this.queries.show(attemptId);
   }
 }
 
 @ApiTags('proof')
-@Controller()
+@Controller('api')
 export class ProofController {
-  constructor(@Inject(QUERIES) private readonly queries: AnalyticsQueries) {}
+  constructor(
+    private readonly timelines: TimelineQueries,
+    private readonly whys: WhyQueries,
+    private readonly verdicts: VerdictsQueries,
+    private readonly ofFigures: FiguresQueries,
+    private readonly consumer: Consumer,
+  ) {}
 
   @Get('debtors/:debtorId/timeline')
   @ApiOperation({ summary: 'Everything known of a debtor, in time order, without personal data' })
@@ -126,7 +137,7 @@ export class ProofController {
   @optional('limit', 'Newest entries to list')
   @ApiOkResponse({ description: 'Timeline' })
   timeline(@Param('debtorId') debtorId: string, @Query() query: unknown) {
-    return this.queries.timeline(debtorId, decodeQuery(timelineQuery, query).limit);
+    return this.timelines.of(debtorId, decodeQuery(timelineQuery, query).limit);
   }
 
   @Get('debtors/:debtorId/why')
@@ -136,7 +147,7 @@ export class ProofController {
   @ApiOkResponse({ description: 'Grounds, verdicts, stops, plan' })
   why(@Param('debtorId') debtorId: string, @Query() query: unknown) {
     const { at } = decodeQuery(whyQuery, query);
-    return this.queries.why(debtorId, at === undefined ? undefined : new Date(at).toISOString());
+    return this.whys.why(debtorId, at === undefined ? undefined : new Date(at).toISOString());
   }
 
   @Get('contacts/:contactId/verdict')
@@ -144,7 +155,7 @@ export class ProofController {
   @ApiParam({ name: 'contactId', type: String })
   @ApiOkResponse({ description: 'Verdict' })
   async verdict(@Param('contactId') contactId: string) {
-    const verdict = await this.queries.verdict(contactId);
+    const verdict = await this.verdicts.show(contactId);
     if (verdict === null) throw new NotFound('contact', contactId);
     return verdict;
   }
@@ -159,7 +170,7 @@ export class ProofController {
   async denials(@Query() query: unknown) {
     const { day, from = day, to = day, simulated } = decodeQuery(figuresQuery, query);
     const period = { from: from as string, to: to as string };
-    const figures = await this.queries.figures({ period, ...given({ simulated }) });
+    const figures = await this.ofFigures.figures({ period, ...given({ simulated }) });
     return { period, simulated: figures.simulated, asOf: figures.asOf, denials: figures.denials };
   }
 
@@ -167,13 +178,13 @@ export class ProofController {
   @ApiOperation({ summary: 'How far each feed is taken in' })
   @ApiOkResponse({ description: 'Feeds' })
   feeds() {
-    return { lag: this.queries.lag(), caughtUp: this.queries.caughtUp(), feeds: this.queries.feeds() };
+    return { lag: this.consumer.lag(), caughtUp: this.consumer.caughtUp(), feeds: this.consumer.feeds() };
   }
 
   @Get('summary')
   @ApiOperation({ summary: 'Totals over everything' })
   @ApiOkResponse({ description: 'Summary' })
   summary() {
-    return this.queries.summary();
+    return this.ofFigures.summary();
   }
 }

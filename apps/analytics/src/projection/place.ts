@@ -1,8 +1,13 @@
 /** Local day and hour of instants in the business zone; remembered per minute, since events come in time order. */
-import { DateTime } from 'luxon';
+import { dayBounds, localTime, toInstant } from '@mora/business-time';
 import type { Place } from './view.js';
 
+export type { Place };
+
 const REMEMBERED = 20_000;
+
+/** Injection token of {@link Place}. */
+export const PLACE = Symbol('Place');
 
 /** @param zone IANA name, `Asia/Shanghai` by default strategy. */
 export const placeIn = (zone: string): Place => {
@@ -11,8 +16,9 @@ export const placeIn = (zone: string): Place => {
     const minute = at.slice(0, 16);
     const found = known.get(minute);
     if (found !== undefined) return found;
-    const local = DateTime.fromISO(at, { zone });
-    const place = { day: local.toISODate() ?? at.slice(0, 10), hour: local.isValid ? local.hour : 0 };
+    const ms = Date.parse(at);
+    const local = Number.isNaN(ms) ? { date: at.slice(0, 10), hour: 0 } : localTime(ms, zone);
+    const place = { day: local.date, hour: local.hour };
     if (known.size >= REMEMBERED) known.clear();
     known.set(minute, place);
     return place;
@@ -20,11 +26,8 @@ export const placeIn = (zone: string): Place => {
   return { day: (at) => of(at).day, hour: (at) => of(at).hour };
 };
 
-/** First and last instant of a local day, `[from, to)`. */
-export const dayBounds = (day: string, zone: string): { readonly from: string; readonly to: string } => {
-  const start = DateTime.fromISO(day, { zone }).startOf('day');
-  return { from: start.toUTC().toISO() ?? day, to: start.plus({ days: 1 }).toUTC().toISO() ?? day };
+/** First instant of a local day and of the next, `[from, to)`. */
+export const dayInstants = (day: string, zone: string): { readonly from: string; readonly to: string } => {
+  const { start, end } = dayBounds(day, zone);
+  return { from: toInstant(start), to: toInstant(end) };
 };
-
-export const addDays = (day: string, days: number): string =>
-  DateTime.fromISO(day, { zone: 'utc' }).plus({ days }).toISODate() ?? day;

@@ -8,13 +8,13 @@ export interface Queryable {
   ): Promise<{ readonly rows: R[]; readonly rowCount: number | null }>;
 }
 
-const SQL_TYPE: Readonly<Record<ColumnType, string>> = {
+export const SQL_TYPE = {
   text: 'text',
   json: 'text',
   int: 'bigint',
   real: 'double precision',
   bool: 'boolean',
-};
+} as const satisfies Readonly<Record<ColumnType, string>>;
 
 /** @returns the table alone and its further indexes: a rebuild makes those once the table is full. */
 export const createTable = (

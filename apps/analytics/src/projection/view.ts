@@ -9,14 +9,9 @@ import type { EventEnvelope, EventMeta } from '@mora/contracts';
 export type ColumnType = 'text' | 'int' | 'real' | 'bool' | 'json';
 export type Columns = Readonly<Record<string, ColumnType>>;
 
+type ValueOf<T extends ColumnType> = (T extends 'text' | 'json' ? string : T extends 'bool' ? boolean : number) | null;
 /** A row as it is stored: column → value; columns that are not in the key may be null. */
-export type RowOf<C extends Columns> = {
-  readonly [K in keyof C]: C[K] extends 'text' | 'json'
-    ? string | null
-    : C[K] extends 'bool'
-      ? boolean | null
-      : number | null;
-};
+export type RowOf<C extends Columns> = { readonly [K in keyof C]: ValueOf<C[K]> };
 export type Value = string | number | boolean | null;
 export type AnyRow = Readonly<Record<string, Value>>;
 
@@ -35,7 +30,7 @@ export interface View<C extends Columns = Columns> {
   readonly version: number;
   readonly columns: C;
   /** Names of the key columns. */
-  readonly key: readonly (keyof C & string)[];
+  readonly key: readonly string[];
   /** Further indexes: column lists. */
   readonly indexes: readonly string[];
   /** `<source>.<type>` of every event that can touch it. */
@@ -55,7 +50,10 @@ export interface Place {
 /** Schema of all view tables: the service makes, rebuilds and switches them itself. Persisted name. */
 export const VIEW_SCHEMA = 'mora_analytics_views';
 
-export const tableOf = (view: Pick<View, 'name' | 'version'>): string => `${VIEW_SCHEMA}.${view.name}_v${view.version}`;
+type Versioned = Pick<View, 'name' | 'version'>;
+/** Without its schema. */
+export const plainTableOf = ({ name, version }: Versioned): string => `${name}_v${version}`;
+export const tableOf = (view: Versioned): string => `${VIEW_SCHEMA}.${plainTableOf(view)}`;
 
 export const keyText = (key: Key): string => key.join('\u001f');
 

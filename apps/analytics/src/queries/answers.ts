@@ -9,7 +9,7 @@ import type { CallRow } from '../views/calls.view.js';
 import type { CaseRow, caseState } from '../views/cases.view.js';
 import type { PromiseRow } from '../views/promises.view.js';
 import type { SmsRow } from '../views/sms.view.js';
-import type { TimelineEntry } from './timeline.js';
+import type { TimelineEntry } from './timeline-entry.js';
 
 export type CaseState = ReturnType<typeof caseState>;
 export interface CaseFilter {

@@ -4,6 +4,7 @@
  * is pruned.
  */
 
+import { HOUR_MS } from '@mora/business-time';
 import type { AccountFacts, AgreedWindow, NumberBar, Place, Stop, UsedContact } from '@mora/contact-rules';
 import type { Channel, GuardEvent, NewEvent, Tier } from '@mora/contracts';
 import { type Aggregate, ref, type StreamRef, snapToTick, type Timer } from '@mora/eventing';
@@ -70,7 +71,6 @@ export interface Contacts {
   readonly pendingBarsDueAt: string | null;
 }
 
-const HOUR_MS = 3_600_000;
 /** Longer than any rule's window (48 h) and than the oldest intent that is still judged. */
 export const REMEMBER_MS = 96 * HOUR_MS;
 /** A contact without an outcome is looked after for so long when contacts are halted. */

@@ -1,5 +1,6 @@
 /** Facts about a debtor's contacts: outcomes, accounts, stops; each takes open permits back where it must. */
-import { addDays, haltCovers, instantOf, type Stop } from '@mora/contact-rules';
+import { endOfDay } from '@mora/business-time';
+import { haltCovers, type Stop } from '@mora/contact-rules';
 import { type Channel, type StopKind, type StopScope, uuidv5 } from '@mora/contracts';
 import type { Gate } from '../gate/gate.js';
 import {
@@ -268,7 +269,7 @@ export const noteAccount = (update: AccountUpdate, fact: Fact, state: Contacts):
 
 /** The instant at which a flag that holds through a date no longer does. */
 export const endOfFlag = (until: string | null, zone: string): string | null =>
-  until === null ? null : new Date(instantOf(addDays(until, 1), '00:00', zone)).toISOString();
+  until === null ? null : endOfDay(until, zone);
 
 type DebtorData = Extract<ContactsEvent, { readonly type: 'DebtorNoted' }>['data'];
 

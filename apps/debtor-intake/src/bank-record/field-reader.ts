@@ -1,5 +1,5 @@
 import { type Parsed, parseAmount } from './amount.js';
-import { instantOf, isDate } from './dates.js';
+import { bankInstantOf, isBankDate } from './dates.js';
 import { hintOf } from './hint.js';
 import type { Problem, RawRecord } from './record.js';
 
@@ -39,7 +39,7 @@ export class FieldReader {
 
   instant(field: string): string | null {
     return this.read(field, (text) => {
-      const value = instantOf(text);
+      const value = bankInstantOf(text);
       return value === null ? no('is not an instant such as 2026-11-02T01:30:00.000Z') : { ok: true, value };
     });
   }
@@ -87,7 +87,7 @@ export class FieldReader {
 const no = (reason: string) => ({ ok: false, reason }) as const;
 
 export const dateOf = (text: string): Parsed<string> =>
-  isDate(text) ? { ok: true, value: text } : no('is not a day of the calendar written YYYY-MM-DD');
+  isBankDate(text) ? { ok: true, value: text } : no('is not a day of the calendar written YYYY-MM-DD');
 
 /** An empty part of an item says nothing. */
 export const dateOrNothing = (text: string | undefined): Parsed<string | null> =>

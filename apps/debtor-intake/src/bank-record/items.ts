@@ -1,7 +1,7 @@
 /** The items of list fields: `kind|source|since|until` and the like. */
+import { isTimeOfDay } from '@mora/business-time';
 import { type AccountFacts, bankFlagKind } from '@mora/contracts';
 import { type Parsed, parseAmount } from './amount.js';
-import { isTimeOfDay } from './dates.js';
 import { choiceOf, dateOf, dateOrNothing, integerOf } from './field-reader.js';
 import { phoneProblem } from './phone.js';
 import type { DebtorContent, OwnNumber } from './record.js';

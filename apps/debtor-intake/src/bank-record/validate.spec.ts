@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { rawAccount, rawPayment, rawReversal } from '../testing/samples.js';
 import { parseAmount } from './amount.js';
-import { instantOf, isDate } from './dates.js';
+import { bankInstantOf, isBankDate } from './dates.js';
 import { hintOf } from './hint.js';
 import { phoneProblem } from './phone.js';
 import type { RawRecord } from './record.js';
@@ -57,7 +57,7 @@ describe('an amount', () => {
 });
 
 describe('a date', () => {
-  test.each(['2026-11-02', '2024-02-29', '2000-02-29'])('%s is a day', (text) => expect(isDate(text)).toBe(true));
+  test.each(['2026-11-02', '2024-02-29', '2000-02-29'])('%s is a day', (text) => expect(isBankDate(text)).toBe(true));
   test.each([
     '31 Feb',
     '02/03',
@@ -69,13 +69,13 @@ describe('a date', () => {
     '2026-1-2',
     '2026-11-02T00:00',
     '20261102',
-  ])('%s is refused', (text) => expect(isDate(text)).toBe(false));
+  ])('%s is refused', (text) => expect(isBankDate(text)).toBe(false));
 
   it('of an instant needs a zone and ends in UTC milliseconds', () => {
-    expect(instantOf('2026-11-02T08:00:00+08:00')).toBe('2026-11-02T00:00:00.000Z');
-    expect(instantOf('2026-11-02T08:00:00')).toBeNull();
-    expect(instantOf('2026-02-31T08:00:00Z')).toBeNull();
-    expect(instantOf('2026-11-02T24:00:00Z')).toBeNull();
+    expect(bankInstantOf('2026-11-02T08:00:00+08:00')).toBe('2026-11-02T00:00:00.000Z');
+    expect(bankInstantOf('2026-11-02T08:00:00')).toBeNull();
+    expect(bankInstantOf('2026-02-31T08:00:00Z')).toBeNull();
+    expect(bankInstantOf('2026-11-02T24:00:00Z')).toBeNull();
   });
 });
 

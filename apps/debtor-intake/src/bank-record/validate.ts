@@ -2,8 +2,8 @@
  * The one door for bank records: file, message and call all end here. A record is taken whole or not at all; every problem
  * is named, not only the first.
  */
+import { isZone } from '@mora/business-time';
 import type { AccountFacts, DeepReadonly } from '@mora/contracts';
-import { IANAZone } from 'luxon';
 import { bodyHashOf } from './body-hash.js';
 import { FIELDS, KINDS, kindOf, MANDATORY } from './columns.js';
 import { exponentOf } from './currency.js';
@@ -88,17 +88,6 @@ const moneyOf = (reader: FieldReader, head: RecordHead): Omit<BankPayment, 'kind
     postedAt: reader.instant('posted_at'),
     remainingMinimumDue: reader.amount('remaining_minimum_due', currency, true),
   };
-};
-
-const zones = new Map<string, boolean>();
-
-/** Remembered: asking for each record costs more than all the rest of the check. */
-const isZone = (zone: string): boolean => {
-  const known = zones.get(zone);
-  if (known !== undefined) return known;
-  const valid = IANAZone.isValidZone(zone);
-  if (zones.size < 1_000) zones.set(zone, valid);
-  return valid;
 };
 
 const debtorOf = (reader: FieldReader): DebtorContent => {

@@ -1,8 +1,7 @@
 /** One delinquency episode: one account and one missed due date of a debtor, from intake to cure or closing. */
+import { addDays, localInstant } from '@mora/business-time';
 import type { AccountFacts, DeepReadonly, EventOf, intakeEvents, Provenance } from '@mora/contracts';
 import { type Aggregate, ref, type StreamRef, snapToTick } from '@mora/eventing';
-import { DateTime } from 'luxon';
-import { addDays } from '../bank-record/dates.js';
 import { type Balance, firstBalance, unpaidOf, withMovement, withStatement } from './balance.js';
 
 type Schemas = (typeof intakeEvents)['schemas'];
@@ -126,10 +125,8 @@ const known = (state: KnownCase): Known => ({
 });
 
 /** First instant of the day on which a case within tolerance is closed. */
-export const toleranceEndsAt = (dueDate: string): string => {
-  const day = DateTime.fromISO(addDays(dueDate, TOLERANCE_CLOSES_AT_DPD), { zone: BANK_ZONE });
-  return snapToTick(new Date(day.toMillis()).toISOString());
-};
+export const toleranceEndsAt = (dueDate: string): string =>
+  snapToTick(localInstant(addDays(dueDate, TOLERANCE_CLOSES_AT_DPD), '00:00', BANK_ZONE));
 
 export const cases: Aggregate<Case, CaseEvent> = {
   category: 'case',

@@ -1,7 +1,7 @@
 /** What a bank record means for an episode. A fact already taken yields nothing; an older balance than the known one, too. */
+import { dpdOf } from '@mora/business-time';
 import type { DeepReadonly, Provenance } from '@mora/contracts';
 import { CommandRefused } from '@mora/eventing';
-import { daysBetween } from '../bank-record/dates.js';
 import type { BankAccountRecord, BankPayment, BankReversal, RecordHead } from '../bank-record/record.js';
 import { compareOrder, firstBalance, remainingOf, unpaidOf } from './balance.js';
 import { type Case, type CaseEvent, cases, type Facts, type KnownCase, nothingDue, toleranceOf } from './case.js';
@@ -37,7 +37,7 @@ export const reportAccount = (state: Case, report: Reported): readonly CaseEvent
   const { name, record, provenance } = report;
   if (alreadyTaken(state, record)) return [];
   const { facts, businessDate } = record;
-  const dpd = daysBetween(facts.dueDate, businessDate);
+  const dpd = dpdOf(businessDate, facts.dueDate);
   if (state.status === 'unknown') {
     const balance = firstBalance(record, facts.minimumDue, facts.paidSinceStatement);
     const { predecessor } = report;
@@ -153,7 +153,7 @@ const movedThen = (
 ): readonly CaseEvent[] => {
   const after = cases.evolve(state, event(0), '') as KnownCase;
   const settled = event(unpaidOf(after.balance));
-  const dpd = daysBetween(state.facts.dueDate, record.businessDate);
+  const dpd = dpdOf(record.businessDate, state.facts.dueDate);
   const follows = state.status !== 'closed' || (state.reason === 'tolerance' && record.kind === 'reversal');
   return follows ? then(state, [settled], record, dpd) : [settled];
 };

@@ -1,10 +1,12 @@
 /** `intake.v1`: messages carry the fields of the file format as text, so one validator reads both. */
 
 import { CommandRefused } from '@mora/eventing';
-import type { Implementation } from '@mora/grpc';
-import { intakeV1 } from '@mora/grpc';
+import type { intakeV1 } from '@mora/grpc';
+import { Controller } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
 import type { RawRecord, RecordKind } from '../bank-record/record.js';
 import type { Inbound, Outcome } from './outcome.js';
+import { RecordIntake } from './record-intake.js';
 
 const MOST_FACTS = 10_000;
 
@@ -56,23 +58,39 @@ const resultOf = (outcome: Outcome) =>
       }
     : { result: outcome.result === 'duplicate' ? 'duplicate' : 'recorded' };
 
-export const intakeHandlers = (
-  submit: (inputs: readonly Inbound[]) => Promise<readonly Outcome[]>,
-): Implementation<typeof intakeV1.IntakeService> => {
-  const one = async (kind: RecordKind, message: object) => resultOf((await submit([inbound(kind, message, 0)]))[0]!);
-  return {
-    recordAccount: (message) => one('account', message),
-    postPayment: (message) => one('payment', message),
-    reversePayment: (message) => one('reversal', message),
-    postPaymentsThrough: (message) => one('payments-posted-through', message),
-    submitBatch: async ({ facts }) => {
-      if (facts.length === 0 || facts.length > MOST_FACTS) {
-        throw new CommandRefused(
-          'INVALID_REQUEST',
-          `a batch has 1 to ${MOST_FACTS} facts, this one has ${facts.length}`,
-        );
-      }
-      return { results: (await submit(facts.map(inboundOf))).map(resultOf) };
-    },
-  };
-};
+@Controller()
+export class IntakeController {
+  constructor(private readonly intake: RecordIntake) {}
+
+  @GrpcMethod('IntakeService', 'RecordAccount')
+  recordAccount(message: intakeV1.RecordAccountRequest) {
+    return this.one('account', message);
+  }
+
+  @GrpcMethod('IntakeService', 'PostPayment')
+  postPayment(message: intakeV1.PostPaymentRequest) {
+    return this.one('payment', message);
+  }
+
+  @GrpcMethod('IntakeService', 'ReversePayment')
+  reversePayment(message: intakeV1.ReversePaymentRequest) {
+    return this.one('reversal', message);
+  }
+
+  @GrpcMethod('IntakeService', 'PostPaymentsThrough')
+  postPaymentsThrough(message: intakeV1.PostPaymentsThroughRequest) {
+    return this.one('payments-posted-through', message);
+  }
+
+  @GrpcMethod('IntakeService', 'SubmitBatch')
+  async submitBatch({ facts }: intakeV1.SubmitBatchRequest) {
+    if (facts.length === 0 || facts.length > MOST_FACTS) {
+      throw new CommandRefused('INVALID_REQUEST', `a batch has 1 to ${MOST_FACTS} facts, this one has ${facts.length}`);
+    }
+    return { results: (await this.intake.submit(facts.map(inboundOf))).map(resultOf) };
+  }
+
+  private async one(kind: RecordKind, message: object) {
+    return resultOf((await this.intake.submit([inbound(kind, message, 0)]))[0]!);
+  }
+}

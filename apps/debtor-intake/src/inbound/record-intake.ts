@@ -3,25 +3,26 @@
  * cannot be taken is parked; a database that is away is waited for.
  */
 import { caseIdOf, type DebtorId } from '@mora/contracts';
-import {
-  type Activity,
-  type Clock,
-  CommandRefused,
-  type ShardWriter,
-  StoreUnavailable,
-  type Trace,
-  traced,
-} from '@mora/eventing';
+import { type Activity, type Clock, CommandRefused, StoreUnavailable, type Trace, traced } from '@mora/eventing';
+import { ACTIVITY, CLOCK, EventCore, LOG, TRACE } from '@mora/service';
 import type { Log } from '@mora/telemetry';
+import { Inject, Injectable } from '@nestjs/common';
 import { isAhead } from '../bank/bank.js';
 import type { BankRecord, Problem } from '../bank-record/record.js';
 import { validate } from '../bank-record/validate.js';
+import { INTAKE_CONFIG, type IntakeConfig } from '../config.js';
 import type { Debtor } from '../debtor/debtor.js';
-import type { Keyring } from '../keys/keyring.js';
+import { Keyring } from '../keys/keyring.js';
 import { debtorIdOf } from '../keys/names.js';
 import { sealDebtor } from '../keys/sealed-debtor.js';
-import type { Secrets } from '../keys/secrets.js';
-import { type AccountRow, accountKey, type SideTable, type TakenRow, takenKey } from '../outbound/intake-tables.js';
+import {
+  type AccountRow,
+  accountKey,
+  INTAKE_TABLES,
+  type SideTable,
+  type TakenRow,
+  takenKey,
+} from '../outbound/intake-tables.js';
 import {
   type AccountArrival,
   LOOK_AGAIN,
@@ -33,22 +34,8 @@ import {
 } from './commands.js';
 import { ContentMemory } from './content-memory.js';
 import type { Inbound, Outcome } from './outcome.js';
-import type { ParkedInputs } from './parked-inputs.js';
+import { ParkedInputs } from './parked-inputs.js';
 import { nextWave, type Waiting } from './waves.js';
-
-export interface RecordIntakeDeps {
-  readonly writer: ShardWriter;
-  readonly table: SideTable;
-  readonly keyring: Keyring;
-  readonly secrets: Pick<Secrets, 'pepper' | 'repeatable'>;
-  readonly parked: Pick<ParkedInputs, 'park'>;
-  readonly clock: Clock;
-  readonly activity: Activity;
-  readonly log: Log;
-  readonly trace: Trace;
-  /** How long a database that does not answer is waited for, in wall time. */
-  readonly patienceMs?: number;
-}
 
 interface Submission {
   readonly input: Inbound;
@@ -65,17 +52,28 @@ type Verdict = Taken | Refused | { readonly result: 'look-again'; readonly probl
 const CHUNK = 500;
 const LOOKS = 4;
 
+@Injectable()
 export class RecordIntake {
   private readonly queue: Submission[] = [];
   private draining = false;
   private readonly contents = new ContentMemory();
 
-  constructor(private readonly deps: RecordIntakeDeps) {}
+  constructor(
+    private readonly core: EventCore,
+    @Inject(INTAKE_TABLES) private readonly table: SideTable,
+    private readonly keyring: Keyring,
+    private readonly parked: ParkedInputs,
+    @Inject(INTAKE_CONFIG) private readonly config: Pick<IntakeConfig, 'secrets' | 'patienceMs'>,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(ACTIVITY) private readonly activity: Activity,
+    @Inject(TRACE) private readonly trace: Trace,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
 
   /** @throws StoreUnavailable when the database stayed away; what was taken stays taken, send the same again. */
   submit(inputs: readonly Inbound[], park = true): Promise<readonly Outcome[]> {
-    const end = this.deps.activity.begin();
-    const current = this.deps.trace.current();
+    const end = this.activity.begin();
+    const current = this.trace.current();
     const outcomes = inputs.map(
       (input) =>
         new Promise<Outcome>((resolve, reject) =>
@@ -89,7 +87,7 @@ export class RecordIntake {
   /** What would become of the records, without writing anything; accounts that payments name are not looked for. */
   async rehearse(inputs: readonly Inbound[]): Promise<readonly Outcome[]> {
     const judged = inputs.map(judge);
-    const taken = await this.deps.table.rows(judged.flatMap((j) => (j.ok ? [takenKey(j.record.bankEventId)] : [])));
+    const taken = await this.table.rows(judged.flatMap((j) => (j.ok ? [takenKey(j.record.bankEventId)] : [])));
     const inFile = new Map<string, string>();
     return judged.map((j): Outcome => {
       if (!j.ok) return { result: 'parked', parkedId: null, problems: j.problems };
@@ -147,7 +145,7 @@ export class RecordIntake {
       const verdict = verdicts.get(s)!;
       return verdict.result === 'refused' && s.park ? [{ input: s.input, problems: verdict.problems }] : [];
     });
-    const ids = await this.patiently(() => this.deps.parked.park(refused));
+    const ids = await this.patiently(() => this.parked.park(refused));
     const parkedIds = new Map(refused.map(({ input }, i) => [input, ids[i]!]));
     for (const s of chunk) {
       const verdict = verdicts.get(s)!;
@@ -157,7 +155,8 @@ export class RecordIntake {
   }
 
   private async takeWave(wave: readonly Waiting<Submission>[]): Promise<readonly Verdict[]> {
-    const { table, keyring, secrets } = this.deps;
+    const { table, keyring } = this;
+    const { secrets } = this.config;
     const records = wave.map((w) => w.record);
     const side = await this.patiently(() =>
       table.rows(records.flatMap((r) => [takenKey(r.bankEventId), ...accountOf(r).map(accountKey)])),
@@ -200,7 +199,7 @@ export class RecordIntake {
         const report: Report = { effect: 'duplicate' };
         return followed(() =>
           this.settled(record, place, report, async () => {
-            await this.deps.writer.execute(moveMoney(record, channel, place, report));
+            await this.core.execute(moveMoney(record, channel, place, report));
           }),
         );
       }),
@@ -211,7 +210,7 @@ export class RecordIntake {
   private followed({ kind }: BankRecord, channel: Inbound['channel'], parent: string | null) {
     const attributes = { 'mora.channel': channel.kind };
     const what = { name: `take ${kind}`, kind: 'consumer', parent, begins: true, attributes } as const;
-    return <T>(work: () => Promise<T>): Promise<T> => traced(this.deps.trace, what, work);
+    return <T>(work: () => Promise<T>): Promise<T> => traced(this.trace, what, work);
   }
 
   private takeAccount(arrival: AccountArrival): Promise<Verdict> {
@@ -219,14 +218,14 @@ export class RecordIntake {
     const report: Report = { effect: 'duplicate' };
     return this.settled(record, { debtorId, caseId }, report, async () => {
       if (before && before.debtorId !== debtorId) {
-        await this.deps.writer.execute(leaveDebtor(before, record, channel, { debtorId, caseId }));
+        await this.core.execute(leaveDebtor(before, record, channel, { debtorId, caseId }));
       }
       try {
-        const { states } = await this.deps.writer.execute(recordAccount(arrival, report));
+        const { states } = await this.core.execute(recordAccount(arrival, report));
         this.learn(arrival, states[0] as Debtor);
       } catch (error) {
         if (error instanceof CommandRefused && LOOK_AGAIN.has(error.code)) {
-          this.deps.keyring.forget(debtorId);
+          this.keyring.forget(debtorId);
           this.contents.forget(debtorId);
         }
         throw error;
@@ -245,12 +244,12 @@ export class RecordIntake {
     record: Extract<BankRecord, { kind: 'payments-posted-through' }>,
     channel: Inbound['channel'],
   ): Promise<Verdict> {
-    if (isAhead(record.asOf, this.deps.clock.now())) {
+    if (isAhead(record.asOf, this.clock.now())) {
       return Promise.resolve(refusal('as_of', 'lies in the future', record.asOf));
     }
     const report: Report = { effect: 'superseded' };
     return this.settled(record, { debtorId: null, caseId: null }, report, async () => {
-      await this.deps.writer.executeInEveryShard(postThrough(record, channel, report));
+      await this.core.writer.executeInEveryShard(postThrough(record, channel, report));
     });
   }
 
@@ -268,7 +267,7 @@ export class RecordIntake {
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
       if (!(error instanceof CommandRefused)) {
-        this.deps.log.error({ kind: record.kind, error: nameOf(error) }, 'a bank record could not be taken');
+        this.log.error({ kind: record.kind, error: nameOf(error) }, 'a bank record could not be taken');
         return refusal('record', 'could not be stored');
       }
       const refused = refusal(fieldOf(error), error.message);
@@ -277,14 +276,14 @@ export class RecordIntake {
   }
 
   private async patiently<T>(work: () => Promise<T>): Promise<T> {
-    const { patienceMs = 120_000 } = this.deps;
+    const { patienceMs = 120_000 } = this.config;
     let waited = 0;
     for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
       try {
         return await work();
       } catch (error) {
         if (!isAway(error) || waited >= patienceMs) throw error;
-        if (waited === 0) this.deps.log.warn({}, 'the database does not answer; intake waits');
+        if (waited === 0) this.log.warn({}, 'the database does not answer; intake waits');
         await new Promise((resolve) => setTimeout(resolve, pause));
         waited += pause;
       }

@@ -87,6 +87,9 @@ const parkedOf = (row: ParkedRow): ParkedInput => ({
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Injection token of {@link IntakeTables}. */
+export const INTAKE_TABLES = Symbol('IntakeTables');
+
 export const pgTables = (pool: Pool): IntakeTables => ({
   rows: async (keys) => {
     if (keys.length === 0) return new Map();

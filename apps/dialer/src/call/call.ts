@@ -1,3 +1,4 @@
+import { plusMinutes } from '@mora/business-time';
 import type { ContactContext, DialerEvent, NewEvent } from '@mora/contracts';
 import { type Aggregate, snapToTick } from '@mora/eventing';
 
@@ -39,8 +40,6 @@ export type CallEvent = Exclude<DialerEvent, { readonly type: 'DayPlanned' }> | 
 const INTENDED_MINUTES = 2;
 /** Longer than ringing, talking and being written take. */
 const ORIGINATED_MINUTES = 8;
-
-const plusMinutes = (at: string, minutes: number): string => new Date(Date.parse(at) + minutes * 60_000).toISOString();
 
 const evolve = (state: Call, event: CallEvent, at: string): Call => {
   switch (event.type) {

@@ -1,12 +1,6 @@
+import { businessDate, plusMinutes } from '@mora/business-time';
 import type { DialerEvent, LegOutcome, SlotGrant } from '@mora/contracts';
-import {
-  afterCall,
-  businessDate,
-  type EndedCall,
-  type PastCall,
-  type RedialAdvice,
-  type Strategy,
-} from '@mora/strategy';
+import { afterCall, type EndedCall, type PastCall, type RedialAdvice, type Strategy } from '@mora/strategy';
 import type { DialingEventNamed } from '../dialing/events.js';
 import { callsOfEpisode, tomorrowOf } from '../dialing/facts.js';
 import type { Dialing, QueuedDial } from '../dialing/records.js';
@@ -15,8 +9,6 @@ import { dispositionOf } from './disposition.js';
 import type { PreparedCall } from './prepare.js';
 
 type EventNamed<T extends DialerEvent['type']> = Extract<DialerEvent, { readonly type: T }>;
-
-const plusMinutes = (at: string, minutes: number): string => new Date(Date.parse(at) + minutes * 60_000).toISOString();
 
 /** A dial that came to nothing is not tried again for this long. */
 const HELD_MINUTES = 2;

@@ -1,11 +1,10 @@
+import { businessDate, dpdOf } from '@mora/business-time';
 import type { ContactContext } from '@mora/contracts';
 import { compileScript, type Dialogue, type DialogueFacts, FactsMissing, type ScriptSource } from '@mora/dialogue';
 import {
-  businessDate,
   type ChanceSource,
   chooseVoice,
   chooseWording,
-  dpdOf,
   graceEnd,
   inGrace,
   latestPromiseDate,

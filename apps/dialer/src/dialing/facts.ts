@@ -1,16 +1,7 @@
+import { addDays, businessDate, dpdOf, localInstant } from '@mora/business-time';
 import { attemptIdOf, type DebtorId } from '@mora/contracts';
 import { TICK_SECONDS } from '@mora/eventing';
-import {
-  addDays,
-  businessDate,
-  type ChanceSource,
-  chooseLead,
-  dpdOf,
-  localInstant,
-  type PhoneState,
-  type PlanInputs,
-  type Strategy,
-} from '@mora/strategy';
+import { type ChanceSource, chooseLead, type PhoneState, type PlanInputs, type Strategy } from '@mora/strategy';
 import type { CaseNote, Dialing } from './records.js';
 
 /** Persisted: part of every attempt's id. */

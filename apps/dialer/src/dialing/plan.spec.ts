@@ -2,14 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { schemaOf } from '@mora/contracts';
 import { type Gate, gate } from '../gate/gate.js';
 import { playbooks } from '../playbook.js';
-import { CASE, config, DEBTOR, dialingOf, known, local, strategyHash } from '../testing/samples.js';
+import { CASE, DEBTOR, dialingOf, known, local, playbook, strategyHash } from '../testing/samples.js';
 import { dialing } from './dialing.js';
 import type { DayPlanned, DialingEvent } from './events.js';
 import { attemptIdFor } from './facts.js';
 import { after, type PlanSources, planDebtor, queueDial } from './plan.js';
 import type { Dialing } from './records.js';
 
-const sources: PlanSources = { playbookOf: playbooks(config.strategyOf), chance: config.chance, zone: config.zone };
+const sources: PlanSources = {
+  playbookOf: playbooks(playbook.strategyOf),
+  chance: playbook.chance,
+  zone: playbook.zone,
+};
 const open: Gate = gate.evolve(gate.initial, { type: 'StrategyNoted', data: { hash: strategyHash } }, '');
 const DAY = '2026-11-03';
 const MORNING = local(DAY, '06:00').replace(':00.000Z', ':30.000Z');

@@ -1,14 +1,6 @@
+import { businessDate, plusMinutes } from '@mora/business-time';
 import { TICK_SECONDS } from '@mora/eventing';
-import {
-  businessDate,
-  type ChanceSource,
-  type DayPlan,
-  dialPriority,
-  graceEnd,
-  inGrace,
-  planDay,
-  plusMinutes,
-} from '@mora/strategy';
+import { type ChanceSource, type DayPlan, dialPriority, graceEnd, inGrace, planDay } from '@mora/strategy';
 import { type Gate, haltOf } from '../gate/gate.js';
 import type { Playbook, PlaybookOf } from '../playbook.js';
 import { dialing } from './dialing.js';

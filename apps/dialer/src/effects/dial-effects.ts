@@ -3,25 +3,16 @@
  * begins, so that after a crash the stored state says what is left to do. Nobody is called without a permit.
  */
 import type { AuthorizeReply, EventEnvelope, Permit, SlotGrant } from '@mora/contracts';
-import { type Activity, type Command, type Decision, streamId, type TimerRow } from '@mora/eventing';
-import type { Ports } from '@mora/service';
+import { type Activity, type Command, type Decision, streamId } from '@mora/eventing';
+import { openField } from '@mora/keys';
+import { ACTIVITY, ActsOutside, EventCore, LOG, PORTS, type Ports, Retry, type ServicePart } from '@mora/service';
+import type { Log } from '@mora/telemetry';
+import { Inject, Injectable } from '@nestjs/common';
 import { SETTLE_TIMER } from '../call/call.js';
 import type { PreparedCall } from '../call/prepare.js';
-import type { DialerCommands } from '../commands.js';
+import { DIALER_COMMANDS, type DialerCommands } from '../commands.js';
 import { QUEUED_TIMER } from '../dialing/dialing.js';
 import type { Dialing, QueuedDial } from '../dialing/records.js';
-
-export interface DialEffectsDeps {
-  readonly commands: DialerCommands;
-  readonly ports: Pick<Ports, 'gateway' | 'guard' | 'intake'>;
-  readonly execute: (command: Command) => Promise<Decision>;
-  readonly timersNamed: (name: string) => Promise<readonly TimerRow[]>;
-  readonly activity: Activity;
-  /** Opens a debtor's sealed surname; null: it cannot be opened. */
-  readonly openSurname: (key: Uint8Array, debtorId: string, sealed: string) => string | null;
-  readonly warn: (fields: Readonly<Record<string, unknown>>, message: string) => void;
-  readonly pause?: (ms: number) => Promise<void>;
-}
 
 type Asked = Pick<QueuedDial, 'attemptId' | 'debtorId' | 'priority' | 'queuedAt'>;
 
@@ -29,14 +20,22 @@ interface Flight {
   revoked: string | null;
 }
 
-const TRIES = 6;
-const FIRST_RETRY_MS = 50;
+const TRIES = { tries: 6, firstMs: 100 };
 
-export class DialEffects {
+@ActsOutside()
+@Injectable()
+export class DialEffects implements ServicePart {
   /** Attempts that this process is working on, from the wait for a line to the gateway's answer. */
   private readonly flights = new Map<string, Flight>();
 
-  constructor(private readonly deps: DialEffectsDeps) {}
+  constructor(
+    @Inject(DIALER_COMMANDS) private readonly commands: DialerCommands,
+    private readonly core: EventCore,
+    @Inject(PORTS) private readonly ports: Ports,
+    @Inject(ACTIVITY) private readonly activity: Activity,
+    private readonly retry: Retry,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
 
   onCommitted(events: readonly EventEnvelope[]): void {
     for (const event of events) {
@@ -52,7 +51,7 @@ export class DialEffects {
           break;
         case 'DialClosed':
           if (data['fromQueue'] === true && this.flights.delete(attemptId))
-            this.during(() => this.tried(() => this.deps.ports.gateway.releaseSlot(attemptId)));
+            this.during(() => this.tried(() => this.ports.gateway.releaseSlot(attemptId)));
           break;
         case 'RevocationNoted':
           this.revoke(attemptId, String(data['why']));
@@ -66,15 +65,15 @@ export class DialEffects {
 
   /** After a start: waits again for lines, and asks for the fate of every open call. */
   async recover(): Promise<void> {
-    for (const timer of await this.deps.timersNamed(QUEUED_TIMER)) await this.resumeQueued(timer.subject);
-    for (const timer of await this.deps.timersNamed(SETTLE_TIMER)) {
+    for (const timer of await this.core.store.timersNamed(QUEUED_TIMER)) await this.resumeQueued(timer.subject);
+    for (const timer of await this.core.store.timersNamed(SETTLE_TIMER)) {
       const attemptId = streamId(timer.stream);
       if (!this.flights.has(attemptId)) await this.settle(timer.subject, attemptId);
     }
   }
 
   private async resumeQueued(debtorId: string): Promise<void> {
-    const { states } = await this.write(this.deps.commands.look(debtorId));
+    const { states } = await this.write(this.commands.look(debtorId));
     const { active } = states[0] as Dialing;
     if (active?.stage === 'queued' && !this.flights.has(active.attemptId)) this.awaitSlot(active);
   }
@@ -84,8 +83,8 @@ export class DialEffects {
     const { attemptId, debtorId, priority, queuedAt } = asked;
     const flight: Flight = { revoked: null };
     this.flights.set(attemptId, flight);
-    const end = this.deps.activity.begin();
-    this.deps.ports.gateway.requestSlot({ attemptId, debtorId, priority, queuedAt }).then(
+    const end = this.activity.begin();
+    this.ports.gateway.requestSlot({ attemptId, debtorId, priority, queuedAt }).then(
       (grant) => {
         if (this.flights.get(attemptId) === flight) this.during(() => this.dial(asked, grant, flight));
       },
@@ -102,17 +101,17 @@ export class DialEffects {
       const made = (prepared: PreparedCall | null) => {
         last.prepared = prepared;
       };
-      const { states } = await this.write(this.deps.commands.intend({ debtorId, attemptId, grant, made }));
+      const { states } = await this.write(this.commands.intend({ debtorId, attemptId, grant, made }));
       const { prepared } = last;
       if (prepared === null) return;
       const debtor = states[0] as Dialing;
       used = await this.call({ debtor, grant, flight, prepared, attemptId, debtorId });
     } catch (error) {
-      this.deps.warn({ attemptId, error: String(error) }, 'a dial was interrupted');
+      this.log.warn({ attemptId, error: String(error) }, 'a dial was interrupted');
       await this.closeUnsent(debtorId, attemptId, 'interrupted');
     } finally {
       this.forget(attemptId, flight);
-      if (!used) await this.tried(() => this.deps.ports.gateway.releaseSlot(attemptId));
+      if (!used) await this.tried(() => this.ports.gateway.releaseSlot(attemptId));
     }
   }
 
@@ -128,7 +127,7 @@ export class DialEffects {
     const { attemptId, debtorId, flight, prepared, debtor } = of;
     const dial = debtor.active;
     if (!dial) return false;
-    const { commands, ports } = this.deps;
+    const { commands, ports } = this;
     const reply = await this.authorize(dial, prepared, of.grant);
     if (reply === null) return this.closeUnsent(debtorId, attemptId, 'guard unavailable');
     if (reply.result === 'denied') {
@@ -162,7 +161,7 @@ export class DialEffects {
   /** Any exception of the guard is a no. */
   private async authorize(dial: QueuedDial, prepared: PreparedCall, grant: SlotGrant): Promise<AuthorizeReply | null> {
     try {
-      return await this.deps.ports.guard.authorize({
+      return await this.ports.guard.authorize({
         contactId: dial.attemptId,
         debtorId: dial.debtorId,
         channel: 'call',
@@ -176,28 +175,28 @@ export class DialEffects {
         askedBy: dial.askedBy,
       });
     } catch (error) {
-      this.deps.warn({ attemptId: dial.attemptId, error: String(error) }, 'the guard did not answer');
+      this.log.warn({ attemptId: dial.attemptId, error: String(error) }, 'the guard did not answer');
       return null;
     }
   }
 
   /** The number in clear, and the name; neither is kept. */
   private async reveal(permit: Permit, debtor: Dialing): Promise<{ number: string; name: string } | null> {
-    const { intake } = this.deps.ports;
+    const { intake } = this.ports;
     try {
       const [number, key] = await Promise.all([intake.reveal(permit), intake.unwrap(permit.debtorId)]);
       const surname = debtor.debtor?.surname;
-      const name = key && surname ? this.deps.openSurname(key.key, permit.debtorId, surname) : null;
+      const name = key && surname ? openSurname(key.key, permit.debtorId, surname) : null;
       return { number, name: name ?? '' };
     } catch (error) {
-      this.deps.warn({ attemptId: permit.contactId, error: String(error) }, 'the number was not revealed');
+      this.log.warn({ attemptId: permit.contactId, error: String(error) }, 'the number was not revealed');
       return null;
     }
   }
 
   /** Closes an intent that did not become a call, but only when the gateway says that it never will. */
   private async closeUnsent(debtorId: string, attemptId: string, because: string): Promise<false> {
-    const { commands, ports } = this.deps;
+    const { commands, ports } = this;
     await this.write(commands.giveUp(debtorId, attemptId, because));
     const fate = await this.tried(() => ports.gateway.settle(attemptId, debtorId));
     if (fate === 'never-left') await this.write(commands.withdraw(debtorId, attemptId, because));
@@ -205,7 +204,7 @@ export class DialEffects {
   }
 
   private async settle(debtorId: string, attemptId: string): Promise<void> {
-    const { commands, ports } = this.deps;
+    const { commands, ports } = this;
     const fate = await this.tried(() => ports.gateway.settle(attemptId, debtorId));
     if (fate === 'never-left') await this.write(commands.withdraw(debtorId, attemptId, 'settled'));
     if (fate === 'lost') await this.write(commands.end(debtorId, attemptId, { outcome: null, settledBy: 'settle' }));
@@ -218,7 +217,7 @@ export class DialEffects {
   }
 
   private async hangup(attemptId: string, why: string): Promise<void> {
-    await this.tried(() => this.deps.ports.gateway.hangup(attemptId, why));
+    await this.tried(() => this.ports.gateway.hangup(attemptId, why));
   }
 
   private forget(attemptId: string, flight: Flight): void {
@@ -226,36 +225,30 @@ export class DialEffects {
   }
 
   private during(work: () => Promise<unknown>): void {
-    const end = this.deps.activity.begin();
+    const end = this.activity.begin();
     void work()
-      .catch((error: unknown) => this.deps.warn({ error: String(error) }, 'an effect failed; its timer tries again'))
+      .catch((error: unknown) => this.log.warn({ error: String(error) }, 'an effect failed; its timer tries again'))
       .finally(end);
   }
 
-  private async write(command: Command): Promise<Decision> {
-    return this.retry(() => this.deps.execute(command));
+  private write(command: Command): Promise<Decision> {
+    return this.retry.run(() => this.core.execute(command), TRIES);
   }
 
   /** @returns null when all tries failed; the attempt's timer asks again later. */
   private async tried<T>(work: () => Promise<T>): Promise<T | null> {
-    return this.retry(work).catch((error: unknown) => {
-      this.deps.warn({ error: String(error) }, 'a call to another service failed');
+    return this.retry.run(work, TRIES).catch((error: unknown) => {
+      this.log.warn({ error: String(error) }, 'a call to another service failed');
       return null;
     });
   }
-
-  private async retry<T>(work: () => Promise<T>): Promise<T> {
-    const pause = this.deps.pause ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (attempt >= TRIES || isRefusal(error)) throw error;
-        await pause(FIRST_RETRY_MS * 2 ** attempt);
-      }
-    }
-  }
 }
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && (error.name === 'CommandRefused' || error instanceof TypeError);
+/** Null: it cannot be opened. */
+const openSurname = (key: Uint8Array, debtorId: string, sealed: string): string | null => {
+  try {
+    return openField({ key }, { debtorId, stream: `debtor-${debtorId}`, field: 'surname' }, sealed);
+  } catch {
+    return null;
+  }
+};

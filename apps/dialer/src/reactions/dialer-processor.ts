@@ -1,7 +1,10 @@
+import { businessDate } from '@mora/business-time';
 import type { GuardEvent, IntakeEvent, TelephonyEvent, TieringEvent } from '@mora/contracts';
 import { type Command, createProcessor, type Processor } from '@mora/eventing';
-import { businessDate } from '@mora/strategy';
-import type { DialerCommands } from '../commands.js';
+import { EventProcessor, type ProvidesProcessor } from '@mora/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { DIALER_COMMANDS, type DialerCommands } from '../commands.js';
+import { DIALER_CONFIG, type DialerConfig } from '../config.js';
 import {
   liftStop,
   noteAccount,
@@ -88,3 +91,13 @@ type Published = Extract<TelephonyEvent, { type: 'LegEnded' }>['data']['outcome'
 
 /** The same facts: the contract's own shape is deeply readonly where it is read. */
 const writable = (outcome: Published): Outcome => structuredClone(outcome) as Outcome;
+
+@EventProcessor()
+@Injectable()
+export class DialerReactions implements ProvidesProcessor {
+  readonly processor: Processor;
+
+  constructor(@Inject(DIALER_COMMANDS) commands: DialerCommands, @Inject(DIALER_CONFIG) { zone }: DialerConfig) {
+    this.processor = dialerProcessor(commands, zone);
+  }
+}

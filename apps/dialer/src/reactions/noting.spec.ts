@@ -6,7 +6,7 @@ import { nextPlanAt } from '../dialing/facts.js';
 import { after } from '../dialing/plan.js';
 import type { Dialing } from '../dialing/records.js';
 import { gate, haltOf, noteGate } from '../gate/gate.js';
-import { CASE, config, DEBTOR, dialingOf, known, local } from '../testing/samples.js';
+import { CASE, DEBTOR, dialingOf, known, local, playbook } from '../testing/samples.js';
 import { noteClaim, noteHandOver, noteNumber, notePromise, noteStatus, settlePromise } from './noting.js';
 
 const AT = local('2026-11-03', '10:00');
@@ -74,7 +74,7 @@ describe('a foreign fact', () => {
 });
 
 describe('a new case', () => {
-  const commands = dialerCommands(config, 1);
+  const commands = dialerCommands(playbook, 1);
   const decide = (state: Dialing, at: string) =>
     commands
       .note(DEBTOR, { name: 'note', replan: 'never', events: () => [known[1]!] })

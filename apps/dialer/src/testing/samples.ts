@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type DialogueResult, type LegOutcome, uuidv5 } from '@mora/contracts';
-import { loadStrategyFolder, type Strategy } from '@mora/strategy';
+import { canonicalForm, loadStrategyFolder, type Strategy } from '@mora/strategy';
+import type { DialerPlaybook } from '../commands.js';
 import type { DialerConfig } from '../config.js';
 import { dialing } from '../dialing/dialing.js';
 import type { DayPlanned, DialingEvent } from '../dialing/events.js';
@@ -19,6 +20,10 @@ if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
 export const strategy: Strategy = loaded.strategy;
 export const strategyHash = loaded.hash;
 
+/** As it was published. */
+export const policyText = (hash: string): string | undefined =>
+  hash === strategyHash ? canonicalForm(strategy) : undefined;
+
 const NAMESPACE = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
 export const DEBTOR = uuidv5(NAMESPACE, 'dialed debtor');
 export const CASE = uuidv5(DEBTOR, 'case');
@@ -28,6 +33,10 @@ export const config: DialerConfig = {
   gatewayId: 'gw',
   chance: { saltId: 'salt-1', salt: 'a salt for tests' },
   zone: 'Asia/Shanghai',
+};
+
+export const playbook: DialerPlaybook = {
+  ...config,
   strategyOf: (hash) => (hash === strategyHash ? strategy : undefined),
 };
 

@@ -6,8 +6,9 @@ import { freePorts, startKafka } from '@mora/kafka';
 import { openBook } from '@mora/sample-book';
 import type { CarrierRecord, SmscRecord } from '@mora/simulation';
 import { BankPlayer } from '../bank-player.js';
+import { midnight } from '../business-zone.js';
 import type { Methods } from '../control.js';
-import { DEFAULTS, debtorIdOf, type EmbeddedOptions, midnight, STRATEGY, seededSecrets } from '../embedded.js';
+import { DEFAULTS, debtorIdOf, type EmbeddedOptions, STRATEGY, seededSecrets } from '../embedded.js';
 import { UsageError } from '../errors.js';
 import { type Installation, type OwnDatabase, openInstallation } from '../installation.js';
 import type { Mora } from '../mora.js';
@@ -159,7 +160,7 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<RunningC
   await Promise.race([allReady(children, at), failed]);
   await Promise.race([strategyInForce(steps, facts.shards), failed]);
 
-  const api = new AnalyticsApi(replicasOf(at, 'analytics').map(({ ports }) => `http://${local(ports.api)}`));
+  const api = new AnalyticsApi(replicasOf(at, 'analytics').map(({ ports }) => `http://${local(ports.http)}`));
   const count = () => steps.heads.reduce((sum, { position }) => sum + position, 0);
   const eventsBefore = count();
   const live = new PolledCounters(api, () => count() - eventsBefore);
@@ -235,19 +236,18 @@ const surroundings = async (
     readonly paths: { readonly carrier: string; readonly smsc: string };
   },
 ): Promise<Surroundings> => {
-  const free = [...(await freePorts(PROCESSES.length * options.replicas * 4))];
+  const free = [...(await freePorts(PROCESSES.length * options.replicas * 3))];
   const replicas = PROCESSES.flatMap((service) =>
     Array.from({ length: options.replicas }, (_, index): Replica => {
-      const [grpc, http, clock, api] = free.splice(0, 4) as [number, number, number, number];
+      const [grpc, http, clock] = free.splice(0, 3) as [number, number, number];
       const isFirst = index === 0;
       return {
         name: isFirst ? service.name : `${service.name}-${index + 1}`,
         service,
         ports: {
           grpc: (isFirst && service.name === 'debtor-intake' && options.grpcPort) || grpc,
-          http,
+          http: (isFirst && service.name === 'analytics' && options.httpPort) || http,
           clock,
-          api: (isFirst && service.name === 'analytics' && options.httpPort) || api,
         },
       };
     }),
@@ -299,7 +299,7 @@ const addressesOf = ({ postgres }: Installation, at: Surroundings, isOwnBroker: 
     what: 'API',
     where: replicasOf(at, 'analytics')
       .slice(0, 1)
-      .map(({ ports: { api } }) => `http://${local(api)}/api  ·  OpenAPI http://${local(api)}/api/openapi.json`)
+      .map(({ ports: { http } }) => `http://${local(http)}/api  ·  OpenAPI http://${local(http)}/api/openapi.json`)
       .join(),
   },
 ];

@@ -33,7 +33,6 @@ export interface Ports {
   readonly grpc: number;
   readonly http: number;
   readonly clock: number;
-  readonly api: number;
 }
 
 /** One process of a service. */
@@ -115,7 +114,5 @@ export const environmentOf = (
     MORA_CARRIER_LOG: at.carrierLog,
     MORA_SMSC_LOG: at.smscLog,
     MORA_STRATEGY: at.strategy,
-    MORA_API_HOST: '127.0.0.1',
-    MORA_API_PORT: String(ports.api),
   };
 };

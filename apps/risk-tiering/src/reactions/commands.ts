@@ -9,6 +9,9 @@ import { decideTreatment, type TreatmentCommand } from '../treatment/decisions.j
 import type { Ground } from '../treatment/steps.js';
 import { type Treatment, treatment } from '../treatment/treatment.js';
 
+/** Injection token of {@link TieringGround}. */
+export const TIERING_GROUND = Symbol('TieringGround');
+
 export interface TieringGround {
   readonly strategyOf: (hash: string) => Strategy | undefined;
   readonly chance: ChanceSource;

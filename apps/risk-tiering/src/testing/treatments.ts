@@ -6,8 +6,8 @@ import type { CallFacts } from '../treatment/calls.js';
 import { decideTreatment, type TreatmentCommand } from '../treatment/decisions.js';
 import { type Treatment, type TreatmentEvent, type TreatmentFacts, treatment } from '../treatment/treatment.js';
 
-const folder = fileURLToPath(new URL('../../../../strategies/cn-early-delinquency/', import.meta.url));
-const loaded = await readStrategyFolder(folder);
+export const packageFolder = fileURLToPath(new URL('../../../../strategies/cn-early-delinquency/', import.meta.url));
+const loaded = await readStrategyFolder(packageFolder);
 if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems, null, 1));
 export const strategy: Strategy = loaded.strategy;
 export const packageHash = loaded.hash;
@@ -48,6 +48,30 @@ export const spoken = (of: Partial<SpokenPromise> = {}): SpokenPromise => ({
 
 const TALKS: readonly Disposition[] = ['promised', 'part-promised', 'no-promise', 'refused', 'claims-paid', 'disputed'];
 
+export const endedCall = (
+  at: string,
+  disposition: Disposition,
+  of: Partial<CallFacts['call']> = {},
+): CallFacts['call'] => {
+  const talked = TALKS.includes(disposition);
+  return {
+    attemptId: 'attempt-1',
+    originatedAt: at,
+    endedAt: at,
+    phoneRef: 'phone-one',
+    voice: 'F1',
+    script: 'l-first',
+    windowId: 'W1',
+    tier: 'L',
+    disposition,
+    connected: talked,
+    rpc: talked,
+    callbackAt: null,
+    deferTo: null,
+    ...of,
+  };
+};
+
 export class Scenario {
   state: Treatment = treatment.initial;
   private version = 0;
@@ -86,32 +110,11 @@ export class Scenario {
     of: Partial<Omit<CallFacts, 'call'>> & { readonly call?: Partial<CallFacts['call']> } = {},
   ): readonly TreatmentEvent[] {
     this.calls += 1;
-    const talked = TALKS.includes(disposition);
     const { call, ...rest } = of;
+    const own = { attemptId: `attempt-${this.calls}`, tier: this.state.tier ?? 'L', ...call };
     return this.when(at, {
       do: 'note-call',
-      facts: {
-        call: {
-          attemptId: `attempt-${this.calls}`,
-          originatedAt: at,
-          endedAt: at,
-          phoneRef: 'phone-one',
-          voice: 'F1',
-          script: 'l-first',
-          windowId: 'W1',
-          tier: this.state.tier ?? 'L',
-          disposition,
-          connected: talked,
-          rpc: talked,
-          callbackAt: null,
-          deferTo: null,
-          ...call,
-        },
-        promise: null,
-        claimedPaidOn: null,
-        stops: [],
-        ...rest,
-      },
+      facts: { call: endedCall(at, disposition, own), promise: null, claimedPaidOn: null, stops: [], ...rest },
     });
   }
 

@@ -1,6 +1,7 @@
 /** Commands of a treatment. Foreign facts come in as commands; every one ends in a new look at tier, promise and hand-over. */
+import { dpdOf } from '@mora/business-time';
 import type { HandOverReason, IntentLabel } from '@mora/contracts';
-import { bandOf, dpdOf, drawArm } from '@mora/strategy';
+import { bandOf, drawArm } from '@mora/strategy';
 import { type CallFacts, noteCall } from './calls.js';
 import { handOver, handOverIfDue, handOverStopped } from './hand-over.js';
 import { settleOpen, settlePromiseNow, voidPromise } from './promises.js';

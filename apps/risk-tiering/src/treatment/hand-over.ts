@@ -1,6 +1,7 @@
 /** When a human takes an account over, and when the robot has it back (`domain.md` 2.9). */
+import { dpdOf } from '@mora/business-time';
 import type { DeepReadonly, DialogueResult, HandOverReason } from '@mora/contracts';
-import { bandOf, dpdOf, handOverDue, handOverFor, type Strategy } from '@mora/strategy';
+import { bandOf, handOverDue, handOverFor, type Strategy } from '@mora/strategy';
 import type { Steps } from './steps.js';
 import { owesNothingToCollect } from './tier-decision.js';
 import { inForce, type TreatmentFacts } from './treatment.js';

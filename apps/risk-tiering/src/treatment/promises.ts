@@ -1,7 +1,8 @@
 /** Promises to pay and claims of payment (`domain.md` 2.6, 2.8): made, moved, settled against the bank's postings, voided. */
+import { addDays, endOfDay, plusMinutes } from '@mora/business-time';
 import { type DeepReadonly, type SpokenPromise, uuidv5 } from '@mora/contracts';
 import { snapToTick } from '@mora/eventing';
-import { addDays, endOfDay, latestPromiseDate, plusMinutes, settlePromise, toleranceOf } from '@mora/strategy';
+import { latestPromiseDate, settlePromise, toleranceOf } from '@mora/strategy';
 import type { Steps } from './steps.js';
 import type { Promised } from './treatment.js';
 

@@ -1,4 +1,5 @@
-import { businessDate, type ChanceSource, type Strategy } from '@mora/strategy';
+import { businessDate } from '@mora/business-time';
+import { type ChanceSource, type Strategy } from '@mora/strategy';
 import { type Treatment, type TreatmentEvent, treatment } from './treatment.js';
 
 /** What a decision knows beside the treatment. */

@@ -1,17 +1,7 @@
 /** Builds `AccountTiered` from a treatment's own state: every rule, its inputs, and what the tier guards made of it. */
+import { addDays, businessDate, dpdOf, localInstant, monthsBefore } from '@mora/business-time';
 import type { Tier } from '@mora/contracts';
-import {
-  addDays,
-  businessDate,
-  dpdOf,
-  effectiveTier,
-  inGrace,
-  localInstant,
-  type Strategy,
-  tierAccount,
-  toleranceOf,
-  withinTolerance,
-} from '@mora/strategy';
+import { effectiveTier, inGrace, type Strategy, tierAccount, toleranceOf, withinTolerance } from '@mora/strategy';
 import type { Treatment, TreatmentEvent, TreatmentFacts } from './treatment.js';
 
 type Tiered = Extract<TreatmentEvent, { type: 'AccountTiered' }>['data'];
@@ -21,22 +11,17 @@ export const owesNothingToCollect = (strategy: Strategy, facts: TreatmentFacts):
   facts.unpaidMinimum <= 0 ||
   withinTolerance(facts.unpaidMinimum, toleranceOf(strategy, facts.currency, facts.tolerance));
 
-const monthsBack = (date: string, months: number): string => {
-  const back = new Date(`${date}T00:00:00.000Z`);
-  back.setUTCMonth(back.getUTCMonth() - months);
-  return back.toISOString().slice(0, 10);
-};
-
 export const earlierEpisodes12m = (strategy: Strategy, facts: TreatmentFacts): number =>
   facts.history.earlierEpisodes.filter(
-    (e) => e.openedOn >= monthsBack(facts.dueDate, strategy.tiers.rules.T2.episodeMonths) && e.openedOn < facts.dueDate,
+    (e) =>
+      e.openedOn >= monthsBefore(facts.dueDate, strategy.tiers.rules.T2.episodeMonths) && e.openedOn < facts.dueDate,
   ).length;
 
 const brokenEarlier6m = (strategy: Strategy, facts: TreatmentFacts): number =>
   facts.history.promises.filter(
     (p) =>
       p.result === 'broken' &&
-      p.on >= monthsBack(facts.dueDate, strategy.tiers.rules.T2.brokenMonths) &&
+      p.on >= monthsBefore(facts.dueDate, strategy.tiers.rules.T2.brokenMonths) &&
       p.on < facts.dueDate,
   ).length;
 

@@ -1,6 +1,7 @@
 /** Score and labels after each call, payment, promise result and at the day plan (`domain.md` 4). */
+import { businessDate, daysBetween } from '@mora/business-time';
 import type { FlagLabel } from '@mora/contracts';
-import { businessDate, daysBetween, graceEnd, type ScoreFeatures, type Strategy, scoreAccount } from '@mora/strategy';
+import { graceEnd, type ScoreFeatures, type Strategy, scoreAccount } from '@mora/strategy';
 import {
   type AccountScore,
   type AccountScoreEvent,

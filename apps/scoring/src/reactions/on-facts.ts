@@ -1,3 +1,4 @@
+import { monthsBefore } from '@mora/business-time';
 import {
   type AccountFacts,
   type DeepReadonly,
@@ -24,16 +25,10 @@ const gate: Aggregate<Gate, GateEvent> = {
   evolve: (_state, event) => ({ strategyHash: event.data.hash }),
 };
 
-const backMonths = (date: string, months: number): string => {
-  const back = new Date(`${date}T00:00:00.000Z`);
-  back.setUTCMonth(back.getUTCMonth() - months);
-  return back.toISOString().slice(0, 10);
-};
-
 /** History as the card counts it: twelve months of episodes and kept promises, six of broken ones; cured early is by DPD 3. */
 export const scoredFacts = (f: DeepReadonly<AccountFacts>, unpaidMinimum: number): ScoredFacts => {
-  const year = backMonths(f.dueDate, 12);
-  const half = backMonths(f.dueDate, 6);
+  const year = monthsBefore(f.dueDate, 12);
+  const half = monthsBefore(f.dueDate, 6);
   const episodes = f.history.earlierEpisodes.filter((e) => e.openedOn >= year && e.openedOn < f.dueDate);
   const early = episodes.filter((e) => e.curedAtDpd !== null && e.curedAtDpd <= 3).length;
   return {

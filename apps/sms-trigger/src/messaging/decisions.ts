@@ -1,6 +1,6 @@
 /** A look at a debtor's plan: what is new about each trigger is said as an event, and the SMS that is due is drafted. */
+import { addDays, businessDate, dpdOf } from '@mora/business-time';
 import { type DebtorId, smsIdOf } from '@mora/contracts';
-import { businessDate, dpdOf } from '@mora/strategy';
 import type { MessagingEvent } from './events.js';
 import { messaging } from './messaging.js';
 import { numberFor, type PlanGround, type PlannedSms, planDebtor } from './plan.js';
@@ -107,8 +107,8 @@ const sayGone = (state: Messaging, items: readonly PlannedSms[]): readonly Messa
 /** What was asked for in a call goes that day or the next, or not at all. */
 const sayLate = (state: Messaging, { at, strategy }: LookGround): readonly MessagingEvent[] => {
   const { zone } = strategy.about;
-  const oldest = Date.parse(`${businessDate(at, zone)}T00:00:00.000Z`) - 86_400_000;
-  const isOld = (asked: Asked) => Date.parse(`${businessDate(asked.at, zone)}T00:00:00.000Z`) < oldest;
+  const oldest = addDays(businessDate(at, zone), -1);
+  const isOld = (asked: Asked) => businessDate(asked.at, zone) < oldest;
   return Object.values(state.cases)
     .filter((one) => one.asked.length > 0 && one.asked.every(isOld))
     .map((one) => ({

@@ -1,5 +1,6 @@
 /** Facts of other services as this debtor's stream notes them. A fact known already yields nothing. */
-import { afterCall, businessDate, type EndedCall, type Strategy } from '@mora/strategy';
+import { businessDate } from '@mora/business-time';
+import { afterCall, type EndedCall, type Strategy } from '@mora/strategy';
 import type { MessagingEvent, MessagingEventNamed } from './events.js';
 import { KNOWN_GOOD } from './messaging.js';
 import type { Asked, CaseNote, Messaging, NumberNote, OpenSms, StopNote } from './records.js';

@@ -1,13 +1,10 @@
 /** The SMS plan of one debtor over all his accounts: what each trigger comes to, and which SMS goes now. Pure. */
+import { addDays, businessDate, dpdOf, localInstant } from '@mora/business-time';
 import type { SmsTrigger, StopKind } from '@mora/contracts';
 import {
-  addDays,
-  businessDate,
   type ChanceSource,
   chooseLead,
   chooseNumber,
-  dpdOf,
-  localInstant,
   planSms,
   type SmsInputs,
   type SmsPlanItem,

@@ -1,6 +1,6 @@
 /** What a text may say of an account, ready to be read; the name is filled in last and never kept in clear. */
-import { businessDate, graceEnd, inGrace, type Strategy, type TemplateFacts } from '@mora/strategy';
-import { DateTime } from 'luxon';
+import { businessDate, localTime } from '@mora/business-time';
+import { graceEnd, inGrace, type Strategy, type TemplateFacts } from '@mora/strategy';
 import type { Asked, CaseNote } from './records.js';
 
 const decimals = new Map<string, number>();
@@ -29,11 +29,11 @@ export const dateText = (date: string): string => `${Number(date.slice(5, 7))}�
 
 /** `11月3日下午3点30分` */
 export const slotText = (at: string, zone: string): string => {
-  const local = DateTime.fromISO(at, { zone });
-  const hour = local.hour % 12 === 0 ? 12 : local.hour % 12;
-  const half = local.hour < 12 ? '上午' : '下午';
-  const minutes = local.minute === 0 ? '' : `${local.minute}分`;
-  return `${local.month}月${local.day}日${half}${hour}点${minutes}`;
+  const { date, hour: of24, minute } = localTime(Date.parse(at), zone);
+  const hour = of24 % 12 === 0 ? 12 : of24 % 12;
+  const half = of24 < 12 ? '上午' : '下午';
+  const minutes = minute === 0 ? '' : `${minute}分`;
+  return `${dateText(date)}${half}${hour}点${minutes}`;
 };
 
 export interface House {

@@ -33,7 +33,7 @@ const inOrder = (a: Pending, b: Pending): number =>
 const providerIdOf = (smsId: string): string => `sim-${smsId}`;
 
 export class SimulatedSmsc implements SmscAdapter {
-  private readonly log: LogFile<SmscLine>;
+  private log: LogFile<SmscLine> | null = null;
   private readonly ordinals = new Map<string, number>();
   private readonly pending = new Map<string, Pending>();
   private readonly told: Pending[] = [];
@@ -41,9 +41,12 @@ export class SimulatedSmsc implements SmscAdapter {
   private earliest: string | null = null;
   private listener: (message: SmscMessage) => void = () => undefined;
 
-  constructor(private readonly options: SimulatedSmscOptions) {
-    for (const line of readLog<SmscLine>(options.logPath)) this.remember(line);
-    this.log = new LogFile<SmscLine>(options.logPath, options.onRecord);
+  constructor(private readonly options: SimulatedSmscOptions) {}
+
+  open(): void {
+    const { logPath, onRecord } = this.options;
+    for (const line of readLog<SmscLine>(logPath)) this.remember(line);
+    this.log = new LogFile<SmscLine>(logPath, onRecord);
   }
 
   async submit(submission: SmsSubmission): Promise<SubmitAnswer> {
@@ -60,7 +63,7 @@ export class SimulatedSmsc implements SmscAdapter {
       text,
       phoneIndex,
     };
-    this.log.append(line);
+    this.log!.append(line);
     this.remember(line);
     return { result: 'accepted', providerIds: [providerIdOf(smsId)], costUnits: segments };
   }
@@ -77,7 +80,7 @@ export class SimulatedSmsc implements SmscAdapter {
     if (this.earliest === null || this.earliest > now) return;
     const due = [...this.pending.values()].filter(({ message }) => message.at <= now).sort(inOrder);
     for (const one of due) {
-      this.log.append(lineOf(one, this.options.wall()));
+      this.log!.append(lineOf(one, this.options.wall()));
       this.pending.delete(keyOf(one.message));
       this.listener(one.message);
     }
@@ -96,7 +99,7 @@ export class SimulatedSmsc implements SmscAdapter {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.log.close();
+    this.log?.close();
   }
 
   private remember(line: SmscLine): void {

@@ -39,8 +39,13 @@ export type SmscMessage =
       readonly text: string;
     };
 
+/** Injection token of {@link SmscAdapter}. */
+export const SMSC = Symbol('SmscAdapter');
+
 /** The way out to a short message service centre. */
 export interface SmscAdapter {
+  /** Once, before anything else but `onReceipt`. */
+  open(): Promise<void> | void;
   /** @throws when it is not known whether the SMS left. */
   submit(submission: SmsSubmission): Promise<SubmitAnswer>;
   /** Receipts and replies; told again after a restart where it is not sure that they were taken in. */

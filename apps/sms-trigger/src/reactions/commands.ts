@@ -10,6 +10,9 @@ import type { House } from '../messaging/template-facts.js';
 import { decideSms, type SmsCommand } from '../sms/decisions.js';
 import { type Sms, sms } from '../sms/sms.js';
 
+/** Injection token of {@link SmsServices}. */
+export const SMS_SERVICES = Symbol('SmsServices');
+
 export interface SmsServices {
   readonly strategyOf: (hash: string) => Strategy | undefined;
   readonly chance: ChanceSource;

@@ -9,10 +9,12 @@ import {
   type TieringEvent,
 } from '@mora/contracts';
 import { type Command, createProcessor, type Processor } from '@mora/eventing';
+import { EventProcessor, type ProvidesProcessor } from '@mora/service';
 import type { EndedCall } from '@mora/strategy';
+import { Inject, Injectable } from '@nestjs/common';
 import type { CallFacts, Note } from '../messaging/notes.js';
 import type { AccountNote } from '../messaging/records.js';
-import { callCommand, gateCommand, noteCommand, type SmsServices } from './commands.js';
+import { callCommand, gateCommand, noteCommand, SMS_SERVICES, type SmsServices } from './commands.js';
 
 interface Where {
   readonly subject: string;
@@ -178,3 +180,13 @@ export const smsProcessor = (services: SmsServices): Processor =>
           : null,
     },
   });
+
+@EventProcessor()
+@Injectable()
+export class SmsReactions implements ProvidesProcessor {
+  readonly processor: Processor;
+
+  constructor(@Inject(SMS_SERVICES) services: SmsServices) {
+    this.processor = smsProcessor(services);
+  }
+}

@@ -2,15 +2,20 @@
  * Takes a drafted SMS out of the house: text, intent, the guard's permit, the number, the commit of submitting, the submit. A step
  * that was interrupted goes on from what is stored; what was committed as submitting is never handed over again.
  */
-import type { AuthorizeReply, GuardApi, IntakeApi, Permit } from '@mora/contracts';
-import type { Activity, Command, Decision } from '@mora/eventing';
+import type { AuthorizeReply, Permit } from '@mora/contracts';
+import type { Activity, Clock } from '@mora/eventing';
 import { FieldNotOpened, openField, repeatableIv, sealField } from '@mora/keys';
+import { ACTIVITY, CLOCK, EventCore, LOG, PORTS, type Ports, Retry, WALL } from '@mora/service';
 import { fillTemplate } from '@mora/strategy';
+import type { Log } from '@mora/telemetry';
+import { Inject, Injectable } from '@nestjs/common';
+import { SMS_CONFIG, type SmsTriggerConfig } from '../config.js';
 import type { OpenSms } from '../messaging/records.js';
-import type { SmscAdapter, SmscMessage } from '../outbound/smsc.js';
+import { SMSC, type SmscAdapter, type SmscMessage } from '../outbound/smsc.js';
 import {
   type Place,
   readCommand,
+  SMS_SERVICES,
   type SmsPlace,
   type SmsServices,
   type SmsStates,
@@ -19,34 +24,30 @@ import {
 import type { SmsCommand } from '../sms/decisions.js';
 import type { SmsSheet } from '../sms/sms.js';
 
-export interface SenderPorts {
-  readonly execute: (command: Command) => Promise<Decision>;
-  readonly guard: GuardApi;
-  readonly intake: IntakeApi;
-  readonly smsc: SmscAdapter;
-  readonly services: Pick<SmsServices, 'strategyOf'>;
-  readonly activity: Activity;
-  readonly gatewayId: string;
-  readonly sender: string;
-  readonly wallMs: () => number;
-  /** Business time. */
-  readonly now: () => string;
-  readonly pause: (ms: number) => Promise<void>;
-  readonly warn: (fields: Readonly<Record<string, unknown>>, message: string) => void;
-}
-
 /** After a failure of ours the plan tries again, with a new intent. */
 const HOLD_MS = 600_000;
 /** A stream that never has an event. */
 const NO_SMS = 'none';
-const RETRY_AFTER_MS = [200, 1_000];
+const TRIES = { tries: 3, firstMs: 300 };
 
 type Step<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
+@Injectable()
 export class Sender {
   private readonly running = new Set<string>();
 
-  constructor(private readonly ports: SenderPorts) {}
+  constructor(
+    private readonly core: EventCore,
+    @Inject(SMSC) private readonly smsc: SmscAdapter,
+    @Inject(SMS_SERVICES) private readonly services: SmsServices,
+    @Inject(SMS_CONFIG) private readonly config: Pick<SmsTriggerConfig, 'gatewayId' | 'sender'>,
+    @Inject(PORTS) private readonly ports: Pick<Ports, 'guard' | 'intake'>,
+    @Inject(ACTIVITY) private readonly activity: Activity,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(WALL) private readonly wallMs: () => number,
+    private readonly retry: Retry,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
 
   /** Begins its activity before it returns; does nothing while the same SMS is under way. */
   start(place: SmsPlace): void {
@@ -56,11 +57,11 @@ export class Sender {
   async send(place: SmsPlace): Promise<void> {
     if (this.running.has(place.smsId)) return;
     this.running.add(place.smsId);
-    const end = this.ports.activity.begin();
+    const end = this.activity.begin();
     try {
       await this.goOn(place);
     } catch (error) {
-      this.ports.warn({ smsId: place.smsId, error: String(error) }, 'sending was interrupted');
+      this.log.warn({ smsId: place.smsId, error: String(error) }, 'sending was interrupted');
     } finally {
       this.running.delete(place.smsId);
       end();
@@ -69,14 +70,14 @@ export class Sender {
 
   /** After a restart: whatever of this debtor was on its way. */
   async resume({ debtorId, shard }: Place): Promise<void> {
-    const { states } = await this.ports.execute(readCommand({ debtorId, shard, smsId: NO_SMS }));
+    const { states } = await this.core.execute(readCommand({ debtorId, shard, smsId: NO_SMS }));
     const [{ open }] = states as unknown as SmsStates;
     if (open !== null) await this.send({ debtorId, shard, smsId: open.smsId });
   }
 
   /** A receipt or a reply of the SMSC. */
   async hear(message: SmscMessage, shard: number): Promise<void> {
-    const end = this.ports.activity.begin();
+    const end = this.activity.begin();
     const place = { smsId: message.smsId, debtorId: message.debtorId, shard };
     try {
       if (message.kind === 'receipt') {
@@ -96,16 +97,16 @@ export class Sender {
     const field = { debtorId: place.debtorId, stream: `sms-${place.smsId}`, field: `reply/${repliedAt}` };
     const text = sealField(key, field, said, repeatableIv(key, field, said));
     const todo: SmsCommand = { do: 'take-reply', reply: replyOf(said), text, repliedAt };
-    await this.tried(() => this.ports.execute(smsCommand(this.ports.services, place, todo, key.keyId)), 'reply');
+    await this.tried(() => this.core.execute(smsCommand(this.services, place, todo, key.keyId)), 'reply');
   }
 
   private async execute(place: SmsPlace, todo: SmsCommand): Promise<SmsStates> {
-    const decision = await this.ports.execute(smsCommand(this.ports.services, place, todo));
+    const decision = await this.core.execute(smsCommand(this.services, place, todo));
     return decision.states as unknown as SmsStates;
   }
 
   private async goOn(place: SmsPlace): Promise<void> {
-    const decision = await this.ports.execute(readCommand(place));
+    const decision = await this.core.execute(readCommand(place));
     let [{ open }, state] = decision.states as unknown as SmsStates;
     if (open === null || open.smsId !== place.smsId) return;
     if (state.status === 'submitting') {
@@ -119,7 +120,9 @@ export class Sender {
   }
 
   private async intend(place: SmsPlace, open: OpenSms): Promise<SmsStates> {
-    const { intake, services, sender } = this.ports;
+    const { services } = this;
+    const { intake } = this.ports;
+    const { sender } = this.config;
     const unwrapped = await this.tried(() => intake.unwrap(place.debtorId), 'unwrap');
     if (!unwrapped.ok) return this.execute(place, { do: 'withdraw', because: 'intake-unreachable', holdMs: HOLD_MS });
     const key = unwrapped.value;
@@ -138,12 +141,12 @@ export class Sender {
     const field = { debtorId: place.debtorId, stream: `sms-${place.smsId}`, field: 'text' };
     const sealed = sealField(key, field, text, repeatableIv(key, field, text));
     const todo: SmsCommand = { do: 'intend', filled: rest, text: sealed, sender };
-    const decision = await this.ports.execute(smsCommand(services, place, todo, key.keyId));
+    const decision = await this.core.execute(smsCommand(services, place, todo, key.keyId));
     return decision.states as unknown as SmsStates;
   }
 
   private async permitFor(place: SmsPlace, open: OpenSms): Promise<Permit | null> {
-    const [, state] = (await this.ports.execute(readCommand(place))).states as unknown as SmsStates;
+    const [, state] = (await this.core.execute(readCommand(place))).states as unknown as SmsStates;
     if (state.status !== 'intended') return null;
     const { sheet } = state;
     const asked = await this.tried<AuthorizeReply>(
@@ -153,7 +156,7 @@ export class Sender {
           debtorId: place.debtorId,
           channel: 'sms',
           phoneRef: sheet.phoneRef,
-          gatewayId: this.ports.gatewayId,
+          gatewayId: this.config.gatewayId,
           actor: 'bank',
           party: 'debtor',
           context: { ...sheet.context },
@@ -174,11 +177,12 @@ export class Sender {
   }
 
   private isOver({ startNotAfter, endBy }: Permit): boolean {
-    return this.ports.wallMs() > Date.parse(startNotAfter) || this.ports.now() >= endBy;
+    return this.wallMs() > Date.parse(startNotAfter) || this.clock.now() >= endBy;
   }
 
   private async submit(place: SmsPlace, permit: Permit, sheet: SmsSheet): Promise<void> {
-    const { intake, smsc } = this.ports;
+    const { smsc } = this;
+    const { intake } = this.ports;
     const revealed = await this.tried(
       () => intake.reveal(permit),
       'reveal',
@@ -195,7 +199,7 @@ export class Sender {
       { debtorId: place.debtorId, stream: `sms-${place.smsId}`, field: 'text' },
       sheet.text,
     );
-    const { events } = await this.ports.execute(smsCommand(this.ports.services, place, { do: 'submit' }));
+    const { events } = await this.core.execute(smsCommand(this.services, place, { do: 'submit' }));
     // Whoever committed it hands it over: another process may have been faster, or a fact withdrew it.
     if (!events.some(({ type }) => type === 'SmsSubmitting')) return;
     if (this.isOver(permit)) {
@@ -204,11 +208,11 @@ export class Sender {
     }
     const { phoneIndex, sender, segments, trigger } = sheet;
     const { smsId, debtorId } = place;
-    const at = this.ports.now();
+    const at = this.clock.now();
     const answer = await smsc
       .submit({ smsId, debtorId, number: revealed.value, phoneIndex, text, sender, segments, trigger, at })
       .catch((error: unknown) => {
-        this.ports.warn({ smsId, error: String(error) }, 'the SMSC gave no answer');
+        this.log.warn({ smsId, error: String(error) }, 'the SMSC gave no answer');
         return null;
       });
     await this.settle(place, answer);
@@ -225,17 +229,14 @@ export class Sender {
     await this.tried(() => this.execute(place, todo), 'settle');
   }
 
+  /** @param over nothing would come of a further try */
   private async tried<T>(work: () => Promise<T>, what: string, over: () => boolean = () => false): Promise<Step<T>> {
-    for (const wait of [...RETRY_AFTER_MS, null]) {
-      try {
-        return { ok: true, value: await work() };
-      } catch (error) {
-        this.ports.warn({ what, error: String(error) }, 'a step of an SMS failed');
-        if (wait === null || over()) return { ok: false };
-        await this.ports.pause(wait);
-      }
+    const onFailure = (error: unknown) => this.log.warn({ what, error: String(error) }, 'a step of an SMS failed');
+    try {
+      return { ok: true, value: await this.retry.run(work, { ...TRIES, mayPass: () => !over(), onFailure }) };
+    } catch {
+      return { ok: false };
     }
-    return { ok: false };
   }
 }
 

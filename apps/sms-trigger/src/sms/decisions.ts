@@ -2,8 +2,9 @@
  * Commands of one SMS, each with the debtor's own stream: what happens to the SMS is told to the plan in the same commit.
  * Order: intended → allowed by the guard → submitting (committed) → handed to the SMSC → submitted, rejected or unknown.
  */
+import { addDays, businessDate, localInstant } from '@mora/business-time';
 import type { ContactContext } from '@mora/contracts';
-import { addDays, businessDate, type FilledTemplate, localInstant, type Strategy } from '@mora/strategy';
+import { type FilledTemplate, type Strategy } from '@mora/strategy';
 import type { MessagingEvent, SettledAs } from '../messaging/events.js';
 import { keyOf, type Messaging, type OpenSms } from '../messaging/records.js';
 import type { Sms, SmsFact, SmsSheet } from './sms.js';

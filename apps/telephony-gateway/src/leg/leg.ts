@@ -1,3 +1,4 @@
+import { plusMinutes } from '@mora/business-time';
 import type { ContactContext, TelephonyEvent } from '@mora/contracts';
 import { type Aggregate, snapToTick } from '@mora/eventing';
 
@@ -68,8 +69,6 @@ export const leg: Aggregate<Leg, TelephonyEvent> = {
   evolve,
   timersOf: (state) =>
     state.status === 'accepted' || state.status === 'answered'
-      ? [{ name: OPEN_LEG_TIMER, dueAt: snapToTick(afterMinutes(state.acceptedAt, OPEN_LEG_MINUTES)) }]
+      ? [{ name: OPEN_LEG_TIMER, dueAt: snapToTick(plusMinutes(state.acceptedAt, OPEN_LEG_MINUTES)) }]
       : [],
 };
-
-const afterMinutes = (at: string, minutes: number): string => new Date(Date.parse(at) + minutes * 60_000).toISOString();

@@ -74,6 +74,9 @@ export type LineEvent =
 
 export type LineSink = (attemptId: string, event: LineEvent) => void;
 
+/** Injection token of {@link CarrierAdapter}. */
+export const CARRIER = Symbol('CarrierAdapter');
+
 /** The way out to the telephone network. Events come through `sink`, in the order of a call. */
 export interface CarrierAdapter {
   readonly kind: 'simulated' | 'sip';
@@ -84,6 +87,8 @@ export interface CarrierAdapter {
     readonly nluHash: string;
     readonly threshold: number;
   };
+  /** Once, before anything else but `connect`. */
+  open(): Promise<void>;
   connect(sink: LineSink): void;
   invite(call: CarrierCall): void;
   say(attemptId: string, utterance: Utterance): void;

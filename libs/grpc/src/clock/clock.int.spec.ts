@@ -1,14 +1,29 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createActivity, createRealClock, createRemoteSteppedClock } from '@mora/eventing';
+import { Wire } from '@mora/test-kit';
+import { Controller } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { clientFor } from '../client.js';
 import { clockV1 } from '../generated.js';
-import { addService, clientFor } from '../grpc.js';
-import { Wire } from '../ports.fixture.js';
+import { CLOCK_HOST } from '../tokens.js';
 import type { ProcessorCursor, SourceHead } from './all-quiet.js';
-import { addClock, askQuiet, clockClient, stepAll } from './clock.js';
+import { ClockController, type ClockHost } from './clock.controller.js';
+import { askQuiet, clockClient, stepAll } from './clock.js';
 
 const NOON = '2026-11-02T04:00:00.000Z';
 const LATER = '2026-11-02T04:00:30.000Z';
-const quietly = { onError: () => undefined };
+@Controller()
+class LyingClock {
+  @GrpcMethod('ClockService', 'Now')
+  async now() {
+    return {};
+  }
+  @GrpcMethod('ClockService', 'Quiet')
+  async quiet() {
+    return { quiet: true };
+  }
+}
+
 let ending: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ending.reverse()) await end();
@@ -28,7 +43,7 @@ const member = async (incarnation: string, { real = false } = {}) => {
   };
   const seen: string[] = [];
   steps.onTick((now) => seen.push(now));
-  const host = {
+  const host: ClockHost = {
     clock: real ? wall : steps,
     steps: real ? null : steps,
     activity,
@@ -41,7 +56,11 @@ const member = async (incarnation: string, { real = false } = {}) => {
     },
     cursors: () => knows.cursors,
   };
-  const wire = await Wire.up((server) => addClock(server, host, quietly));
+  const wire = await Wire.up({
+    controllers: [ClockController],
+    providers: [{ provide: CLOCK_HOST, useValue: host }],
+    services: [clockV1.ClockService],
+  });
   const client = clockClient(wire.address, { deadlineMs: 1_000 });
   ending.push(() => wire.stop(), client.close, wall.stop);
   return { activity, steps, knows, seen, wire, client };
@@ -119,14 +138,11 @@ describe('the clock of a process', () => {
   });
 
   it('takes no answer that breaks the contract', async () => {
-    const wire = await Wire.up((server) =>
-      addService(
-        server,
-        clockV1.ClockService,
-        { now: async () => ({}), quiet: async () => ({ quiet: true }), advance: async () => ({}) },
-        quietly,
-      ),
-    );
+    const wire = await Wire.up({
+      controllers: [LyingClock],
+      services: [clockV1.ClockService],
+      notOffered: ['/mora.clock.v1.ClockService/Advance'],
+    });
     const client = clockClient(wire.address);
     ending.push(() => wire.stop(), client.close);
     await expect(client.now()).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });

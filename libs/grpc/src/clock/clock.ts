@@ -1,96 +1,9 @@
 /** `clock.v1`: business time, shared by all processes. */
 import { isoInstant } from '@mora/contracts';
-import type { Activity, Clock, RemoteSteppedClock } from '@mora/eventing';
-import { z } from 'zod';
+import { clientFor } from '../client.js';
 import { clockV1 } from '../generated.js';
-import { addService, clientFor } from '../grpc.js';
-import {
-  answered,
-  createCaller,
-  InvalidRequest,
-  MalformedAnswer,
-  type PortClientOptions,
-  type PortServeOptions,
-  type PortServer,
-  pause,
-  present,
-  requested,
-  safeInteger,
-  withStatuses,
-} from '../remote.js';
-import { allQuiet, type ProcessorCursor, type QuietAnswer, type QuietVerdict, type SourceHead } from './all-quiet.js';
-
-/** A process as the one who moves the clock sees it. */
-export interface ClockHost {
-  readonly clock: Clock;
-  /** Moves `clock`; null: it is a real one. */
-  readonly steps: RemoteSteppedClock | null;
-  readonly activity: Activity;
-  /** Another one after every start of the process. */
-  readonly incarnation: string;
-  /** Neither starting nor ending: then what follows is all there is. */
-  isSettled(): boolean;
-  nextDue(): Promise<string | null>;
-  /** Of the stores that the process owns. */
-  heads(): Promise<readonly SourceHead[]>;
-  /** Of every consumer that the clock must wait for. */
-  cursors(): readonly ProcessorCursor[] | Promise<readonly ProcessorCursor[]>;
-}
-
-/** Real time is not stepped. */
-class ClockIsReal extends Error {
-  readonly code = 'CLOCK_IS_REAL';
-}
-
-const LONGEST_WAIT_MS = 5_000;
-const to = z.object({ to: isoInstant });
-
-export const addClock = (server: PortServer, host: ClockHost, options: Omit<PortServeOptions, 'activity'>): void => {
-  const { clock, steps, activity } = host;
-  addService(
-    server,
-    clockV1.ClockService,
-    {
-      now: async () => ({ now: clock.now(), ...clock.anchor, step: BigInt(steps?.step ?? 0) }),
-      quiet: async ({ waitMs }, { signal }) => {
-        if (activity.busy > 0 && waitMs > 0) {
-          const waited = new AbortController();
-          const ended = AbortSignal.any([signal, waited.signal]);
-          await Promise.race([activity.quiet(), pause(Math.min(waitMs, LONGEST_WAIT_MS), ended)]);
-          waited.abort();
-        }
-        return quietMessage(await lookAt(host));
-      },
-      advance: async (message) => {
-        if (steps === null) throw new ClockIsReal('a real clock does not step');
-        const at = requested(to, message, 'AdvanceRequest').to;
-        const step = safeInteger(message.step, () => new InvalidRequest('AdvanceRequest: step'));
-        if (message.hold) steps.hold(at);
-        else steps.advance(at, step);
-        return { now: clock.now() };
-      },
-    },
-    withStatuses(options),
-  );
-};
-
-/** Quiet only if nothing was going on from before the heads were read until after. */
-const lookAt = async (host: ClockHost): Promise<QuietAnswer> => {
-  const { activity, clock, steps, incarnation } = host;
-  const { begun } = activity;
-  const idle = () => host.isSettled() && activity.busy === 0 && steps?.held !== true;
-  const before = idle();
-  const [heads, cursors, nextDueAt] = await Promise.all([host.heads(), host.cursors(), host.nextDue()]);
-  const quiet = before && idle() && activity.begun === begun;
-  return { incarnation, now: clock.now(), quiet, begun: activity.begun, nextDueAt, heads, cursors };
-};
-
-const quietMessage = ({ begun, nextDueAt, heads, cursors, ...rest }: QuietAnswer) => ({
-  ...present({ ...rest, nextDueAt: nextDueAt ?? undefined }),
-  begun: BigInt(begun),
-  heads: heads.map(({ position, ...head }) => ({ ...head, position: BigInt(position) })),
-  cursors: cursors.map(({ position, ...cursor }) => ({ ...cursor, position: BigInt(position) })),
-});
+import { answered, createCaller, MalformedAnswer, type PortClientOptions, safeInteger } from '../remote.js';
+import { allQuiet, type QuietAnswer, type QuietVerdict } from './all-quiet.js';
 
 const malformed = () => new MalformedAnswer('number: it is beyond the safe integers');
 

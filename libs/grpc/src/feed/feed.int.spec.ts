@@ -1,20 +1,38 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { EventEnvelope } from '@mora/contracts';
 import { type CheckpointRow, createStoreFeed, type EventFeed, MemoryStore } from '@mora/eventing';
-import { addTo, count, writerOn } from '@mora/test-kit';
+import { addTo, count, Wire, writerOn } from '@mora/test-kit';
+import { Controller, Inject } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { clientFor } from '../client.js';
 import { feedV1 } from '../generated.js';
-import { addService, clientFor, type Implementation } from '../grpc.js';
-import { Wire } from '../ports.fixture.js';
-import { addFeed, type FeedServeOptions, remoteCheckpoints, remoteReader, type ServedFeed } from './feed.js';
+import { SERVED_FEEDS } from '../tokens.js';
+import { FeedController, type ServedFeeds } from './feed.controller.js';
+import { remoteCheckpoints, remoteReader, type ServedFeed } from './feed.js';
 
 const START = { epoch: 0, position: 0 };
+const ANSWER = Symbol('what the lying feed answers');
+@Controller()
+class LyingFeed {
+  constructor(@Inject(ANSWER) private readonly answer: () => object) {}
+
+  @GrpcMethod('FeedService', 'Read')
+  async read() {
+    return this.answer();
+  }
+  @GrpcMethod('FeedService', 'Watermark')
+  async watermark() {
+    return { at: 'now' };
+  }
+}
+
 let ending: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ending.reverse()) await end();
   ending = [];
 });
 
-const quietly = { onError: () => undefined };
 const source = () => {
   const store = new MemoryStore('facts', 2, () => Date.now());
   const writer = writerOn(store);
@@ -30,10 +48,13 @@ const source = () => {
   };
   return { store, writer, feed, say };
 };
-const remote = async (feeds: readonly ServedFeed[], options: Partial<FeedServeOptions> = {}, up = true) => {
-  const wire = await Wire.at((server) =>
-    addFeed(server, feeds, { ...quietly, checkpoints: async () => [], ...options }),
-  );
+const remote = async (feeds: readonly ServedFeed[], options: Partial<ServedFeeds> = {}, up = true) => {
+  const served: ServedFeeds = { feeds: () => feeds, checkpoints: async () => [], ...options };
+  const wire = await Wire.at({
+    controllers: [FeedController],
+    providers: [{ provide: SERVED_FEEDS, useValue: served }],
+    services: [feedV1.FeedService],
+  });
   if (up) await wire.start();
   const reader = remoteReader(wire.address, 'facts', { deadlineMs: 2_000 });
   ending.push(() => wire.stop(), reader.close);
@@ -179,7 +200,7 @@ describe('a feed at another process', () => {
       { epoch: 1, position: 0n },
       { epoch: 1, position: 2n },
     ];
-    const answers: Awaited<ReturnType<Implementation<typeof feedV1.FeedService>['read']>>[] = [
+    const answers: MessageInitShape<typeof feedV1.ReadResponseSchema>[] = [
       {},
       { from, events: [] },
       { from, head, events: [{ ...event, data: Buffer.from('{') }] },
@@ -190,14 +211,12 @@ describe('a feed at another process', () => {
       { from, head, events: [{ ...event, position: 2n ** 60n }] },
     ];
     let next: (typeof answers)[number] = { from, head, events: [event] };
-    const wire = await Wire.up((server) =>
-      addService(
-        server,
-        feedV1.FeedService,
-        { read: async () => next, watermark: async () => ({ at: 'now' }), checkpoints: async () => ({}) },
-        quietly,
-      ),
-    );
+    const wire = await Wire.up({
+      controllers: [LyingFeed],
+      providers: [{ provide: ANSWER, useValue: () => next }],
+      services: [feedV1.FeedService],
+      notOffered: ['/mora.feed.v1.FeedService/Checkpoints'],
+    });
     const reader = remoteReader(wire.address, 'facts');
     ending.push(() => wire.stop(), reader.close);
     const asked = { shard: 0, after: START, limit: 1 };

@@ -1,72 +1,12 @@
 /** `feed.v1`: one service reads the events of another, and a source asks its subscribers how far they are. */
 import type { CheckpointRow, EventFeed } from '@mora/eventing';
+import { clientFor } from '../client.js';
 import { feedV1 } from '../generated.js';
-import { addService, clientFor } from '../grpc.js';
-import {
-  createCaller,
-  InvalidRequest,
-  type PortClientOptions,
-  type PortServeOptions,
-  type PortServer,
-  withStatuses,
-} from '../remote.js';
-import {
-  checkpointMessage,
-  checkpointOf,
-  cursorMessage,
-  cursorOf,
-  readMessage,
-  readResultOf,
-  watermarkMessage,
-  watermarkOf,
-} from './messages.js';
+import { createCaller, type PortClientOptions } from '../remote.js';
+import { checkpointOf, cursorMessage, readResultOf, watermarkOf } from './messages.js';
 
 /** What a process lets others read: an own source's feed. */
 export type ServedFeed = Pick<EventFeed, 'source' | 'read' | 'watermark'> & { readonly shards: number };
-
-export interface FeedServeOptions extends Omit<PortServeOptions, 'activity'> {
-  /** Checkpoints that this process's consumers have stored in a source, for the epoch check of that source. */
-  readonly checkpoints: (source: string) => Promise<readonly CheckpointRow[]>;
-  /** An answer has fewer events when they would be larger than this; default 8 MB, half of what a message may have. */
-  readonly maxBytes?: number;
-}
-
-const MOST_EVENTS = 500;
-const MAX_BYTES = 8 * 1024 * 1024;
-
-/** This process owns no such source. */
-class UnknownSource extends Error {
-  readonly code = 'UNKNOWN_SOURCE';
-}
-
-/** @param feeds of the sources that this process owns; none for one that only reads */
-export const addFeed = (server: PortServer, feeds: readonly ServedFeed[], options: FeedServeOptions): void => {
-  const served = (source: string, shard: number): ServedFeed => {
-    const feed = feeds.find((each) => each.source === source);
-    if (feed === undefined) throw new UnknownSource(`this process does not own ${source}`);
-    if (shard >= feed.shards) throw new InvalidRequest(`shard: ${source} has ${feed.shards}`);
-    return feed;
-  };
-  addService(
-    server,
-    feedV1.FeedService,
-    {
-      read: async ({ source, shard, after, limit }) => {
-        const feed = served(source, shard);
-        if (limit < 1) throw new InvalidRequest('ReadRequest: limit');
-        const from = cursorOf(after, () => new InvalidRequest('ReadRequest: after'));
-        const result = await feed.read({ shard, after: from, limit: Math.min(limit, MOST_EVENTS) });
-        return readMessage(result, options.maxBytes ?? MAX_BYTES);
-      },
-      watermark: async ({ source, shard }) => watermarkMessage(await served(source, shard).watermark(shard)),
-      checkpoints: async ({ source }) => {
-        const rows = await options.checkpoints(source);
-        return { checkpoints: rows.filter((row) => row.source === source).map(checkpointMessage) };
-      },
-    },
-    withStatuses(options),
-  );
-};
 
 /** A source at another process, for backfill and watermarks. It says nothing by itself of new events. */
 export type RemoteReader = Pick<EventFeed, 'source' | 'read' | 'watermark'> & { close(): void };

@@ -1,10 +1,16 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { AuthorizeReply, AuthorizeRequest, GuardApi } from '@mora/contracts';
 import { createActivity } from '@mora/eventing';
+import { Wire } from '@mora/test-kit';
+import { Controller, Inject } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { clientFor } from '../client.js';
 import { guardV1 } from '../generated.js';
-import { addService, clientFor, type Implementation } from '../grpc.js';
-import { ASKED, PERMIT, Wire } from '../ports.fixture.js';
-import { addGuard, guardClient } from './guard.js';
+import { ASKED, PERMIT } from '../ports.fixture.js';
+import { ACTIVITY, GUARD_API } from '../tokens.js';
+import { GuardController } from './guard.controller.js';
+import { guardClient } from './guard.js';
 
 /** Allows contacts of `debtor-1`; what happens before each answer is the test's. */
 class FakeGuard implements GuardApi {
@@ -21,8 +27,8 @@ class FakeGuard implements GuardApi {
   }
 }
 
+const SETTLE = '/mora.guard.v1.GuardService/Settle';
 const never = (): Promise<never> => new Promise(() => undefined);
-const quietly = { onError: () => undefined };
 let ending: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ending.reverse()) await end();
@@ -34,17 +40,40 @@ const remote = async (
   { deadlineMs = 3_000, up = true, activity = createActivity() } = {},
 ): Promise<{ wire: Wire; guard: GuardApi; errors: unknown[]; activity: typeof activity }> => {
   const errors: unknown[] = [];
-  const wire = await Wire.at((server) => addGuard(server, api, { onError: (error) => errors.push(error) }));
+  const wire = await Wire.at({
+    controllers: [GuardController],
+    providers: [
+      { provide: GUARD_API, useValue: api },
+      { provide: ACTIVITY, useValue: createActivity() },
+    ],
+    services: [guardV1.GuardService],
+    notOffered: [SETTLE],
+    onInternal: (error) => errors.push(error),
+  });
   if (up) await wire.start();
   const guard = guardClient(wire.address, { deadlineMs, activity });
   ending.push(() => wire.stop(), guard.close);
   return { wire, guard, errors, activity };
 };
+
+const ANSWER = Symbol('what the broken guard answers');
 /** A guard that breaks its contract. */
-const broken = async (answer: () => ReturnType<Implementation<typeof guardV1.GuardService>['authorize']>) => {
-  const wire = await Wire.up((server) =>
-    addService(server, guardV1.GuardService, { authorize: answer, settle: async () => ({}) }, quietly),
-  );
+@Controller()
+class BrokenGuard {
+  constructor(@Inject(ANSWER) private readonly answer: object) {}
+
+  @GrpcMethod('GuardService', 'Authorize')
+  async authorize() {
+    return this.answer;
+  }
+}
+const broken = async (answer: object) => {
+  const wire = await Wire.up({
+    controllers: [BrokenGuard],
+    providers: [{ provide: ANSWER, useValue: answer }],
+    services: [guardV1.GuardService],
+    notOffered: [SETTLE],
+  });
   const guard = guardClient(wire.address, { deadlineMs: 2_000 });
   ending.push(() => wire.stop(), guard.close);
   return guard;
@@ -157,11 +186,11 @@ describe('the guard at another process', () => {
   });
 
   it('means no when its answer is empty, half a permit, or for somebody else', async () => {
-    const answers: Parameters<typeof broken>[0][] = [
-      async () => ({}),
-      async () => ({ result: { case: 'permit', value: {} } }),
-      async () => ({ result: { case: 'permit', value: { ...PERMIT, endBy: 'soon' } } }),
-      async () => ({ result: { case: 'permit', value: { ...PERMIT, contactId: 'attempt-2' } } }),
+    const answers: MessageInitShape<typeof guardV1.AuthorizeResponseSchema>[] = [
+      {},
+      { result: { case: 'permit', value: {} } },
+      { result: { case: 'permit', value: { ...PERMIT, endBy: 'soon' } } },
+      { result: { case: 'permit', value: { ...PERMIT, contactId: 'attempt-2' } } },
     ];
     for (const answer of answers) {
       const guard = await broken(answer);

@@ -3,28 +3,34 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { Wire } from '@mora/test-kit';
+import { clientFor } from '../client.js';
 import { healthV1 } from '../generated.js';
-import { clientFor, createGrpcServer, type GrpcServer } from '../grpc.js';
 import { clientTls, serverTls } from '../tls.js';
-import { addHealth, isServing } from './health.js';
+import { SERVING } from '../tokens.js';
+import { GrpcHealthController, isServing } from './health.js';
 
 const GUARD = 'mora.guard.v1.GuardService';
-let running: GrpcServer | null = null;
-afterEach(() => running?.close(1));
+let running: Wire | null = null;
+afterEach(() => running?.stop());
 
 const serve = async (up: boolean, tls?: ReturnType<typeof serverTls>) => {
-  running = createGrpcServer();
-  addHealth(running.server, (service) => (service === '' || service === GUARD ? up : null), {
-    onError: () => undefined,
+  const serving = (service: string) => (service === '' || service === GUARD ? up : null);
+  running = await Wire.up({
+    controllers: [GrpcHealthController],
+    providers: [{ provide: SERVING, useValue: serving }],
+    services: [healthV1.Health],
+    ...(tls ? { credentials: tls } : {}),
   });
-  return `localhost:${await running.listen({ host: 'localhost', port: 0 }, tls)}`;
+  // The name that the certificates are for.
+  return `localhost:${running.port}`;
 };
 
 describe('the health service', () => {
   it('says of the process and of a service whether it serves', async () => {
     const address = await serve(true);
     expect([await isServing(address), await isServing(address, GUARD)]).toEqual([true, true]);
-    await running?.close(1);
+    await running?.stop();
     const down = await serve(false);
     expect([await isServing(down), await isServing(down, GUARD)]).toEqual([false, false]);
   });
@@ -34,7 +40,7 @@ describe('the health service', () => {
     const client = clientFor(healthV1.Health, address);
     await expect(client.check({ service: 'x' })).rejects.toMatchObject({ code: 'UNKNOWN_SERVICE' });
     client.close();
-    await running?.close(1);
+    await running?.stop();
     expect(await isServing(address, '', { deadlineMs: 500 })).toBe(false);
   });
 });
@@ -106,7 +112,7 @@ const openssl = (() => {
     expect(await asked(clientTls({ ca, identity: pair('stranger') }))).toBe(false);
     expect(await asked(clientTls({ ca: at('theirs.pem'), identity: pair('caller') }))).toBe(false);
     expect(await asked()).toBe(false);
-    await running?.close(1);
+    await running?.stop();
     const open = await serve(true, serverTls(pair('server')));
     expect(await isServing(open, '', { credentials: clientTls({ ca }) })).toBe(true);
   });

@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { IntakeApi } from '@mora/contracts';
-import { CommandRefused, StoreUnavailable } from '@mora/eventing';
+import { CommandRefused, createActivity, StoreUnavailable } from '@mora/eventing';
+import { Wire } from '@mora/test-kit';
+import { Controller } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
 import { keysV1 } from '../generated.js';
-import { addService } from '../grpc.js';
-import { PERMIT, Wire } from '../ports.fixture.js';
-import { addKeys, intakeClient } from './keys.js';
+import { PERMIT } from '../ports.fixture.js';
+import { ACTIVITY, INTAKE_API } from '../tokens.js';
+import { KeysController } from './keys.controller.js';
+import { intakeClient } from './keys.js';
 
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => i * 8);
 const plain = (): IntakeApi => ({
@@ -16,13 +20,36 @@ const plain = (): IntakeApi => ({
   numberKey: async (debtorId, phoneRef) => (debtorId === 'erased' ? null : `hmac-of-${phoneRef}`),
 });
 
+@Controller()
+class LyingKeys {
+  @GrpcMethod('KeysService', 'Unwrap')
+  async unwrap() {
+    return { key: { keyId: 'key-7', key: KEY.slice(1) } };
+  }
+  @GrpcMethod('KeysService', 'Reveal')
+  async reveal() {
+    return { number: '' };
+  }
+  @GrpcMethod('KeysService', 'NumberKey')
+  async numberKey() {
+    return { key: '' };
+  }
+}
+
 let ending: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ending.reverse()) await end();
   ending = [];
 });
 const remote = async (api: IntakeApi, deadlineMs = 2_000) => {
-  const wire = await Wire.up((server) => addKeys(server, api, { onError: () => undefined }));
+  const wire = await Wire.up({
+    controllers: [KeysController],
+    providers: [
+      { provide: INTAKE_API, useValue: api },
+      { provide: ACTIVITY, useValue: createActivity() },
+    ],
+    services: [keysV1.KeysService],
+  });
   const intake = intakeClient(wire.address, { deadlineMs });
   ending.push(() => wire.stop(), intake.close);
   return { wire, intake };
@@ -88,18 +115,7 @@ describe('intake at another process', () => {
   });
 
   it('does not pass for intake when it answers a short key or an empty number', async () => {
-    const wire = await Wire.up((server) =>
-      addService(
-        server,
-        keysV1.KeysService,
-        {
-          unwrap: async () => ({ key: { keyId: 'key-7', key: KEY.slice(1) } }),
-          reveal: async () => ({ number: '' }),
-          numberKey: async () => ({ key: '' }),
-        },
-        { onError: () => undefined },
-      ),
-    );
+    const wire = await Wire.up({ controllers: [LyingKeys], services: [keysV1.KeysService] });
     const intake = intakeClient(wire.address);
     ending.push(() => wire.stop(), intake.close);
     await expect(intake.unwrap('debtor-1')).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });

@@ -1,38 +1,10 @@
 /** `keys.v1`: debtors' keys and numbers, which only intake holds. Every question may be repeated. */
-import { type IntakeApi, permit } from '@mora/contracts';
+import { type IntakeApi } from '@mora/contracts';
+import { clientFor } from '../client.js';
 import { keysV1 } from '../generated.js';
-import { addService, clientFor } from '../grpc.js';
-import {
-  createCaller,
-  inHand,
-  MalformedAnswer,
-  type PortClientOptions,
-  type PortServeOptions,
-  type PortServer,
-  present,
-  requested,
-  withStatuses,
-} from '../remote.js';
+import { createCaller, MalformedAnswer, type PortClientOptions } from '../remote.js';
 
 const KEY_BYTES = 32;
-
-export const addKeys = (server: PortServer, api: IntakeApi, options: PortServeOptions): void =>
-  addService(
-    server,
-    keysV1.KeysService,
-    {
-      unwrap: ({ debtorId }) =>
-        inHand(options, async () => {
-          const found = await api.unwrap(debtorId);
-          return found === null ? {} : { key: { keyId: found.keyId, key: Uint8Array.from(found.key) } };
-        }),
-      reveal: (message) =>
-        inHand(options, async () => ({ number: await api.reveal(requested(permit, message.permit, 'Permit')) })),
-      numberKey: ({ debtorId, phoneRef }) =>
-        inHand(options, async () => present({ key: (await api.numberKey(debtorId, phoneRef)) ?? undefined })),
-    },
-    withStatuses(options),
-  );
 
 /** Asks intake at `host:port`. What is erased or unknown is null; a failure is never null, it is thrown. */
 export const intakeClient = (address: string, options: PortClientOptions = {}): IntakeApi & { close(): void } => {

@@ -2,8 +2,8 @@
 import { status } from '@grpc/grpc-js';
 import type { GatewayApi, SlotGrant, SlotRequest } from '@mora/contracts';
 import type { Activity } from '@mora/eventing';
+import { clientFor, RemoteError, type RemoteService } from '../client.js';
 import { telephonyV1 } from '../generated.js';
-import { clientFor, RemoteError, type RemoteService } from '../grpc.js';
 import { answered, backOffMs, createCaller, isUnanswered, type PortClientOptions, pause } from '../remote.js';
 import { legFate, originateMessage, originateReplyOf, slotGrantOf } from './messages.js';
 

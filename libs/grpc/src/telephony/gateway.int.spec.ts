@@ -1,12 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { GatewayApi, LegFate, OriginateReply, OriginateRequest, SlotGrant, SlotRequest } from '@mora/contracts';
 import { createActivity } from '@mora/eventing';
-import { waitFor } from '@mora/test-kit';
+import { Wire, waitFor } from '@mora/test-kit';
+import { Controller } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { clientFor } from '../client.js';
 import { telephonyV1 } from '../generated.js';
-import { addService, clientFor } from '../grpc.js';
-import { CALL, CONTEXT, PERMIT, Wire } from '../ports.fixture.js';
+import { CALL, CONTEXT, PERMIT } from '../ports.fixture.js';
+import { ACTIVITY, GATEWAY_API } from '../tokens.js';
+import { GatewayController } from './gateway.controller.js';
 import { gatewayClient } from './gateway-client.js';
-import { addGateway } from './gateway-server.js';
 
 const ASKED: SlotRequest = {
   attemptId: 'attempt-1',
@@ -87,6 +90,22 @@ const GRANT: Omit<SlotGrant, 'attemptId'> = {
   trunk: 'trunk-1',
 };
 
+@Controller()
+class LyingGateway {
+  @GrpcMethod('TelephonyService', 'RequestSlot')
+  async requestSlot() {
+    return { ...GRANT, attemptId: 'attempt-2' };
+  }
+  @GrpcMethod('TelephonyService', 'Originate')
+  async originate() {
+    return {};
+  }
+  @GrpcMethod('TelephonyService', 'Settle')
+  async settle() {
+    return { fate: 'perhaps' };
+  }
+}
+
 let ending: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ending.reverse()) await end();
@@ -96,7 +115,14 @@ afterEach(async () => {
 const rig = async ({ up = true, slotWaitMs = 60_000, deadlineMs = 2_000 } = {}) => {
   const api = new FakeGateway();
   const [there, here] = [createActivity(), createActivity()];
-  const wire = await Wire.at((server) => addGateway(server, api, { activity: there, onError: () => undefined }));
+  const wire = await Wire.at({
+    controllers: [GatewayController],
+    providers: [
+      { provide: GATEWAY_API, useValue: api },
+      { provide: ACTIVITY, useValue: there },
+    ],
+    services: [telephonyV1.TelephonyService],
+  });
   if (up) await wire.start();
   const gateway = gatewayClient(wire.address, { deadlineMs, slotWaitMs, activity: here });
   ending.push(() => wire.stop(), gateway.close);
@@ -305,20 +331,11 @@ describe('placing a call at another process', () => {
   });
 
   it('takes nothing that breaks the contract for an answer', async () => {
-    const wire = await Wire.up((server) =>
-      addService(
-        server,
-        telephonyV1.TelephonyService,
-        {
-          requestSlot: async () => ({ ...GRANT, attemptId: 'attempt-2' }),
-          releaseSlot: async () => ({}),
-          originate: async () => ({}),
-          hangup: async () => ({}),
-          settle: async () => ({ fate: 'perhaps' }),
-        },
-        { onError: () => undefined },
-      ),
-    );
+    const wire = await Wire.up({
+      controllers: [LyingGateway],
+      services: [telephonyV1.TelephonyService],
+      notOffered: ['/mora.telephony.v1.TelephonyService/ReleaseSlot', '/mora.telephony.v1.TelephonyService/Hangup'],
+    });
     const gateway = gatewayClient(wire.address);
     ending.push(() => wire.stop(), gateway.close);
     await expect(gateway.requestSlot(ASKED)).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });

@@ -3,52 +3,48 @@ import type { Source } from '@mora/contracts';
 import { createKafkaFeeds, type KafkaConnection, type KafkaFeeds } from '@mora/event-feed-kafka';
 import type { Activity, CheckpointRow, EventFeed, Trace } from '@mora/eventing';
 import {
-  type Answered,
-  createGrpcServer,
-  type GrpcServer,
+  type GrpcDoor,
   type PortClientOptions,
   type ProcessorCursor,
   type RemoteReader,
   remoteCheckpoints,
   remoteReader,
+  type ServedFeed,
   type SourceHead,
-  serverTls,
 } from '@mora/grpc';
-import { type PolicyTexts } from '@mora/strategy';
+import type { PolicyTexts } from '@mora/strategy';
 import type { Sample, Telemetry } from '@mora/telemetry';
 import { type Log } from '@mora/telemetry';
-import type { Pool } from 'pg';
+import type { Application } from '../applications.js';
 import { messageOf, UnknownSubscription } from '../errors.js';
 import { followPolicies } from '../follow-policies.js';
-import { type Host, startHost } from '../life-cycle.js';
-import { type OpenService, openService } from '../open-service.js';
-import { type Loop, type ReaderDefinition, type ServiceDefinition, type ServiceParts } from '../service.js';
+import type { ServiceLife } from '../service-life.js';
 import type { ProcessConfig } from './config.js';
-import { addDoors } from './doors.js';
 import { checkEpoch } from './epoch-check.js';
 import { OWNERS, SUBSCRIBERS, shardsOf } from './installation.js';
 import { Lease } from './lease.js';
 import { announceCommits, canPoll, Outlet } from './outlet.js';
-import type { ProcessParts, RunningProcess } from './parts.js';
 import type { DeployedPlatform } from './platform.js';
 import { samplesOfFeeds, standingOf } from './samples.js';
 import { whenDatabaseAnswers } from './schema.js';
-import { checkpointsOf, cursorsOf, earliest, headsOf } from './standing.js';
+import type { ProcessSpec } from './service-module.js';
+import { checkpointsOf, cursorsOf, headsOf } from './standing.js';
+import type { Topics } from './topics.js';
 
 export interface ActiveOptions {
   readonly name: string;
   readonly config: ProcessConfig;
-  readonly parts: ProcessParts;
+  readonly spec: Pick<ProcessSpec<unknown>, 'active' | 'reads' | 'followsPolicies' | 'closedAfterLossMs'>;
+  readonly application: Application;
+  /** Opened when the stores are, for others to read the feeds; what asks for work waits for {@link Active.isOpen}. */
+  readonly door: GrpcDoor;
   readonly platform: DeployedPlatform;
   readonly texts: PolicyTexts;
   readonly kafka: KafkaConnection;
   readonly clients: PortClientOptions;
   readonly log: Log;
   readonly telemetry: Telemetry;
-  /** Every replica works: then each source is published by one of them, found out here. */
-  readonly sharesWork: boolean;
-  /** Makes topics of other sources where it may. */
-  readonly ensureTopics: (sources: readonly Source[]) => Promise<void>;
+  readonly topics: Pick<Topics, 'ensureForeign'>;
   /** Something after which the process must end. */
   readonly onFatal: (error: unknown) => void;
   /** Aborted when the process is told to end, also while it still starts. */
@@ -62,95 +58,66 @@ const RECOVER_RETRY_MS = 2_000;
 const WATERMARK_MS = { real: 5_000, stepped: 1_000 } as const;
 const QUIET_SHARE = 0.3;
 
-export class Active implements RunningProcess {
+export class Active {
   readonly activity: Activity;
-  readonly log: Log;
-  private readonly services: OpenService[] = [];
+  private readonly log: Log;
+  private readonly trace: Trace;
+  private readonly life: ServiceLife;
   private readonly outlets: Outlet[] = [];
   private readonly readers = new Map<string, RemoteReader>();
   private readonly leases: Lease[] = [];
-  private readonly hosts: Host[] = [];
-  private loops: readonly Loop[] = [];
-  private readonly grpc: GrpcServer = createGrpcServer();
   private feeds: KafkaFeeds | null = null;
   private readonly undo: (() => void)[] = [];
   private checking = false;
   private doorsOpen = false;
   private ending = false;
   private drained: Promise<boolean> | null = null;
-  /** Where gRPC is served; 0 before. */
-  grpcPort = 0;
-
-  readonly trace: Trace;
-  private readonly answered: (answered: Answered) => void;
 
   constructor(private readonly options: ActiveOptions) {
     this.activity = options.platform.activity;
     this.log = options.log;
     this.trace = options.platform.trace;
-    this.answered = ({ method, code, ms }) =>
-      options.telemetry.record([{ metric: 'mora_rpc_duration_ms', value: ms, labels: { method, code } }]);
+    this.life = options.application.life;
   }
 
   isOpen(): boolean {
     return this.doorsOpen && !this.ending;
   }
 
-  pool(service: string): Pool {
-    return this.options.platform.pool(service);
-  }
-
-  parts<P extends ServiceParts>(definition: ServiceDefinition<P> | ReaderDefinition<P>): P {
-    const found = this.services.find((service) => service.name === definition.name);
-    if (!found) throw new RangeError(`${definition.name} does not run here`);
-    return found.parts as P;
-  }
-
   async start(): Promise<void> {
-    const { options } = this;
-    const { parts, platform, config } = options;
-    for (const definition of parts.definitions)
-      this.services.push(
-        await whenDatabaseAnswers(
-          () => openService(definition, platform, { checkOwnEvents: config.checkOwnEvents }),
-          options,
-        ),
-      );
+    const { application, door, spec } = this.options;
+    await whenDatabaseAnswers(() => this.life.open(), this.options);
     this.refuseUnknownSubscriptions();
     this.makeOutlets();
-    const { host, port } = config.grpc;
-    this.addDoors();
-    this.grpcPort = await this.grpc.listen({ host, port }, config.tls ? serverTls(config.tls) : undefined);
+    await application.openDoor(door);
     this.checking = true;
     const foreign = this.foreignSources();
-    const [hasLost] = await Promise.all([this.checkEpochs(), this.options.ensureTopics(foreign)]);
+    const [hasLost] = await Promise.all([this.checkEpochs(), this.options.topics.ensureForeign(foreign)]);
     this.checking = false;
     this.connectFeeds(foreign);
     await this.followPolicies();
     this.ifEnding();
-    for (const service of this.services)
-      this.hosts.push(await startHost({ name: service.name, log: this.log, loops: [loopOf(service)] }));
+    await this.life.start();
     await Promise.all(this.outlets.map((outlet) => this.publish(outlet)));
     this.feeds?.start();
-    this.loops = parts.loops?.(this) ?? [];
-    for (const loop of this.loops) await loop.start();
+    await this.life.openInlets();
     this.ifEnding();
-    this.openDoors(hasLost ? (parts.closedAfterLossMs ?? 0) : 0);
-    for (const service of this.services) this.recover(service);
-    await parts.onActive?.(this);
+    this.openDoors(hasLost ? (spec.closedAfterLossMs ?? 0) : 0);
+    this.recover();
+    await this.life.whenActive();
   }
 
   /** Next business instant at which it has something to do; null: none. */
-  async nextDue(): Promise<string | null> {
-    return earliest(await Promise.all(this.services.map((service) => service.nextDue())));
+  nextDue(): Promise<string | null> {
+    return this.life.nextDue();
   }
 
-  async heads(): Promise<readonly SourceHead[]> {
-    return (await Promise.all(this.services.map(headsOf))).flat();
+  heads(): Promise<readonly SourceHead[]> {
+    return headsOf(this.life);
   }
 
   cursors(): readonly ProcessorCursor[] {
-    return this.services.flatMap(cursorsOf);
+    return cursorsOf(this.life);
   }
 
   /** Why no work can be taken, by part. */
@@ -164,7 +131,7 @@ export class Active implements RunningProcess {
       const why = outlet.notReady();
       if (why !== null) problems[`relay ${outlet.source}`] = why;
     }
-    for (const service of this.services) for (const [feed, why] of service.failures()) problems[`feed ${feed}`] = why;
+    for (const [feed, why] of this.life.failures()) problems[`feed ${feed}`] = why;
     return problems;
   }
 
@@ -174,7 +141,7 @@ export class Active implements RunningProcess {
       return { metric: 'mora_relay_lag_events', value: await outlet.lag(), labels: { source: outlet.source } };
     });
     return [
-      ...standingOf(this.services),
+      ...standingOf(this.life),
       ...(this.feeds ? samplesOfFeeds(this.feeds) : []),
       ...(await Promise.all(relays)),
     ];
@@ -189,29 +156,25 @@ export class Active implements RunningProcess {
 
   private async drainAll(deadline: number): Promise<boolean> {
     const left = () => Math.max(0, deadline - performance.now());
-    await this.each(this.loops.toReversed(), (loop) => loop.stop());
-    const taken = Promise.all(this.services.map((one) => this.step(one.name, () => one.quiesce())));
+    await this.step('inlets', () => this.life.closeInlets());
+    const taken = this.step('processors', () => this.life.quiesce());
     // A read from a source that is away would hold its consumer for as long as it may take.
     for (const undo of this.undo) undo();
     for (const reader of this.readers.values()) reader.close();
     await taken;
     await this.step('feeds', async () => this.feeds?.stop());
     await Promise.race([this.activity.quiet(), pause(left() * QUIET_SHARE)]);
-    await this.each(this.hosts.toReversed(), (host) => host.close());
+    await this.step('service', () => this.life.stop());
     let isFlushed = true;
     for (const outlet of this.outlets)
       await this.step(`relay ${outlet.source}`, async () => {
         isFlushed = (await outlet.flush(performance.now() + left() / 2)) && isFlushed;
         await outlet.stop();
       });
-    await this.each(this.leases, (lease) => lease.release());
-    await this.step('grpc', () => this.grpc.close(Math.min(2_000, left())));
+    for (const lease of this.leases) await this.step('lease', () => lease.release());
+    await this.step('grpc', () => this.options.door.close(Math.min(2_000, left())));
     this.options.platform.close();
     return isFlushed;
-  }
-
-  private async each<T>(of: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-    for (const one of of) await this.step((one as { readonly name?: string }).name ?? 'part', () => work(one));
   }
 
   /** Whatever one part does, the others end. */
@@ -224,52 +187,41 @@ export class Active implements RunningProcess {
   }
 
   private refuseUnknownSubscriptions(): void {
-    for (const { parts } of this.services)
-      for (const { sources } of parts.processors ?? [])
-        for (const source of sources)
-          if (!(SUBSCRIBERS[source as Source] ?? []).includes(this.options.name))
-            throw new UnknownSubscription(this.options.name, source);
+    for (const { sources } of this.life.processors)
+      for (const source of sources)
+        if (!(SUBSCRIBERS[source as Source] ?? []).includes(this.options.name))
+          throw new UnknownSubscription(this.options.name, source);
   }
 
   private makeOutlets(): void {
     const { config, kafka, platform } = this.options;
-    for (const { store } of this.services)
-      if (store)
-        this.outlets.push(
-          new Outlet({
-            store,
-            feed: platform.feed(store.source as Source),
-            activity: this.activity,
-            log: this.log,
-            kafka: { connection: kafka, topicPrefix: config.topicPrefix, trace: this.trace },
-            watermarkEveryMs: WATERMARK_MS[config.clock.kind],
-          }),
-        );
+    for (const { store, own } of this.life.cores)
+      this.outlets.push(
+        new Outlet({
+          store,
+          feed: platform.feed(own.source),
+          activity: this.activity,
+          log: this.log,
+          kafka: { connection: kafka, topicPrefix: config.topicPrefix, trace: this.trace },
+          watermarkEveryMs: WATERMARK_MS[config.clock.kind],
+        }),
+      );
   }
 
-  private addDoors(): void {
-    const { name, platform, config, parts } = this.options;
-    const isOpen = () => this.isOpen();
-    const onError = (error: unknown, method: string) =>
-      this.log.error({ method, error: messageOf(error) }, 'a call failed');
-    addDoors(this.grpc.server, {
-      name,
-      ports: platform.provided,
-      feeds: platform.ownFeeds().map((feed) => ({
-        source: feed.source,
-        shards: shardsOf(feed.source as Source, config.shards),
-        read: (request) => feed.read(request),
-        watermark: (shard) => feed.watermark(shard),
-      })),
-      checkpoints: (source) => this.checkpoints(source),
-      isOpen,
-      serve: { onError, activity: this.activity, trace: this.trace, onAnswered: this.answered },
-    });
-    parts.serve?.(this.grpc.server, this);
+  /** Of own sources, for others to read. */
+  servedFeeds(): readonly ServedFeed[] {
+    const { platform, config } = this.options;
+    return platform.ownFeeds().map((feed) => ({
+      source: feed.source,
+      shards: shardsOf(feed.source as Source, config.shards),
+      read: (request) => feed.read(request),
+      watermark: (shard) => feed.watermark(shard),
+    }));
   }
 
-  private checkpoints(source: string): Promise<readonly CheckpointRow[]> {
-    return checkpointsOf(this.services, source);
+  /** Rows that this process has stored of a source. */
+  checkpoints(source: string): Promise<readonly CheckpointRow[]> {
+    return checkpointsOf(this.life, source);
   }
 
   private async checkEpochs(): Promise<boolean> {
@@ -286,7 +238,7 @@ export class Active implements RunningProcess {
     const found = await Promise.all(
       this.outlets.map((outlet) =>
         checkEpoch({
-          store: this.services.find(({ store }) => store?.source === outlet.source)!.store!,
+          store: this.life.cores.find(({ own }) => own.source === outlet.source)!.store,
           published: () => outlet.publisher.claims(),
           own: (source) => this.checkpoints(source),
           here: name,
@@ -301,13 +253,11 @@ export class Active implements RunningProcess {
   }
 
   private foreignSources(): readonly Source[] {
-    const { parts, platform } = this.options;
+    const { spec, platform } = this.options;
     const own = new Set(platform.ownFeeds().map((feed) => feed.source));
-    const read = this.services.flatMap((service) =>
-      (service.parts.processors ?? []).flatMap(({ sources }) => sources as readonly Source[]),
-    );
-    const policies: readonly Source[] = parts.followsPolicies ? ['policy'] : [];
-    return [...new Set([...read, ...(parts.reads ?? []), ...policies])].filter((source) => !own.has(source));
+    const read = this.life.processors.flatMap(({ sources }) => sources as readonly Source[]);
+    const policies: readonly Source[] = spec.followsPolicies ? ['policy'] : [];
+    return [...new Set([...read, ...(spec.reads ?? []), ...policies])].filter((source) => !own.has(source));
   }
 
   private connectFeeds(foreign: readonly Source[]): void {
@@ -334,8 +284,8 @@ export class Active implements RunningProcess {
 
   /** Texts are few and wanted early: they are read from their source, the topic only says when. */
   private async followPolicies(): Promise<void> {
-    const { parts, platform, texts } = this.options;
-    if (!parts.followsPolicies) return;
+    const { spec, platform, texts } = this.options;
+    if (!spec.followsPolicies) return;
     const feed = platform.feed('policy');
     const isOwn = platform.ownFeeds().includes(feed);
     const followed = followPolicies(texts, isOwn ? feed : this.fromSource(feed), this.activity);
@@ -349,7 +299,7 @@ export class Active implements RunningProcess {
   }
 
   private async publish(outlet: Outlet): Promise<void> {
-    if (!this.options.sharesWork) return outlet.start();
+    if (this.options.spec.active !== 'all') return outlet.start();
     const { platform, config, name } = this.options;
     const feed = platform.feed(outlet.source as Source);
     const key = `relay ${outlet.source}`;
@@ -363,7 +313,7 @@ export class Active implements RunningProcess {
       },
     });
     this.leases.push(lease);
-    this.undo.push(announceCommits(feed, lease, { pool: this.pool(name), key }));
+    this.undo.push(announceCommits(feed, lease, { pool: platform.pool(name), key }));
     void lease.acquire().then(async (held) => {
       if (held && !this.ending) await outlet.start();
     }, this.options.onFatal);
@@ -382,14 +332,14 @@ export class Active implements RunningProcess {
   }
 
   /** Beside the work: others that it needs may still be starting. */
-  private recover(service: OpenService): void {
+  private recover(): void {
     const end = this.activity.begin();
     const run = async () => {
       while (!this.ending) {
         try {
-          return await service.recover();
+          return await this.life.recover();
         } catch (error) {
-          this.log.warn({ service: service.name, error: messageOf(error) }, 'what was open is not resumed yet');
+          this.log.warn({ service: this.life.name, error: messageOf(error) }, 'what was open is not resumed yet');
           await pause(RECOVER_RETRY_MS);
         }
       }
@@ -397,7 +347,5 @@ export class Active implements RunningProcess {
     void run().finally(end);
   }
 }
-
-const loopOf = (service: OpenService): Loop => ({ name: service.name, start: service.start, stop: service.stop });
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

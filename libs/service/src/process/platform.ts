@@ -1,13 +1,14 @@
 /** The ground of a service that is a process of its own: own feeds are its stores', foreign ones come through Kafka, ports are gRPC clients. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { KafkaFeeds } from '@mora/event-feed-kafka';
+import { PostgresStore } from '@mora/event-store-postgres';
 import type { EventFeed } from '@mora/eventing';
 import { gatewayClient, guardClient, intakeClient, type PortClientOptions } from '@mora/grpc';
-import type { Platform, Ports } from '../service.js';
+import type { Platform, Ports } from '../platform.js';
 
 export interface DeployedPlatform extends Platform {
   /** Sources that this process owns. */
   ownFeeds(): readonly EventFeed[];
-  readonly provided: Partial<Ports>;
   /** Foreign feeds, once it is known which the services read. */
   connect(feeds: KafkaFeeds): void;
   close(): void;
@@ -15,7 +16,7 @@ export interface DeployedPlatform extends Platform {
 
 type Given = Pick<
   Platform,
-  'clock' | 'activity' | 'shards' | 'origin' | 'log' | 'trace' | 'onCommit' | 'pool' | 'policyText'
+  'clock' | 'activity' | 'shards' | 'origin' | 'log' | 'trace' | 'onCommit' | 'pool' | 'policyText' | 'checkOwnEvents'
 > & {
   readonly peer: (service: string) => string;
   readonly clients: PortClientOptions;
@@ -39,6 +40,8 @@ export const createDeployedPlatform = (given: Given): DeployedPlatform => {
   let foreign: KafkaFeeds | null = null;
   return {
     ...base,
+    pause,
+    openStore: ({ name, source, shards }) => PostgresStore.open({ pool: base.pool(name), source, shards }),
     feed: (source) => {
       const found = own.get(source) ?? foreign?.feed(source);
       if (!found) throw new RangeError(`no feed of ${source} here`);
@@ -57,7 +60,6 @@ export const createDeployedPlatform = (given: Given): DeployedPlatform => {
       },
     },
     provide: (ports) => void Object.assign(provided, ports),
-    provided,
     ownFeeds: () => [...own.values()],
     connect: (feeds) => {
       foreign = feeds;

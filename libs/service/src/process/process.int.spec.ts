@@ -16,7 +16,7 @@ import {
 } from '@mora/postgres';
 import { addTo, waitFor, writerOn } from '@mora/test-kit';
 
-const MAIN = join(import.meta.dirname, '../../../apps/scoring/dist/main.js');
+const MAIN = join(import.meta.dirname, '../../../../apps/scoring/dist/main.js');
 const SHARDS = 2;
 const DATABASE = 'mora';
 

@@ -1,17 +1,16 @@
 /** How far a process is, as metrics. */
 import type { KafkaFeeds } from '@mora/event-feed-kafka';
 import type { Sample } from '@mora/telemetry';
-import type { OpenService } from '../open-service.js';
+import type { ServiceLife } from '../service-life.js';
 
-export const standingOf = (services: readonly OpenService[]): readonly Sample[] =>
-  services.flatMap(({ name, consumers, failures }): readonly Sample[] => [
-    { metric: 'mora_feeds_stopped', value: failures().size },
-    {
-      metric: 'mora_parked_subjects',
-      value: consumers.reduce((sum, { parked }) => sum + parked.size, 0),
-      labels: { service: name },
-    },
-  ]);
+export const standingOf = (life: ServiceLife): readonly Sample[] => [
+  { metric: 'mora_feeds_stopped', value: life.failures().size },
+  {
+    metric: 'mora_parked_subjects',
+    value: life.consumers.reduce((sum, { parked }) => sum + parked.size, 0),
+    labels: { service: life.name },
+  },
+];
 
 /** Policies are read from their source when its topic tells of one; nobody takes them from the feed. */
 const ONLY_A_BELL = 'policy';

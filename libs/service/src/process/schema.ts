@@ -4,21 +4,21 @@ import { type DatabaseAddress, migrate, missingMigrations } from '@mora/postgres
 import { type Log } from '@mora/telemetry';
 import type { Pool } from 'pg';
 import { messageOf, SchemaMissing } from '../errors.js';
-import { type AnyDefinition } from '../run-services.js';
+import type { ServiceSchema } from '../eventing.module.js';
 
 const RETRY_MS = 500;
 
 /** Runs what is missing where this process may. @throws SchemaMissing */
 export const ensureSchema = async (
-  definition: Pick<AnyDefinition, 'name' | 'source' | 'migrations'>,
+  schema: ServiceSchema,
   at: { readonly pool: Pool; readonly owner: DatabaseAddress | null },
 ): Promise<void> => {
-  const own = definition.source === null ? [] : [EVENT_STORE_MIGRATION];
-  const all = [...own, ...definition.migrations];
-  const missing = await missingMigrations(at.pool, definition.name, all);
+  const own = schema.source === null ? [] : [EVENT_STORE_MIGRATION];
+  const all = [...own, ...schema.migrations];
+  const missing = await missingMigrations(at.pool, schema.name, all);
   if (missing.length === 0) return;
-  if (at.owner === null) throw new SchemaMissing(definition.name, missing);
-  await migrate(at.owner, definition.name, all);
+  if (at.owner === null) throw new SchemaMissing(schema.name, missing);
+  await migrate(at.owner, schema.name, all);
 };
 
 /** Repeats while the database cannot be reached; any other error is thrown. */

@@ -1,7 +1,11 @@
 /** Every suite of the event core on one kind of store. */
-import { consumerContract } from './consumer-contract.js';
+import { causalityContract } from './causality-contract.js';
+import { deliveryContract } from './delivery-contract.js';
+import { exactlyOnceContract } from './exactly-once-contract.js';
 import { feedContract } from './feed-contract.js';
 import { storeFeedOn, topicFeedOn } from './feeds.js';
+import { parkingContract } from './parking-contract.js';
+import { redriveContract } from './redrive-contract.js';
 import type { StoreLane } from './rig.js';
 import { storeContract } from './store-contract.js';
 import { timerContract } from './timer-contract.js';
@@ -13,6 +17,10 @@ export const eventCoreContracts = (name: string, lane: StoreLane, runs: number):
   writerContract(name, lane, runs);
   feedContract(`a store feed on ${name}`, storeFeedOn(lane), runs);
   feedContract(`a topic behind ${name}`, topicFeedOn(lane), runs);
-  consumerContract(name, lane, runs);
+  exactlyOnceContract(name, lane);
+  deliveryContract(name, lane, runs);
+  parkingContract(name, lane);
+  redriveContract(name, lane);
+  causalityContract(name, lane, runs);
   timerContract(name, lane);
 };

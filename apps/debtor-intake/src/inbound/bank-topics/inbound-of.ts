@@ -25,7 +25,9 @@ export const inboundOf = ({ topic, partition }: PartitionId, records: readonly F
     unreadable = set;
     const count = records.slice(i).filter((other) => other.batchContext.firstOffset === set).length;
     const reason = `of ${count} records cannot be read: ${why instanceof Uint8Array ? shown(why) : 'unknown'}`;
-    inputs.push({ channel, raw: { row: '' }, broken: [{ field: 'record set', reason, value: '' }] });
+    // Its place is the set's, also when reading goes on in its middle: else it is parked twice.
+    const place = { ...channel, offset: Number(set) };
+    inputs.push({ channel: place, raw: { row: '' }, broken: [{ field: 'record set', reason, value: '' }] });
   });
   return inputs;
 };

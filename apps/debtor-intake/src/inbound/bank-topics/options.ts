@@ -1,5 +1,4 @@
 import type { Activity } from '@mora/eventing';
-import type { Loop } from '@mora/service';
 import type { Log } from '@mora/telemetry';
 import type { KafkaConfig } from 'kafkajs';
 import type { Pool } from 'pg';
@@ -41,7 +40,10 @@ export interface BankTopicCounts {
   readonly lost: number;
 }
 
-export interface BankTopicsLoop extends Loop {
+export interface BankTopicsLoop {
+  start(): Promise<void>;
+  /** Drains; idempotent. */
+  stop(): Promise<void>;
   /** Of every partition, from whichever process: a coordinator compares `next` with what the bank produced. */
   cursors(): Promise<readonly Cursor[]>;
   counts(): BankTopicCounts;

@@ -1,3 +1,4 @@
+import { WALL } from '@mora/service';
 import {
   answerCall,
   beginTalk,
@@ -9,22 +10,15 @@ import {
   reply,
   type TalkMemory,
 } from '@mora/simulation';
+import { Inject, Injectable } from '@nestjs/common';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../../config.js';
 import type { CarrierAdapter, CarrierCall, LineEvent, LineInput, LineSink, Utterance } from '../carrier.js';
+import { CARRIER_BOOK, type CarrierBook, type OpenCarrierBook } from './carrier-book.js';
 
 /** Length of spoken Chinese, and the shortest line. */
 const MS_PER_CHARACTER = 190;
 const SHORTEST_LINE_MS = 500;
 const AMD_VERSION = 'simulated-1';
-
-export interface SimulatedCarrierOptions {
-  readonly seed: number | string;
-  /** The carrier's own log: written before or at each action. */
-  readonly log: { append(record: CarrierRecord): void; close(): void };
-  /** Real originations of each debtor so far, as the carrier's log tells. */
-  readonly ordinals: Map<string, number>;
-  /** Wall time, ISO instant. */
-  readonly wall: () => string;
-}
 
 interface Line {
   readonly call: CarrierCall;
@@ -38,20 +32,35 @@ interface Line {
 const plus = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
 
 /** A carrier whose subscribers are invented debtors: each call's course is computed, and told when the clock has passed it. */
+@Injectable()
 export class SimulatedCarrier implements CarrierAdapter {
   readonly kind = 'simulated';
   readonly recogniser = { name: 'simulated', model: 'persona-1', nluHash: 'simulated-1', threshold: 0.5 };
   private readonly lines = new Map<string, Line>();
   private sink: LineSink = () => undefined;
+  private book: CarrierBook | null = null;
 
-  constructor(private readonly options: SimulatedCarrierOptions) {}
+  private readonly seed: number | string;
+
+  constructor(
+    @Inject(GATEWAY_CONFIG) { simulated }: Pick<GatewayConfig, 'simulated'>,
+    @Inject(CARRIER_BOOK) private readonly openBook: OpenCarrierBook,
+    @Inject(WALL) private readonly wallMs: () => number,
+  ) {
+    this.seed = simulated.seed;
+  }
+
+  async open(): Promise<void> {
+    this.book = await this.openBook();
+  }
 
   connect(sink: LineSink): void {
     this.sink = sink;
   }
 
   invite(call: CarrierCall): void {
-    const { seed, ordinals } = this.options;
+    const { seed } = this;
+    const { ordinals } = this.book!;
     const ordinal = (ordinals.get(call.debtorId) ?? 0) + 1;
     ordinals.set(call.debtorId, ordinal);
     this.record('invite', call, call.inviteAt, { ordinal });
@@ -115,7 +124,7 @@ export class SimulatedCarrier implements CarrierAdapter {
   }
 
   close(): void {
-    this.options.log.close();
+    this.book?.log.close();
   }
 
   private earliest(): Line | null {
@@ -133,7 +142,7 @@ export class SimulatedCarrier implements CarrierAdapter {
       line.next = afterRinging(course, call.ringMaxSeconds, event.at);
     }
     if (event.kind === 'answered') {
-      line.persona = personaOf(this.options.seed, call.debtorId);
+      line.persona = personaOf(this.seed, call.debtorId);
       line.memory = beginTalk(line.persona, line.ordinal, course.who ?? 'stranger');
       this.record('answer', call, event.at, { who: course.who ?? 'stranger' });
     }
@@ -156,7 +165,8 @@ export class SimulatedCarrier implements CarrierAdapter {
     more: Partial<Pick<CarrierRecord, 'ordinal' | 'who' | 'sipCode' | 'heard'>> = {},
   ): void {
     const { attemptId, debtorId, number } = call;
-    this.options.log.append({ kind, attemptId, debtorId, number, businessAt, wallAt: this.options.wall(), ...more });
+    const wallAt = new Date(this.wallMs()).toISOString();
+    this.book!.log.append({ kind, attemptId, debtorId, number, businessAt, wallAt, ...more });
   }
 }
 

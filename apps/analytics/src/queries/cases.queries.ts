@@ -1,0 +1,60 @@
+/** Cases: a page of them, one with everything done for it, and how many stand where. */
+import { Injectable } from '@nestjs/common';
+import { callsView } from '../views/calls.view.js';
+import { type CaseRow, caseState, casesView } from '../views/cases.view.js';
+import { promisesView } from '../views/promises.view.js';
+import { smsView } from '../views/sms.view.js';
+import type { AnalyticsQueries, CaseDetail, CaseFilter, CaseSummary } from './answers.js';
+import { NotFound } from './errors.js';
+import { TimelineQueries } from './timeline.queries.js';
+import { equal, limitOf, ViewRows } from './view-rows.js';
+
+type Questions = AnalyticsQueries['cases'];
+
+@Injectable()
+export class CasesQueries implements Questions {
+  constructor(
+    private readonly rows: ViewRows,
+    private readonly timeline: TimelineQueries,
+  ) {}
+
+  /** By id: `after` is the last one of the page before. */
+  async list(filter: CaseFilter = {}): Promise<readonly CaseSummary[]> {
+    const { tier, label, debtorId, accountId, openedOn, after, state } = filter;
+    const found = await this.rows.list(casesView, (query) => {
+      query.where(IS_OPENED);
+      equal(query, { tier, label, debtor_id: debtorId, account_id: accountId, opened_day: openedOn });
+      if (after !== undefined) query.andWhere('v.case_id > :after', { after });
+      if (state !== undefined) query.andWhere(`${STATE} = :state`, { state });
+      return query.orderBy('v.case_id').limit(limitOf(filter));
+    });
+    return found.map(summaryOf);
+  }
+
+  async show(caseId: string): Promise<CaseDetail> {
+    const row = await this.rows.of(casesView).findOneBy({ case_id: caseId });
+    if (row === null || row.debtor_id === null) throw new NotFound('case', caseId);
+    const where = { case_id: caseId };
+    const [calls, sms, promises, timeline] = await Promise.all([
+      this.rows.of(callsView).find({ where, order: { intended_at: 'asc' } }),
+      this.rows.of(smsView).find({ where, order: { intended_at: 'asc' } }),
+      this.rows.of(promisesView).find({ where, order: { made_at: 'asc' } }),
+      this.timeline.of(row.debtor_id),
+    ]);
+    return { case: summaryOf(row), calls, sms, promises, timeline };
+  }
+
+  async countByState(): Promise<Readonly<Record<string, number>>> {
+    const query = this.rows.of(casesView).createQueryBuilder('v').select(STATE, 'state').addSelect('count(*)', 'n');
+    const found = await query.where(IS_OPENED).groupBy('1').orderBy('1').getRawMany<{ state: string; n: string }>();
+    return Object.fromEntries(found.map(({ state, n }) => [state, Number(n)]));
+  }
+}
+
+const summaryOf = (row: CaseRow): CaseSummary => ({ ...row, state: caseState(row) });
+
+const IS_OPENED = 'v.opened_at is not null';
+
+/** The same as `caseState`. */
+const STATE = `(case when v.intake_state in ('cured', 'closed', 'tolerance') then v.intake_state
+  when v.with_human then 'handed-over' when v.promise_state = 'open' then 'promised' else 'open' end)`;

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AuthorizeRequest, GuardApi, StopKind, StopScope } from '@mora/contracts';
+import { GUARD_API } from '@mora/grpc';
+import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
+import {
+  ANN,
+  BOB,
+  callEnded,
+  caseOpened,
+  cured,
+  handedOver,
+  paymentClaimed,
+  paymentClaimUnmet,
+  reopened,
+  reported,
+  returnedToRobot,
+  smsReplied,
+  withinTolerance,
+} from './testing/facts.js';
+import { deniedBy, guardAtTen, intakeSaid, request } from './testing/guard.js';
+
+let world: ServiceWorld;
+const ask = (contactId: string, over: Partial<AuthorizeRequest> = {}) =>
+  world.get<GuardApi>(GUARD_API).authorize(request(contactId, over));
+
+beforeEach(async () => {
+  world = await serviceWorld(guardAtTen);
+  for (const [subject, fact] of intakeSaid) await world.given('intake', subject, fact);
+});
+afterEach(() => world.stop());
+
+describe('stops', () => {
+  const say = (kind: StopKind, scope: StopScope) =>
+    world.given('dialer', ANN, callEnded('c-0', { stops: [{ kind, scope, turn: 1 }] }));
+
+  test('a complaint takes every open permit back at once and denies what comes', async () => {
+    await ask('c-1');
+    await ask('s-1', { channel: 'sms' });
+    await say('complaint', 'debtor');
+    expect(world.thenOf('PermitRevoked')).toMatchObject([
+      { contactId: 'c-1', why: 'complaint' },
+      { contactId: 's-1', why: 'complaint' },
+    ]);
+    expect(deniedBy(await ask('c-2'))).toEqual(['SMALL-COMPLAINT']);
+    await say('complaint', 'debtor');
+    expect(world.thenOf('StopPlaced')).toHaveLength(1);
+  });
+
+  test('a wrong person bars the number for this debtor alone', async () => {
+    await say('wrong-person', 'number');
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-BARRED']);
+    expect(deniedBy(await ask('s-1', { channel: 'sms' }))).toEqual(['SMALL-BARRED']);
+    expect((await ask('c-2', { phoneRef: 'ann-phone-2' })).result).toBe('allowed');
+    expect((await ask('b-1', { debtorId: BOB, phoneRef: 'bob-phone-1' })).result).toBe('allowed');
+  });
+
+  test('a third party who asks to stop bars the number for everybody, also after the 48 hours of usage', async () => {
+    await say('third-party-stop', 'number-everywhere');
+    expect(world.thenOf('NumberBarKept')).toHaveLength(1);
+    expect(deniedBy(await ask('b-1', { debtorId: BOB, phoneRef: 'bob-phone-1' }))).toEqual(['SMALL-BARRED']);
+    expect(await world.core.store.timersNamed('number-bars')).toEqual([]);
+  });
+
+  test('asking to stop before identity ends calls to that number, SMS goes on', async () => {
+    await say('stop-asked', 'number');
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-BARRED']);
+    expect((await ask('s-1', { channel: 'sms' })).result).toBe('allowed');
+  });
+
+  test.each([
+    ['N', ['SMALL-BARRED'], ['SMALL-BARRED']],
+    ['T', [], ['SMALL-BARRED']],
+    ['1', [], []],
+  ] as const)('an SMS reply %s denies calls by %j and SMS by %j', async (reply, calls, texts) => {
+    await world.given('sms', ANN, smsReplied(reply));
+    expect(deniedBy(await ask('c-1'))).toEqual(calls);
+    expect(deniedBy(await ask('s-1', { channel: 'sms' }))).toEqual(texts);
+  });
+
+  test('a claim of payment holds until the postings do not show it', async () => {
+    await say('claims-paid', 'account');
+    await world.given('tiering', ANN, paymentClaimed);
+    expect(world.thenOf('StopPlaced')).toHaveLength(1);
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-CLAIMS-PAID']);
+    await world.given('tiering', ANN, paymentClaimUnmet);
+    expect((await ask('c-2')).result).toBe('allowed');
+  });
+
+  test('a handed-over account is silent until a human returns it, which also ends what he was asked to look at', async () => {
+    await say('disputed', 'debtor');
+    await world.given('tiering', ANN, handedOver);
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-DISPUTED', 'SMALL-HANDED-OVER']);
+    await world.given('tiering', ANN, returnedToRobot);
+    expect((await ask('c-2')).result).toBe('allowed');
+  });
+
+  test('flags of the bank are stops until a later record no longer carries them', async () => {
+    await ask('c-1');
+    const flags = [{ kind: 'plan', source: 'bank', since: '2026-11-01', until: null } as const];
+    await world.given('intake', ANN, reported('2026-11-04', { flags }));
+    expect(world.thenOf('PermitRevoked')).toMatchObject([{ contactId: 'c-1', why: 'plan' }]);
+    expect(deniedBy(await ask('c-2'))).toEqual(['SMALL-PLAN']);
+    await world.given('intake', ANN, reported('2026-11-03'));
+    expect(deniedBy(await ask('c-3'))).toEqual(['SMALL-PLAN']);
+    await world.given('intake', ANN, reported('2026-11-05'));
+    expect((await ask('c-4')).result).toBe('allowed');
+  });
+});
+
+describe('payments', () => {
+  test('a cure takes open permits back; a reversal lets the account be contacted again', async () => {
+    await ask('c-1');
+    await world.given('intake', ANN, cured);
+    expect(world.thenOf('PermitRevoked')).toMatchObject([{ contactId: 'c-1', why: 'cured' }]);
+    expect(deniedBy(await ask('c-2'))).toEqual(['SMALL-PAID']);
+    await world.given('intake', ANN, reopened);
+    expect((await ask('c-3')).result).toBe('allowed');
+  });
+
+  test('within the tolerance nobody is contacted, until more is due', async () => {
+    await world.given('intake', ANN, withinTolerance);
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-PAID']);
+    await world.given('intake', ANN, reported('2026-11-04', { unpaidMinimum: 1_000 }));
+    expect(deniedBy(await ask('c-2'))).toEqual(['SMALL-PAID']);
+    await world.given('intake', ANN, reported('2026-11-04', { unpaidMinimum: 1_001 }));
+    expect((await ask('c-3')).result).toBe('allowed');
+  });
+
+  test('late facts of an earlier episode do not touch the present one', async () => {
+    await world.given('intake', ANN, caseOpened(ANN, { caseId: 'case-2' }));
+    await world.given('intake', ANN, cured);
+    expect((await ask('c-1')).result).toBe('allowed');
+  });
+});

@@ -1,0 +1,47 @@
+/** The gateway's part in the life of the service: its carrier, its clock ticks, and the legs that a crash left open. */
+import { type Command, streamId, type TimerRow } from '@mora/eventing';
+import { ActsOutside, EventCore, type Ports, type ServicePart } from '@mora/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { TelephonyGateway } from '../gateway.js';
+import { OPEN_LEG_TIMER } from '../leg/leg.js';
+import { CARRIER, type CarrierAdapter } from '../outbound/carrier.js';
+
+@ActsOutside()
+@Injectable()
+export class Line implements ServicePart {
+  constructor(
+    private readonly gateway: TelephonyGateway,
+    private readonly core: EventCore,
+    @Inject(CARRIER) private readonly carrier: CarrierAdapter,
+  ) {}
+
+  offers(): Partial<Ports> {
+    return { gateway: this.gateway };
+  }
+
+  async open(): Promise<void> {
+    await this.carrier.open();
+  }
+
+  start(): void {
+    this.gateway.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.gateway.stop();
+  }
+
+  wantsTick(): string | null {
+    return this.gateway.nextTick();
+  }
+
+  onTimer({ stream, subject }: TimerRow): readonly Command[] {
+    const attemptId = streamId(stream);
+    return this.gateway.follows(attemptId) ? [] : [this.gateway.loseCommand(attemptId, subject)];
+  }
+
+  async recover(): Promise<void> {
+    for (const { stream, subject } of await this.core.store.timersNamed(OPEN_LEG_TIMER))
+      await this.gateway.lose(streamId(stream), subject);
+  }
+}

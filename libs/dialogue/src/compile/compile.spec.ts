@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseScripts } from '../check/parse.js';
+import { FactsMissing, InvalidDialogue } from '../errors.js';
+import { fullFacts, shippedFiles, someFacts } from '../script/spec-scripts.js';
+import { compileScript, preferUnused } from './compile.js';
+import { readDialogue } from './links.js';
+
+const { scripts } = parseScripts(shippedFiles);
+const script = (name: string) => scripts[name]!;
+const first = (name: string, prompt: string, changes: Parameters<typeof someFacts>[0] = {}): string | undefined =>
+  compileScript(script(name), someFacts(changes)).prompts[prompt]?.wordings[0]?.text;
+
+describe('compiling a script', () => {
+  test.each(Object.keys(scripts))('%s with every fact known stays within 64 KB and survives its JSON', (name) => {
+    const dialogue = compileScript(script(name), fullFacts);
+    const json = JSON.stringify(dialogue);
+    expect(Buffer.byteLength(json)).toBeLessThanOrEqual(65_536);
+    expect(readDialogue(json)).toEqual(dialogue);
+  });
+
+  test('the same facts give the same hash and another amount gives another', () => {
+    const hash = (unpaidMin: number) => compileScript(script('l-first'), someFacts({ unpaidMin })).hash;
+    expect(hash(100)).toBe(hash(100));
+    expect(hash(100)).not.toBe(hash(101));
+  });
+
+  test('what an earlier account left behind changes nothing for the next', () => {
+    const full = Object.keys(fullFacts) as (keyof typeof fullFacts)[];
+    const accounts = [someFacts(), fullFacts, ...full.map((fact) => ({ ...fullFacts, [fact]: someFacts()[fact] }))];
+    for (const name of ['l-first', 'h-inform', 'part-paid'])
+      for (const facts of [...accounts, ...accounts.toReversed()]) {
+        const compile = (source: ReturnType<typeof script>) => {
+          try {
+            return compileScript(source, facts);
+          } catch (error) {
+            if (!(error instanceof FactsMissing)) throw error;
+            return error.message;
+          }
+        };
+        expect(compile(script(name))).toEqual(compile(structuredClone(script(name))));
+      }
+  });
+
+  test('a changed dialogue is not read', () => {
+    const json = JSON.stringify(compileScript(script('l-first'), someFacts()));
+    expect(() => readDialogue(json.replace('请问您今天方便还款吗', '请问您现在方便还款吗'))).toThrow(InvalidDialogue);
+    expect(() => readDialogue('{')).toThrow(InvalidDialogue);
+    expect(() => readDialogue('{}')).toThrow(InvalidDialogue);
+  });
+
+  test('a bracket whose fact is missing is not spoken', () => {
+    expect(first('l-first', 'l-first.remind')).toBe(
+      '提醒您，尾号幺二三四的信用卡最低还款额还差一千二百三十四元五角，到期还款日是十一月一号。请问您今天方便还款吗？',
+    );
+    expect(first('l-first', 'l-first.remind', { statement: 500_000, inGrace: true, graceEnd: '2026-11-04' })).toBe(
+      '提醒您，尾号幺二三四的信用卡本期账单五千元，最低还款额还差一千二百三十四元五角，到期还款日是十一月一号，十一月四号前到账视同按时还款。请问您今天方便还款吗？',
+    );
+  });
+
+  test('grace is spoken on its last day and no more on the day after', () => {
+    const on = (callDate: string) =>
+      first('l-first', 'l-first.remind', { inGrace: true, graceEnd: '2026-11-04', callDate });
+    expect(on('2026-11-04')).toContain('视同按时还款');
+    expect(on('2026-11-05')).not.toContain('视同按时还款');
+  });
+
+  test.each([
+    [4, false],
+    [5, true],
+  ])('on day %d the credit record is spoken of: %s', (dpd, spoken) => {
+    const says = first('h-inform', 'h-inform.h-credit', { dpd, term: 'mid' });
+    expect(says?.includes('如实报送')).toBe(spoken);
+  });
+
+  test('the credit record is not spoken of in grace', () => {
+    expect(first('h-inform', 'h-inform.h-credit', { dpd: 5, inGrace: true })).not.toContain('报送');
+  });
+
+  test.each([
+    [5, false],
+    [6, true],
+  ])('on day %d the duty under law is spoken of: %s; below its floor the policy takes its place', (dpd, spoken) => {
+    const dialogue = compileScript(script('h-inform'), someFacts({ dpd, term: 'mid' }));
+    expect('h-legal' in dialogue.states).toBe(spoken);
+    expect(dialogue.states['h-credit']!.expect['refuses']!.to).toBe(spoken ? 'h-legal' : 'h-policy');
+  });
+
+  test.each([
+    ['short', false, 3, '已过到期还款日'],
+    ['mid', true, 4, '已过到期还款日'],
+    ['mid', false, 4, '已逾期四天'],
+    ['long', false, 12, '已逾期十二天'],
+  ] as const)('term %s, in grace %s, day %d is spoken of as %s', (term, inGrace, dpd, words) => {
+    expect(first('m-willing', 'm-willing.willing', { term, inGrace, dpd })).toContain(words);
+  });
+
+  test('a shared number asks for digits before the body', () => {
+    const edge = (sharedNumber: boolean) =>
+      compileScript(script('l-first'), someFacts({ sharedNumber })).states['greet']!.expect['yes'];
+    expect(edge(false)).toEqual({ to: 'remind', identity: 'confirmed' });
+    expect(edge(true)).toEqual({ to: 'digits' });
+  });
+
+  test('a script whose facts are missing is refused by name', () => {
+    expect(() => compileScript(script('broken'), someFacts({ promised: null }))).toThrow(FactsMissing);
+  });
+
+  test('the chosen wording is said first and an unknown choice falls back to the first', () => {
+    const said = (chooseWording: (id: string, ids: readonly string[]) => string) =>
+      compileScript(script('l-first'), someFacts(), { chooseWording }).prompts['l-first.remind']!.wordings[0]!.text;
+    expect(said((_id, ids) => ids[2]!)).toContain('请问今天方便处理吗');
+    expect(said(() => 'gone')).toContain('请问您今天方便还款吗');
+  });
+
+  test('no wording is used twice while another is left, then the least recent one', () => {
+    const used: string[] = [];
+    for (let call = 0; call < 7; call++) {
+      const dialogue = compileScript(script('l-first'), someFacts(), { chooseWording: preferUnused(used) });
+      used.push(dialogue.prompts['l-first.remind']!.wordings[0]!.id);
+    }
+    expect(new Set(used.slice(0, 3)).size).toBe(3);
+    expect(used.slice(3, 6)).toEqual(used.slice(0, 3));
+    expect(used[6]).toBe(used[0]);
+  });
+
+  test('a compiled dialogue names nobody', () => {
+    expect(JSON.stringify(compileScript(script('l-first'), someFacts({ salutation: '女士' })))).toContain('{name}女士');
+  });
+});

@@ -1,0 +1,116 @@
+/**
+ * Decides what the items of a batch ask for. A wrong command fails alone; of a feed batch the event that cannot be decided on
+ * is parked and the debtor's later ones wait behind it. Nothing here waits: what a decision needs is open in the batch.
+ */
+import type { EventEnvelope } from '@mora/contracts';
+import { isRetryLater } from '../errors.js';
+import type { ParkedEvent } from '../store/store.js';
+import type { Trace, TracedPiece } from '../trace.js';
+import type { Batch } from './batch.js';
+import type { Command, Decision } from './command.js';
+import type { Cause } from './envelope.js';
+import { type FeedOutcome, type FeedStep, type FeedWork, failed, parkedRow, parkKey, WAITS } from './feed-work.js';
+import { type Item, NO_CAUSE, type Outcome } from './item.js';
+
+/** A feed batch while its steps are taken in. */
+interface Progress {
+  readonly parked: ParkedEvent[];
+  readonly pieces: TracedPiece[];
+  /** Subjects with a parked event before. */
+  readonly waiting: Set<string>;
+  taken: number;
+  waitsFor?: string;
+}
+
+export class Decider {
+  constructor(
+    private readonly source: string,
+    private readonly trace: Trace,
+  ) {}
+
+  decideAll(batch: Batch, items: readonly Item[]): readonly Outcome[] {
+    return items.map((item) => (item.feed ? this.decideFeed(batch, item, item.feed) : this.decideCommand(batch, item)));
+  }
+
+  private decideCommand(batch: Batch, item: Item): Outcome {
+    if (item.timer && !batch.clearTimer(item.timer)) return { item, value: { events: [], states: [] } };
+    try {
+      const { decisions, work } = this.decideTraced(batch, item.commands, item.cause ?? NO_CAUSE);
+      const value = { events: decisions.flatMap((d) => d.events), states: decisions.at(-1)?.states ?? [] };
+      return { item, value, work };
+    } catch (error) {
+      if (item.timer && isRetryLater(error)) batch.keepTimer(item.timer);
+      return { item, error };
+    }
+  }
+
+  private decideFeed(batch: Batch, item: Item, feed: FeedWork): Outcome {
+    const { processor, source, shard, from, redrive, steps } = feed;
+    const moved = redrive ? undefined : batch.marks.movedTo(processor, source, shard);
+    if (moved && (moved.epoch !== from.epoch || moved.position !== from.position))
+      return { item, value: { status: 'checkpoint-moved' } satisfies FeedOutcome };
+    const progress: Progress = { parked: [], pieces: [], waiting: new Set(), taken: 0 };
+    for (const step of steps) if (!this.takeIn(batch, feed, step, progress)) break;
+    const { parked, pieces, taken, waitsFor } = progress;
+    const last = taken > 0 ? steps[taken - 1] : undefined;
+    if (last && !redrive) batch.marks.move(feed, from, last.event);
+    const value: FeedOutcome = { status: 'done', parked, taken, ...(waitsFor === undefined ? {} : { waitsFor }) };
+    return { item, value, work: pieces };
+  }
+
+  /** @returns false when an input of the step's decision has not arrived: nothing of it is taken in. */
+  private takeIn(batch: Batch, feed: FeedWork, step: FeedStep, progress: Progress): boolean {
+    const { event } = step;
+    const key = parkKey(feed, event);
+    let { park } = step;
+    if (!park && progress.waiting.has(event.subject)) park = WAITS;
+    if (!park) {
+      try {
+        progress.pieces.push(...this.decideTraced(batch, step.commands, answerTo(event)).work);
+        if (feed.redrive) batch.marks.unpark(key);
+      } catch (error) {
+        if (isRetryLater(error)) {
+          progress.waitsFor = (error as Error).message;
+          return false;
+        }
+        park = failed(error);
+      }
+    }
+    if (park) {
+      progress.waiting.add(event.subject);
+      const row = parkedRow(feed, event, park);
+      progress.parked.push(row);
+      batch.marks.park(row);
+    }
+    if (feed.redrive) batch.marks.claim(key);
+    progress.taken += 1;
+    return true;
+  }
+
+  /** All or none; one piece of work for them together where they decided anything. */
+  private decideTraced(
+    batch: Batch,
+    commands: readonly Command[],
+    cause: Cause,
+  ): { readonly decisions: readonly Decision[]; readonly work: readonly TracedPiece[] } {
+    const [first] = commands;
+    if (!first) return { decisions: [], work: [] };
+    const parent = cause.traceparent ?? batch.traceOf(first);
+    const piece = this.trace.begin({
+      name: `decide ${first.name}`,
+      kind: cause.answering ? 'consumer' : 'internal',
+      parent,
+      attributes: { 'mora.source': this.source, 'mora.cause': cause.cause },
+    });
+    const decisions = batch.decideAll(commands, { ...cause, traceparent: piece.traceparent });
+    const isSilent = decisions.every(({ events }) => events.length === 0);
+    return { decisions, work: isSilent ? [] : [piece] };
+  }
+}
+
+const answerTo = (event: EventEnvelope): Cause => ({
+  cause: `${event.source}/${event.epoch}/${event.shard}/${event.position}`,
+  traceparent: event.meta.traceparent,
+  correlationId: event.meta.correlationId,
+  answering: event,
+});

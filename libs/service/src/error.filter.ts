@@ -1,0 +1,64 @@
+/** The one filter of an application: errors become answers, over gRPC by status and code, over HTTP as problem+json (RFC 9457). */
+import { GrpcErrorFilter } from '@mora/grpc';
+import type { Log } from '@mora/telemetry';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Injectable } from '@nestjs/common';
+import { messageOf } from './errors.js';
+import { LOG } from './tokens.js';
+
+interface Reply {
+  status(code: number): Reply;
+  header(name: string, value: string): Reply;
+  send(body: unknown): unknown;
+}
+
+const STATUS: Readonly<Record<string, number>> = {
+  NOT_FOUND: 404,
+  UNKNOWN_VIEW: 404,
+  BAD_REQUEST: 400,
+  STORE_UNAVAILABLE: 503,
+};
+const TITLE: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  404: 'Not found',
+  500: 'Internal error',
+  503: 'Unavailable',
+};
+
+/** Of a failed health check: what is wrong, by part. */
+const partsOf = (error: unknown): object => {
+  const given = error instanceof HttpException ? error.getResponse() : null;
+  return given !== null && typeof given === 'object' && 'details' in given ? { problems: given.details } : {};
+};
+
+@Catch()
+@Injectable()
+export class ErrorFilter implements ExceptionFilter {
+  private readonly grpc: GrpcErrorFilter;
+
+  constructor(@Inject(LOG) private readonly log: Log) {
+    this.grpc = new GrpcErrorFilter((error) => log.error({ error: messageOf(error) }, 'a call failed'));
+  }
+
+  catch(error: unknown, host: ArgumentsHost): unknown {
+    if (host.getType() === 'rpc') return this.grpc.catch(error, host);
+    const { body, status } = this.problemOf(error);
+    return host
+      .switchToHttp()
+      .getResponse<Reply>()
+      .status(status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(body);
+  }
+
+  private problemOf(error: unknown) {
+    const code = (error as { code?: unknown }).code;
+    const known = typeof code === 'string' && Object.hasOwn(STATUS, code) ? STATUS[code] : undefined;
+    const status = known ?? (error instanceof HttpException ? error.getStatus() : 500);
+    const isOurs = status >= 500 && known === undefined && !(error instanceof HttpException);
+    if (isOurs) this.log.error({ error: messageOf(error) }, 'a request failed');
+    const detail = isOurs ? 'The request could not be answered; the log says why' : (error as Error).message;
+    const type =
+      known === undefined ? 'about:blank' : `urn:mora:problem:${String(code).toLowerCase().replaceAll('_', '-')}`;
+    return { status, body: { type, title: TITLE[status] ?? 'Error', status, detail, ...partsOf(error) } };
+  }
+}

@@ -1,0 +1,116 @@
+import {
+  businessDate,
+  type Instant,
+  type KindOfDay,
+  later,
+  localInstant,
+  plusMinutes,
+  snapUp,
+  toInstant,
+} from '@mora/business-time';
+import type { Chance } from '@mora/contracts';
+import { drawChance, pick } from '../chance.js';
+import type { Strategy } from '../package/schema.js';
+import type { ChanceSource, PlanInputs, PlannedWindow } from '../records.js';
+import type { DayFacts } from './day-facts.js';
+
+/** A window of the day with what is left of it, or why nothing is. */
+export interface OpenWindow extends PlannedWindow {
+  readonly usable: boolean;
+  readonly reason: 'open' | 'asked' | 'past' | 'tried' | 'before-redial' | 'avoided';
+}
+
+/** Earliest instant for the next dial, from the redial advice and the rest after a conversation. */
+export const earliestDial = (i: PlanInputs, restUntil: Instant | null): Instant => {
+  const advised = i.advice?.notBefore ?? null;
+  const first = advised === null ? i.at : later(i.at, advised);
+  return restUntil === null ? first : later(first, restUntil);
+};
+
+const narrowed = (strategy: Strategy, i: PlanInputs, facts: DayFacts, window: PlannedWindow): PlannedWindow | null => {
+  const zone = strategy.about.zone;
+  for (const agreed of i.agreedWindows) {
+    const from = later(window.from, localInstant(facts.today, agreed.from, zone));
+    const end = localInstant(facts.today, agreed.to, zone);
+    const to = end < window.to ? end : window.to;
+    if (from < to) return { id: window.id, from, to };
+  }
+  return null;
+};
+
+/** Windows of the row, in its order, with what is left of each. */
+export const openWindows = (
+  strategy: Strategy,
+  i: PlanInputs,
+  facts: DayFacts,
+  of: { readonly kind: Exclude<KindOfDay, 'blackout'>; readonly ids: readonly string[]; readonly earliest: Instant },
+): readonly OpenWindow[] => {
+  const zone = strategy.about.zone;
+  const table = strategy.dayPlan.windows[of.kind];
+  const ids = of.kind === 'holiday' ? Object.keys(table) : of.ids.filter((id) => table[id] !== undefined);
+  const { advice } = i;
+  const adviceToday = advice !== null && businessDate(advice.endedAt, zone) === facts.today;
+  const avoid = advice !== null && !adviceToday && advice.otherWindow && ids.length > 1 ? advice.windowId : null;
+  return ids.map((id): OpenWindow => {
+    const bounds = table[id]!;
+    const whole = {
+      id,
+      from: localInstant(facts.today, bounds.from, zone),
+      to: localInstant(facts.today, bounds.to, zone),
+    };
+    const asked = narrowed(strategy, i, facts, whole);
+    const window = asked ?? whole;
+    const from = later(window.from, of.earliest);
+    const left = { ...window, from };
+    const closed = (reason: OpenWindow['reason']): OpenWindow => ({ ...left, usable: false, reason });
+    if (id === avoid) return closed('avoided');
+    const sameAgain = adviceToday && !advice.nextWindow && advice.windowId === id;
+    if (facts.triedToday.includes(id) && !sameAgain) return closed('tried');
+    if (adviceToday && advice.nextWindow && whole.from <= advice.endedAt) return closed('tried');
+    const firstTick = snapUp(Date.parse(from), strategy.about.tickSeconds);
+    if (firstTick >= Date.parse(window.to)) return closed(i.at >= window.to ? 'past' : 'before-redial');
+    return { ...left, usable: true, reason: asked === null ? 'open' : 'asked' };
+  });
+};
+
+/** Asked for by the debtor, then that of an earlier answer, then by the row (see `windowOrder`). */
+export const chooseWindow = (
+  strategy: Strategy,
+  usable: readonly OpenWindow[],
+  answered: string | null,
+  attemptsLeft: number,
+): { readonly window: OpenWindow; readonly rule: 'asked' | 'answered-before' | 'row-order' } | null => {
+  const asked = usable.find((window) => window.reason === 'asked');
+  if (asked !== undefined) return { window: asked, rule: 'asked' };
+  const before = usable.find((window) => window.id === answered);
+  if (before !== undefined) return { window: before, rule: 'answered-before' };
+  const ranked =
+    strategy.dayPlan.windowOrder === 'row'
+      ? usable
+      : [...usable.slice(0, attemptsLeft)].sort((a, b) => (a.from < b.from ? -1 : 1));
+  const first = ranked[0];
+  return first === undefined ? null : { window: first, rule: 'row-order' };
+};
+
+/** A tick of the window, uniform by a draw of the intent id. A redial "in 30 minutes" keeps its time. */
+export const minuteInside = (
+  strategy: Strategy,
+  window: PlannedWindow,
+  of: { readonly intentId: string; readonly chance: ChanceSource; readonly exactly: Instant | null },
+): { readonly at: Instant; readonly chance: Chance | null } => {
+  const { tickSeconds } = strategy.about;
+  const tickMs = tickSeconds * 1000;
+  const first = snapUp(Date.parse(window.from), tickSeconds);
+  const end = Date.parse(window.to);
+  if (of.exactly !== null) {
+    const exact = snapUp(Date.parse(of.exactly), tickSeconds);
+    if (exact >= first && exact < end) return { at: toInstant(exact), chance: null };
+  }
+  const chance = drawChance(of.chance.salt, of.chance.saltId, of.intentId, 'minute');
+  const ticks = Math.ceil((end - first) / tickMs);
+  return { at: toInstant(first + pick(chance, ticks) * tickMs), chance };
+};
+
+/** A second conversation of a tier keeps its distance from the last one. */
+export const restAfterConversation = (facts: DayFacts, hours: number): Instant | null =>
+  hours === 0 || facts.lastConversationAt === null ? null : plusMinutes(facts.lastConversationAt, hours * 60);

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../package/canonical.js';
+import type { Strategy } from '../package/schema.js';
+import { floorAllows } from '../tiering/tiering.js';
+import type { FilledTemplate, TemplateFacts } from './records.js';
+
+const gsmBasic = new Set(
+  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
+);
+const gsmExtended = new Set('\f^{}\\[~]|€');
+
+/** Parts an SMS takes (3GPP TS 23.038): GSM7 160/153 septets, UCS2 70/67 UTF-16 units. */
+export const segmentsOf = (text: string): { readonly encoding: 'GSM7' | 'UCS2'; readonly segments: number } => {
+  const characters = [...text];
+  if (characters.every((one) => gsmBasic.has(one) || gsmExtended.has(one))) {
+    const septets = characters.reduce((sum, one) => sum + (gsmExtended.has(one) ? 2 : 1), 0);
+    return { encoding: 'GSM7', segments: septets <= 160 ? 1 : Math.ceil(septets / 153) };
+  }
+  return { encoding: 'UCS2', segments: text.length <= 70 ? 1 : Math.ceil(text.length / 67) };
+};
+
+const slotPattern = /\{([A-Za-z]+)\}/g;
+
+export const slotsOf = (text: string): readonly string[] => [...text.matchAll(slotPattern)].map((match) => match[1]!);
+
+type Values = Readonly<Record<string, string | null | undefined>>;
+
+const known = (values: Values, slot: string): boolean => values[slot] !== null && values[slot] !== undefined;
+
+/** Text with its slots filled; a bracket with a missing fact is left out, other missing slots are named. */
+export const fillText = (
+  text: string,
+  values: Values,
+): { readonly text: string; readonly missing: readonly string[] } => {
+  const open = text.replace(/\[([^\][]*)\]/g, (_, inner: string) =>
+    slotsOf(inner).every((slot) => known(values, slot)) ? inner : '',
+  );
+  const missing = [...new Set(slotsOf(open).filter((slot) => !known(values, slot)))];
+  return { text: open.replace(slotPattern, (_, slot: string) => values[slot] ?? ''), missing };
+};
+
+/** `{stage}`: in grace always that of L, else by tier; empty below its floor or where the bank gave no grace. */
+const stageText = (strategy: Strategy, facts: TemplateFacts, values: Values): string => {
+  const { stage } = strategy.templates;
+  if (facts.inGrace) return facts.graceConfirmed ? fragment(stage.L.text, values) : '';
+  if (facts.tier === 'L') return '';
+  return facts.tier === 'M' && !floorAllows(strategy, 'interest', facts)
+    ? ''
+    : fragment(stage[facts.tier].text, values);
+};
+
+const fragment = (text: string, values: Values): string => {
+  const filled = fillText(text, values);
+  return filled.missing.length > 0 ? '' : filled.text;
+};
+
+const cardText = (strategy: Strategy, facts: TemplateFacts, values: Values): string => {
+  const { card } = strategy.templates;
+  if (facts.cardStatus === 'stopped') return card.stopped.text;
+  return known(values, 'cardActionOn') ? fragment(card.dated.text, values) : card.unknown.text;
+};
+
+/** Which line about the past a text opens with. */
+export const historyKind = (
+  facts: Pick<TemplateFacts, 'rpcInEpisode' | 'brokenInEpisode' | 'lastLabel'>,
+): keyof Strategy['templates']['history'] => {
+  if (!facts.rpcInEpisode) return 'not-answered';
+  if (facts.brokenInEpisode) return 'broken';
+  return facts.lastLabel === 'refuses' ? 'refuses' : 'spoken';
+};
+
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+const belowFloor = (strategy: Strategy, textClass: string, facts: TemplateFacts): boolean =>
+  (textClass === 'credit' && !floorAllows(strategy, 'credit', facts)) ||
+  (textClass === 'legal' && !floorAllows(strategy, 'legal', facts));
+
+/** The final text of an SMS, or why it may not be sent. Values never leave here but inside the text. */
+export const fillTemplate = (strategy: Strategy, templateId: string, facts: TemplateFacts): FilledTemplate => {
+  const refuse = (
+    reason: 'unknown-template' | 'missing-facts' | 'below-floor' | 'too-long',
+    missing: readonly string[] = [],
+  ): FilledTemplate => ({
+    ok: false,
+    reason,
+    missing,
+  });
+  const template = strategy.templates.templates[templateId];
+  if (template === undefined) return refuse('unknown-template');
+  if (belowFloor(strategy, template.class, facts)) return refuse('below-floor');
+  const own: Values = { ...facts.values, dpd: facts.values['dpd'] ?? String(facts.dpd) };
+  const card = cardText(strategy, facts, own);
+  const values: Values = {
+    ...own,
+    stage: stageText(strategy, facts, own),
+    card,
+    cardIfUnwarned: facts.creditNoticeSent ? '' : card,
+    history: strategy.templates.history[historyKind(facts)].text,
+  };
+  const filled = fillText(template.text, values);
+  if (filled.missing.length > 0) return refuse('missing-facts', filled.missing);
+  if (filled.text.length > strategy.templates.maxCharacters) return refuse('too-long');
+  return {
+    ok: true,
+    templateId,
+    text: filled.text,
+    ...segmentsOf(filled.text),
+    templateHash: sha256(template.text),
+    parametersHash: sha256(canonicalJson(values)),
+  };
+};
+
+/** Length of a template with the longest possible values, and the slots for which none is given. */
+export const longestLength = (
+  strategy: Strategy,
+  templateId: string,
+): { readonly length: number; readonly unknown: readonly string[] } => {
+  const { templates, longest, stage, card, history } = strategy.templates;
+  const longestOf = (texts: Readonly<Record<string, { readonly text: string }>>): string =>
+    Object.values(texts)
+      .map((one) => fillText(one.text, longest).text)
+      .reduce((a, b) => (b.length > a.length ? b : a), '');
+  const values: Values = {
+    ...longest,
+    stage: longestOf(stage),
+    card: longestOf(card),
+    cardIfUnwarned: longestOf(card),
+    history: longestOf(history),
+  };
+  const filled = fillText((templates[templateId]?.text ?? '').replace(/[[\]]/g, ''), values);
+  return { length: filled.text.length, unknown: filled.missing };
+};
