@@ -35,7 +35,7 @@ const RIM = [
 ];
 /** The one place that starts every service in one process; the command line may use their types. */
 const EMBEDDED = 'apps/mora/src/embedded.ts';
-const COMMAND_LINE = /^apps\/mora\/src\/(cli|main)(\/|\.ts$)/;
+const COMMAND_LINE = /^apps\/mora\/src\/(cli|main|answers)(\/|\.ts$)/;
 
 const IMPURE_PACKAGES =
   /^(@nestjs\/|typeorm$|pg$|pg-|kafkajs$|@grpc\/|@platformatic\/|pino$|fastify$|rxjs$|reflect-metadata$|node:(net|http|https|http2|dgram|tls|child_process|worker_threads|cluster|timers|perf_hooks|os|process)(\/|$))/;

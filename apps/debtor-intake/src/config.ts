@@ -1,8 +1,15 @@
-import { permitPublicKeyOfBytes, permitVerifier, seededPermitPublicKey, type VerifyPermit } from '@mora/keys';
+import {
+  permitPublicKeyOfBytes,
+  permitVerifier,
+  type Secrets,
+  seededPermitPublicKey,
+  seededSecrets,
+  storedSecrets,
+  type VerifyPermit,
+} from '@mora/keys';
 import { bytes, type Ground, text } from '@mora/service';
 import type { KafkaConfig } from 'kafkajs';
 import type { Kms } from './keys/kms.js';
-import { type Secrets, seededSecrets, storedSecrets } from './keys/secrets.js';
 
 export interface IntakeConfig {
   readonly secrets: Secrets;

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Call, runningAt } from './control.js';
-import { type EmbeddedOptions, startEmbedded } from './embedded.js';
+import { startEmbedded } from './embedded.js';
 import { UsageError } from './errors.js';
 import { methodsOf } from './methods.js';
+import type { EmbeddedOptions } from './mora.js';
 
 export const ask = async (
   dataDir: string,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { AnalyticsModule, type AnalyticsQueries, QUERIES } from '@mora/analytics';
 import { ContactGuardModule } from '@mora/contact-guard';
 import { shippedProfile } from '@mora/contact-rules';
-import { DebtorIntakeModule, debtorIdOf, IntakeInbound, seededSecrets } from '@mora/debtor-intake';
+import { DebtorIntakeModule, IntakeInbound } from '@mora/debtor-intake';
 import { DialerModule } from '@mora/dialer';
 import { type Activity, createActivity, createSteppedClock, type SteppedClock } from '@mora/eventing';
 import { clockV1, feedV1, GrpcDoor, healthV1, intakeV1, keysV1 } from '@mora/grpc';
@@ -17,9 +17,9 @@ import {
   seededChance,
   seededPermitPublicKey,
   seededPermitSecret,
+  seededSecrets,
 } from '@mora/keys';
 import { RiskTieringModule, Strategies, TieringControl } from '@mora/risk-tiering';
-import { type Book, openBook } from '@mora/sample-book';
 import { ScoringModule } from '@mora/scoring';
 import {
   Application,
@@ -35,67 +35,20 @@ import { describeProblem, PolicyTexts, readStrategyFolder, type Strategy } from 
 import { createLog, type Log } from '@mora/telemetry';
 import { DEFAULT_CHANNELS, DEFAULT_STARTS_PER_SECOND, TelephonyGatewayModule } from '@mora/telephony-gateway';
 import type { DynamicModule } from '@nestjs/common';
-import { BankPlayer } from './bank-player.js';
 import { midnight, ZONE } from './business-zone.js';
 import { StrategyInvalid } from './errors.js';
-import { createFaults, type Fault, type Faults } from './faults.js';
-import { type Installation, type InstallationFacts, openInstallation } from './installation.js';
+import { createFaults, type Faults } from './faults.js';
+import { DEFAULTS, type Installation, type InstallationFacts, openInstallation, STRATEGY } from './installation.js';
 import { LiveCounters } from './live-counters.js';
-import type { Mora } from './mora.js';
+import type { Embedded, EmbeddedOptions, Mora } from './mora.js';
 import { judge } from './oracle.js';
 import { patient, watchDatabase } from './patience.js';
-
-export type { AnalyticsQueries, FeedLag, Figures, Summary } from '@mora/analytics';
-export {
-  BANK_EVENT_TYPES,
-  BANK_TOPICS,
-  debtorIdOf,
-  IntakeInbound,
-  seededSecrets,
-  typeNameOf,
-} from '@mora/debtor-intake';
-
-export interface EmbeddedOptions {
-  readonly dataDir: string;
-  readonly wanted: Partial<InstallationFacts>;
-  /** Business milliseconds per wall millisecond at most; null: as fast as the work allows. */
-  readonly maxSpeed: number | null;
-  readonly httpPort: number | null;
-  /** Port of `intake.v1`; 0: any free one, null: not served. */
-  readonly grpcPort: number | null;
-  readonly log?: Log;
-  readonly checkOwnEvents?: boolean;
-  /** For tests: the moment at which this process ends itself. */
-  readonly fault?: Fault | null;
-  /** How long a database that does not answer is waited for; 5 minutes. */
-  readonly databasePatienceMs?: number;
-  readonly note: (message: string) => void;
-}
-
-export interface Embedded extends Mora {
-  readonly clock: SteppedClock;
-  readonly live: LiveCounters;
-  readonly analytics: AnalyticsQueries;
-  readonly tiering: TieringControl;
-  readonly intake: IntakeInbound;
-  debtorOf(word: string): Promise<string>;
-  status(): Promise<Readonly<Record<string, unknown>>>;
-}
-
-export const DEFAULTS: InstallationFacts = {
-  seed: '1',
-  shards: 12,
-  from: '2026-11-02',
-  days: 10,
-  accounts: 6_818,
-  anchorId: 'embedded-1',
-};
+import { SimulatedBank } from './simulated-bank.js';
 
 const SIMULATION_VERSION = '1';
 const GATEWAY = 'gateway-1';
 const BANK = { name: '示例银行', hotline: '400-000-0000' };
 const LOOPBACK = '127.0.0.1';
-export const STRATEGY = new URL('../../../strategies/cn-early-delinquency', import.meta.url).pathname;
 
 const MODULES = [
   DebtorIntakeModule,
@@ -190,11 +143,10 @@ class World implements Embedded {
   private readonly faults: Faults | null;
   private readonly logs: { readonly carrier: string; readonly smsc: string };
   private readonly platform: Platform;
+  private readonly bank: SimulatedBank;
   private readonly watch: ReturnType<typeof watchDatabase>;
   private readonly whenItAnswers: ReturnType<typeof patient>;
   private services: Services | null = null;
-  private player: BankPlayer | null = null;
-  private book: Book | null = null;
   private stopPolicies: () => void = () => undefined;
   private stopping: Promise<void> | null = null;
 
@@ -226,6 +178,7 @@ class World implements Embedded {
       wall: Date.now,
     });
     this.platform = this.ground();
+    this.bank = new SimulatedBank(facts, join(dataDir, 'book'), this.logs);
   }
 
   async open(strategy: Strategy): Promise<void> {
@@ -235,7 +188,7 @@ class World implements Embedded {
     for (const life of services.all.lives)
       for (const { writer } of life.cores) writer.onCommitted((events) => this.live.note(events));
     this.stopPolicies = await followPolicies(this.texts, this.platform.feed('policy'), this.activity);
-    await this.openBank(services.intake.get(IntakeInbound));
+    await this.bank.open(services.intake.get(IntakeInbound), this.clock.now());
     await services.all.start();
     const hash = await services.tiering.get(Strategies).publish(strategy, 'installation');
     if (this.isNew) await this.tiering.activate(hash, strategy.about.name, 'installation');
@@ -266,9 +219,7 @@ class World implements Embedded {
   }
 
   async debtorOf(word: string): Promise<string> {
-    if (/^[0-9a-f-]{36}$/i.test(word)) return word;
-    const index = this.book!.indexOf(word);
-    return debtorIdOf(seededSecrets(this.facts.seed).pepper, index >= 0 ? this.book!.row(index).customer_no : word);
+    return /^[0-9a-f-]{36}$/i.test(word) ? word : this.bank.debtorOf(word);
   }
 
   async status(): Promise<Readonly<Record<string, unknown>>> {
@@ -284,8 +235,8 @@ class World implements Embedded {
   }
 
   oracle(): ReturnType<Mora['oracle']> {
-    const { installation, player, logs } = this;
-    return judge({ installation, player: player!, until: this.clock.now(), paths: logs });
+    const { installation, bank, logs } = this;
+    return judge({ installation, player: bank.player, until: this.clock.now(), paths: logs });
   }
 
   async eventCount(): Promise<number> {
@@ -347,9 +298,9 @@ class World implements Embedded {
       smscLog: this.logs.smsc,
       hearsCall: (record) => {
         this.faults?.onCarrier(record);
-        this.player!.hearCall(record);
+        this.bank.player.hearCall(record);
       },
-      hearsSms: (record) => this.player!.hearSms(record),
+      hearsSms: (record) => this.bank.player.hearSms(record),
     });
     const door = grpcPort === null ? null : bankDoor(grpcPort);
     const applications: Application[] = [];
@@ -375,50 +326,10 @@ class World implements Embedded {
     };
   }
 
-  private async openBank(intake: IntakeInbound): Promise<void> {
-    const { seed, accounts, from } = this.facts;
-    this.book = await openBook({ seed, accounts, from });
-    const { pepper } = seededSecrets(seed);
-    this.player = new BankPlayer(
-      {
-        seed,
-        book: this.book,
-        folder: join(this.installation.dataDir, 'book'),
-        logs: this.logs,
-        from,
-        inlet: {
-          submit: async (records) => {
-            await intake.submit(records, { kind: 'grpc', name: 'simulated-bank' });
-          },
-          loadFile: async (path) => {
-            await intake.loadFile(path);
-          },
-          debtorIdOf: (customerNo) => debtorIdOf(pepper, customerNo),
-        },
-      },
-      this.clock.now(),
-    );
-  }
-
-  /** From here on the clock waits for every service and for the bank, and tells the bank. */
+  /** From here on the clock waits for every service and for the bank. */
   private joinClock(): void {
-    const { clock, activity } = this;
-    const player = this.player!;
-    for (const life of this.open_.all.lives) clock.join(() => this.whenItAnswers(() => life.nextDue()));
-    clock.join(() => player.nextDue());
-    clock.onTick((now) => {
-      if (player.nextDue() > now) return;
-      const end = activity.begin();
-      player
-        .playUntil(now)
-        .catch((error: unknown) =>
-          this.log.error(
-            { error: error instanceof Error ? error.message : String(error) },
-            'the simulated bank failed',
-          ),
-        )
-        .finally(end);
-    });
+    for (const life of this.open_.all.lives) this.clock.join(() => this.whenItAnswers(() => life.nextDue()));
+    this.bank.join(this.clock, this.activity, this.log);
   }
 }
 

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
 import {
   createPool,
@@ -33,6 +34,18 @@ export interface InstallationFacts {
   readonly accounts: number;
   readonly anchorId: string;
 }
+
+/** Of a book that nobody asked to be otherwise. */
+export const DEFAULTS: InstallationFacts = {
+  seed: '1',
+  shards: 12,
+  from: '2026-11-02',
+  days: 10,
+  accounts: 6_818,
+  anchorId: 'embedded-1',
+};
+
+export const STRATEGY = fileURLToPath(new URL('../../../strategies/cn-early-delinquency', import.meta.url));
 
 const OWN: SqlMigration = {
   name: '1763900000001 installation',

@@ -1,8 +1,8 @@
 /** What the command line can ask of an embedded installation, running or opened for the question. */
 import { randomUUID } from 'node:crypto';
 import type { Methods } from './control.js';
-import type { Embedded } from './embedded.js';
 import { UsageError } from './errors.js';
+import type { Embedded } from './mora.js';
 
 const text = (input: Readonly<Record<string, unknown>>, field: string): string => {
   const value = input[field];

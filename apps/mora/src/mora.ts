@@ -1,9 +1,11 @@
 /** A Mora that works a book: what the main job needs of it, however its services run. */
 import type { SteppedClock } from '@mora/eventing';
 import type { SafetyReport } from '@mora/simulation';
-import type { AnalyticsQueries } from './embedded.js';
+import type { Log } from '@mora/telemetry';
+import type { AnalyticsQueries, IntakeInbound, TieringControl } from './answers.js';
+import type { Fault } from './faults.js';
 import type { InstallationFacts } from './installation.js';
-import type { Live } from './live-counters.js';
+import type { Live, LiveCounters } from './live-counters.js';
 
 export interface Mora {
   readonly facts: InstallationFacts;
@@ -20,4 +22,31 @@ export interface Mora {
   /** Rejects when the database stayed away; nothing can be stopped in order then. @throws DatabaseGone */
   readonly databaseGone: Promise<never>;
   stop(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  readonly dataDir: string;
+  readonly wanted: Partial<InstallationFacts>;
+  /** Business milliseconds per wall millisecond at most; null: as fast as the work allows. */
+  readonly maxSpeed: number | null;
+  readonly httpPort: number | null;
+  /** Port of `intake.v1`; 0: any free one, null: not served. */
+  readonly grpcPort: number | null;
+  readonly log?: Log;
+  readonly checkOwnEvents?: boolean;
+  /** For tests: the moment at which this process ends itself. */
+  readonly fault?: Fault | null;
+  /** How long a database that does not answer is waited for; 5 minutes. */
+  readonly databasePatienceMs?: number;
+  readonly note: (message: string) => void;
+}
+
+export interface Embedded extends Mora {
+  readonly clock: SteppedClock;
+  readonly live: LiveCounters;
+  readonly analytics: AnalyticsQueries;
+  readonly tiering: TieringControl;
+  readonly intake: IntakeInbound;
+  debtorOf(word: string): Promise<string>;
+  status(): Promise<Readonly<Record<string, unknown>>>;
 }

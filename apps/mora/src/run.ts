@@ -1,11 +1,11 @@
 /** The main job: work the book day by day, tell how it goes, sum up, stay or end. */
 
 import { addDays, businessDate, toInstant } from '@mora/business-time';
+import type { Figures } from './answers.js';
 import { midnight, ZONE } from './business-zone.js';
 import { type Methods, serveControl } from './control.js';
-import type { EmbeddedOptions, Figures } from './embedded.js';
 import { DatabaseGone } from './errors.js';
-import type { Mora } from './mora.js';
+import type { EmbeddedOptions, Mora } from './mora.js';
 import { sheet } from './print.js';
 import { startProgress } from './progress.js';
 import { cohortTable, figureTable } from './show.js';

@@ -1,5 +1,5 @@
 /** Answers as people read them. */
-import type { Figures } from './embedded.js';
+import type { Figures } from './answers.js';
 import { duration, money, percent, sheet, table } from './print.js';
 
 type Row = Readonly<Record<string, unknown>>;

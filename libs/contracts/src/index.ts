@@ -1,3 +1,4 @@
+export * from './bank.js';
 export * from './catalogue.js';
 export * from './define.js';
 export * from './dialer.js';

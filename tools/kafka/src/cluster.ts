@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Authority, type Certificate, makeAuthority } from './certificates.js';
-import { isPortTaken, type KafkaNode, LocalNode } from './node.js';
+import { isPortTaken, type KafkaNode, type KafkaProgram, LocalNode } from './node.js';
 import { freePorts } from './ports.js';
-import { ensureKafka, type KafkaProgram, toStderr } from './program.js';
+import { ensureKafka, toStderr } from './program.js';
 import { brokerProperties, scramArgument } from './settings.js';
 
 const TRIES = 3;

@@ -6,9 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { BrokerProcess } from './broker-process.js';
 import { KafkaUnavailable } from './errors.js';
 import { describeCluster } from './probe.js';
-import type { KafkaProgram } from './program.js';
 import { run, tail } from './run.js';
 import { propertiesFile } from './settings.js';
+
+/** What starts a broker. */
+export interface KafkaProgram {
+  readonly java: string;
+  readonly classpath: string;
+  /** Java's archive of the broker's loaded classes: halves a start's processor time, saves 30 MB a node. */
+  readonly classArchive?: string;
+}
 
 const LOGGING = fileURLToPath(new URL('../log4j2.properties', import.meta.url));
 const STARTED = 'Kafka Server started';

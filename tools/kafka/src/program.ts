@@ -3,19 +3,11 @@ import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fetchJars } from './jars.js';
-import { LocalNode } from './node.js';
+import { type KafkaProgram, LocalNode } from './node.js';
 import { freePorts } from './ports.js';
 import { run } from './run.js';
 import { brokerProperties } from './settings.js';
 import { findJava } from './tools.js';
-
-/** What starts a broker. */
-export interface KafkaProgram {
-  readonly java: string;
-  readonly classpath: string;
-  /** Java's archive of the broker's loaded classes: halves a start's processor time, saves 30 MB a node. */
-  readonly classArchive?: string;
-}
 
 interface Saying {
   /** Takes a line where something takes long (a download, an installation). Default: standard error. */

@@ -2,12 +2,12 @@
 import type { IntakeApi, Permit } from '@mora/contracts';
 import { CommandRefused, command } from '@mora/eventing';
 import type { FieldKey } from '@mora/keys';
+import { numberKeyOf } from '@mora/keys';
 import { ActsOutside, EventCore, type Ports, type ServicePart, WALL } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { INTAKE_CONFIG, type IntakeConfig } from '../config.js';
 import { type Debtor, debtorRef } from '../debtor/debtor.js';
 import { Keyring } from '../keys/keyring.js';
-import { numberKeyOf } from '../keys/names.js';
 import { openNumber } from '../keys/sealed-debtor.js';
 
 @ActsOutside()

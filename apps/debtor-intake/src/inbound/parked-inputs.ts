@@ -1,9 +1,9 @@
 /** Bank input that could not be taken: kept sealed for a while, listed, shown, driven again. */
 import { createHmac } from 'node:crypto';
 import { uuidFromBytes } from '@mora/contracts';
+import type { Secrets } from '@mora/keys';
 import { openField, sealField } from '@mora/keys';
 import type { Problem, RawRecord } from '../bank-record/record.js';
-import type { Secrets } from '../keys/secrets.js';
 import type { ParkedFilter, ParkedInput, ParkedTable } from '../outbound/intake-tables.js';
 import type { Inbound, Outcome } from './outcome.js';
 

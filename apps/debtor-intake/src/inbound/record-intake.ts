@@ -4,6 +4,7 @@
  */
 import { caseIdOf, type DebtorId } from '@mora/contracts';
 import { type Activity, type Clock, CommandRefused, StoreUnavailable, type Trace, traced } from '@mora/eventing';
+import { debtorIdOf } from '@mora/keys';
 import { ACTIVITY, CLOCK, EventCore, LOG, TRACE } from '@mora/service';
 import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
@@ -13,7 +14,6 @@ import { validate } from '../bank-record/validate.js';
 import { INTAKE_CONFIG, type IntakeConfig } from '../config.js';
 import type { Debtor } from '../debtor/debtor.js';
 import { Keyring } from '../keys/keyring.js';
-import { debtorIdOf } from '../keys/names.js';
 import { sealDebtor } from '../keys/sealed-debtor.js';
 import {
   type AccountRow,

@@ -1,8 +1,7 @@
 /** The debtors' data keys: unwrapped on demand, in memory for at most five minutes. */
-import type { FieldKey } from '@mora/keys';
+import type { FieldKey, Secrets } from '@mora/keys';
+import { keyIdFor } from '@mora/keys';
 import type { Kms } from './kms.js';
-import { keyIdFor } from './names.js';
-import type { Secrets } from './secrets.js';
 
 export interface WrappedKey {
   readonly keyId: string;

@@ -1,9 +1,8 @@
 /** Between the debtor in the clear and the debtor as events hold him. */
 import type { DeepReadonly, Phone } from '@mora/contracts';
-import { type FieldKey, openField, repeatableIv, sealField } from '@mora/keys';
+import { contentHashOf, type FieldKey, openField, phoneRefOf, repeatableIv, sealField } from '@mora/keys';
 import type { DebtorContent } from '../bank-record/record.js';
 import type { DebtorRecorded } from '../debtor/debtor.js';
-import { contentHashOf, phoneRefOf } from './names.js';
 
 /** Place of a debtor's sealed field: `name`, `surname` or `phone/<phoneRef>` of his own stream. Persisted. */
 export const debtorField = (debtorId: string, field: string) => ({ debtorId, stream: `debtor-${debtorId}`, field });

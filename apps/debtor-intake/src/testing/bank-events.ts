@@ -1,8 +1,8 @@
 /** Records of the bank's topics for tests: a good one in either mode, and every way in which one can be bad. */
 import { gzipSync } from 'node:zlib';
+import { BANK_EVENT_TYPES, typeNameOf } from '@mora/contracts';
 import type { RecordKind } from '../bank-record/record.js';
 import { MOST_BYTES } from '../inbound/bank-topics/bank-event.js';
-import { BANK_EVENT_TYPES, typeNameOf } from '../inbound/bank-topics/event-types.js';
 
 export interface Sent {
   readonly key: string | Buffer | null;

@@ -1,9 +1,9 @@
 /** Intake as a process has it: its Nest application on a database, with the bank's door. */
 import { createActivity, createRealClock } from '@mora/eventing';
 import { GrpcDoor, intakeV1, keysV1 } from '@mora/grpc';
+import { storedSecrets } from '@mora/keys';
 import { Application, Applications, createEmbeddedPlatform, type Platform, rootOf } from '@mora/service';
 import { DebtorIntakeModule } from '../debtor-intake.module.js';
-import { storedSecrets } from '../keys/secrets.js';
 
 const SECRETS = storedSecrets(Buffer.alloc(32, 1), Buffer.alloc(32, 2));
 const silent = () => undefined;

@@ -2,13 +2,13 @@
 import type { EventEnvelope } from '@mora/contracts';
 import { MemoryStore } from '@mora/eventing';
 import type { VerifyPermit } from '@mora/keys';
+import { seededSecrets } from '@mora/keys';
 import { createTrace } from '@mora/telemetry';
 import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
 import { DebtorIntakeModule } from '../debtor-intake.module.js';
 import { IntakePort } from '../inbound/intake-api.js';
 import { ParkedInputs } from '../inbound/parked-inputs.js';
 import { RecordIntake } from '../inbound/record-intake.js';
-import { seededSecrets } from '../keys/secrets.js';
 import { INTAKE_TABLES } from '../outbound/intake-tables.js';
 import { MemoryTables } from './memory-tables.js';
 

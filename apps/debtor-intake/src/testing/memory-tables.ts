@@ -1,8 +1,8 @@
 /** What intake keeps beside its streams, in memory, beside a store in memory. */
 import { type EventStore, NO_WRITE, START } from '@mora/eventing';
+import type { Secrets } from '@mora/keys';
+import { keyIdFor } from '@mora/keys';
 import { localKms } from '../keys/kms.js';
-import { keyIdFor } from '../keys/names.js';
-import type { Secrets } from '../keys/secrets.js';
 import type { IntakeTables, ParkedFilter, ParkedInput } from '../outbound/intake-tables.js';
 
 export class MemoryTables implements IntakeTables {

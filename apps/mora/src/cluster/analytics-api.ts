@@ -1,7 +1,7 @@
 /** The figures of a Mora whose analytics is a process of its own: asked over its HTTP API. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SourceHead } from '@mora/grpc';
-import type { AnalyticsQueries, FeedLag, Figures, Summary } from '../embedded.js';
+import type { AnalyticsQueries, FeedLag, Figures, Summary } from '../answers.js';
 import { UsageError } from '../errors.js';
 import type { Live } from '../live-counters.js';
 import type { Mora } from '../mora.js';

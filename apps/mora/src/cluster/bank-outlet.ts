@@ -1,8 +1,8 @@
 /** The simulated bank's producer: CloudEvents on the bank's own topics, under the bank's own keys and partitions. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { BANK_EVENT_TYPES, BANK_TOPICS, typeNameOf } from '@mora/contracts';
 import kafkajs, { type Admin, type Kafka, type Message, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
-import { BANK_EVENT_TYPES, BANK_TOPICS, typeNameOf } from '../embedded.js';
 import { BankNotHeard } from './errors.js';
 
 type BankRecord = Readonly<Record<string, string>>;

@@ -1,8 +1,9 @@
 /** The bank's topics as an AsyncAPI 3.0 document, from the fields that the validator knows. */
+
+import { BANK_EVENT_TYPES, BANK_TOPICS, type BankEventType, type BankTopic, typeNameOf } from '@mora/contracts';
 import { FIELDS, MANDATORY } from '../../bank-record/columns.js';
 import type { RecordKind } from '../../bank-record/record.js';
 import { MOST_BYTES } from './bank-event.js';
-import { BANK_EVENT_TYPES, BANK_TOPICS, type BankEventType, type BankTopic, typeNameOf } from './event-types.js';
 import { FIELD_SHAPES, type FieldShape } from './field-shapes.js';
 
 type Node = string | number | boolean | readonly Node[] | { readonly [name: string]: Node };

@@ -3,10 +3,10 @@
  * (`content-type: application/cloudevents+json`) or binary mode (`ce_…` headers). It never throws, whatever the bytes are.
  */
 import { gunzipSync } from 'node:zlib';
+import { BANK_EVENT_TYPES, type BankEventType, typeNameOf } from '@mora/contracts';
 import { FIELDS } from '../../bank-record/columns.js';
 import { hintOf } from '../../bank-record/hint.js';
 import type { Problem, RawRecord } from '../../bank-record/record.js';
-import { BANK_EVENT_TYPES, type BankEventType, typeNameOf } from './event-types.js';
 import { isJsonObject, type Json, JsonNumber, parseJson } from './json-text.js';
 import { MOST_HEADERS } from './many-headers.js';
 

@@ -8,12 +8,12 @@
  * does not. Infrastructure errors pause and try again; nothing is parked for them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BANK_TOPICS } from '@mora/contracts';
 import kafkajs, { type Admin, type Consumer, type EachBatchPayload } from 'kafkajs';
 import type { Inbound, Outcome } from '../outcome.js';
 import { isAccountUnknown } from '../record-intake.js';
 import { registerCodecs } from './codecs.js';
 import { committedOf, type FetchedRecord } from './committed.js';
-import { BANK_TOPICS } from './event-types.js';
 import { inboundOf } from './inbound-of.js';
 import { plain, quietLog } from './kafka-log.js';
 import { limitHeaders } from './many-headers.js';

@@ -1,11 +1,13 @@
 /** What the bank may say on its topics. Names of types and topics are published: they are never given another meaning. */
-import type { RecordKind } from '../../bank-record/record.js';
+
+/** Kinds of records that the bank hands in, at whichever door. */
+export type BankRecordKind = 'account' | 'payment' | 'reversal' | 'payments-posted-through';
 
 export interface BankEventType {
   /** Without its version. */
   readonly name: string;
   readonly version: number;
-  readonly kind: RecordKind;
+  readonly kind: BankRecordKind;
   /** Where it belongs; it is taken from either topic. */
   readonly topic: BankTopic;
   readonly meaning: string;
