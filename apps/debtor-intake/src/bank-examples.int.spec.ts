@@ -3,12 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BANK_TOPICS } from '@mora/contracts';
 import { createActivity } from '@mora/eventing';
 import { ensureKafka, type KafkaCluster, startKafka } from '@mora/kafka';
 import { type TestDatabase, testDatabase, waitFor } from '@mora/test-kit';
 import kafkajs from 'kafkajs';
 import { validate } from './bank-record/validate.js';
-import { BANK_TOPICS, bankTopicsLoop, type Outcome } from './index.js';
+import { bankTopicsLoop } from './inbound/bank-topics/bank-topics.js';
+import type { Outcome } from './inbound/outcome.js';
 import { migrations } from './migrations/index.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../../docs/guides/examples', import.meta.url));
