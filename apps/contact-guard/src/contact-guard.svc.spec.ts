@@ -3,7 +3,7 @@ import type { AuthorizeRequest, GuardApi, Verdict } from '@mora/contracts';
 import { GUARD_API } from '@mora/grpc';
 import { verifyPermit } from '@mora/keys';
 import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
-import { PERMIT_EXPIRED, PERMIT_REVOKED, PERMIT_USED } from './index.js';
+import { PERMIT_EXPIRED, PERMIT_REVOKED, PERMIT_USED } from './inbound/authorities.js';
 import { ANN, answered, callEnded, cured, debtorRecorded, legEnded, paymentClaimUnmet, sh } from './testing/facts.js';
 import { deniedBy, guardAtTen, intakeSaid, request, signer } from './testing/guard.js';
 import { smallProfile } from './testing/small-profile.js';

@@ -1,2 +1,1 @@
-export type { DialerConfig } from './config.js';
 export { DialerModule } from './dialer.module.js';

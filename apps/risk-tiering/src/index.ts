@@ -1,4 +1,3 @@
-export type { TieringConfig } from './config.js';
 export { Strategies } from './effects/strategies.js';
 export { TieringControl } from './effects/tiering-control.js';
 export { RiskTieringModule } from './risk-tiering.module.js';

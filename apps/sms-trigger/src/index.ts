@@ -1,2 +1,1 @@
-export type { SmsTriggerConfig } from './config.js';
 export { SmsTriggerModule } from './sms-trigger.module.js';

@@ -1,2 +1,2 @@
-export { DEFAULT_CHANNELS, DEFAULT_STARTS_PER_SECOND, type GatewayConfig } from './config.js';
+export { DEFAULT_CHANNELS, DEFAULT_STARTS_PER_SECOND } from './config.js';
 export { TelephonyGatewayModule } from './telephony-gateway.module.js';

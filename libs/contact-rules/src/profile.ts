@@ -16,7 +16,6 @@ const hours = z.strictObject({ from: time, to: time }).refine((h) => h.from < h.
 const positive = z.number().positive();
 
 export const counterWindow = z.enum(['calendar-day', 'rolling-24h']);
-export type CounterWindow = z.infer<typeof counterWindow>;
 
 const check = z.discriminatedUnion('kind', [
   /** A contact may begin in [from, to) of the local day and must have ended at `endBy`. */

@@ -2,7 +2,6 @@
  * Shard of a debtor: Kafka's default partitioner (murmur2, Java's `Utils.murmur2` and `toPositive`), so that a shard and
  * its partition are the same number. Fixed at installation; golden vectors hold it.
  */
-export const DEFAULT_SHARDS = 12;
 
 const SEED = 0x9747b28c;
 const M = 0x5bd1e995;

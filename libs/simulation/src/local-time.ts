@@ -11,8 +11,6 @@ export const msOf = (iso: string): number => Date.parse(iso);
 export const localDate = (ms: number): string => isoOf(ms + OFFSET_MS).slice(0, 10);
 /** Minutes since local midnight. */
 export const localMinute = (ms: number): number => Math.floor(((ms + OFFSET_MS) % DAY_MS) / MINUTE_MS);
-/** Seconds since local midnight. */
-export const localSecond = (ms: number): number => Math.floor(((ms + OFFSET_MS) % DAY_MS) / 1000);
 /** Instant of a local date and minute of the day. */
 export const atLocal = (date: string, minute: number): number =>
   Date.parse(`${date}T00:00:00.000Z`) - OFFSET_MS + minute * MINUTE_MS;

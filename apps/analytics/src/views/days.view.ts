@@ -2,7 +2,7 @@
  * What happened to a debtor, and to a case, on a business day: flags and small sums from which distinct counts of any period
  * are taken (a debtor called on two days is one debtor of the week). Tier and term are the highest of the day.
  */
-import type { Columns, RowOf } from '../projection/view.js';
+import type { Columns } from '../projection/view.js';
 import { defineView, emptyRow, type Fact, isSimulated } from './define.js';
 
 const shared = { day: 'text', simulated: 'bool', shard: 'int', tier: 'text', term: 'text', due: 'bool' } as const;
@@ -20,7 +20,6 @@ const debtorColumns = {
   complaints: 'int',
   stop_requests: 'int',
 } as const satisfies Columns;
-export type DebtorDayRow = RowOf<typeof debtorColumns>;
 
 const caseColumns = {
   case_id: 'text',
@@ -33,7 +32,6 @@ const caseColumns = {
   rpc: 'bool',
   promised: 'bool',
 } as const satisfies Columns;
-export type CaseDayRow = RowOf<typeof caseColumns>;
 
 const TIERS = ['L', 'M', 'H'];
 const TERMS = ['short', 'mid', 'long'];

@@ -107,7 +107,6 @@ export const globalSource = z.strictObject({
   flags: z.array(flagLabel).optional(),
   limit: limit.optional(),
 });
-export type GlobalSource = z.infer<typeof globalSource>;
 
 const byIdentity = z.strictObject({ before: z.string(), after: z.string() });
 const linesByIdentity = z.strictObject({ before: wordings, after: wordings });
