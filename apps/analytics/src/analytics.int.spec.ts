@@ -236,6 +236,18 @@ describe('analytics on PostgreSQL', () => {
     for (const row of first) expect((await running.queries.cases.show(row.case_id!)).case).toEqual(row);
   });
 
+  it('finds a case by the state that it is shown with, also one that is with a human and has a promise', async () => {
+    await pool.query(`update ${tableOf(casesView)} set with_human = true where mod(hashtext(case_id), 2) = 0`);
+    await pool.query(`update ${tableOf(casesView)} set promise_state = 'open' where mod(hashtext(case_id), 3) = 0`);
+    const all = await running.queries.cases.list({ limit: 1_000 });
+    for (const state of ['open', 'promised', 'cured', 'handed-over'] as const) {
+      const expected = all.filter((row) => row.state === state);
+      expect(expected).not.toEqual([]);
+      expect(await running.queries.cases.list({ state, limit: 1_000 })).toEqual(expected);
+    }
+    await running.queries.views.rebuild('cases');
+  });
+
   it('lists calls newest first, those of a case as with the case', async () => {
     const rows = new MemoryViews(place).take(events).rows('calls');
     const listed = await running.queries.calls.list({ limit: 1_000 });
