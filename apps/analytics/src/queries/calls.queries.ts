@@ -23,15 +23,17 @@ export class CallsQueries implements Questions {
 
   list(filter: CallFilter = {}): Promise<readonly CallRow[]> {
     const { debtorId, caseId, day, disposition } = filter;
-    return this.rows.list(callsView, (query) => {
-      equal(query, { debtor_id: debtorId, case_id: caseId, originated_day: day, disposition });
-      return query.orderBy('v.intended_at', 'DESC', 'NULLS LAST').addOrderBy('v.attempt_id').limit(limitOf(filter));
-    });
+    return this.rows.list(callsView, (query) =>
+      equal(query, { debtor_id: debtorId, case_id: caseId, originated_day: day, disposition })
+        .orderBy('v.intended_at', 'DESC', 'NULLS LAST')
+        .addOrderBy('v.attempt_id')
+        .limit(limitOf(filter)),
+    );
   }
 
   async show(attemptId: string): Promise<CallDetail> {
-    const call = await this.rows.of(callsView).findOneBy({ attempt_id: attemptId });
-    if (call === null || call.debtor_id === null) throw new NotFound('call', attemptId);
+    const [call] = await this.rows.list(callsView, (query) => equal(query, { attempt_id: attemptId }));
+    if (call === undefined || call.debtor_id === null) throw new NotFound('call', attemptId);
     const ofLeg = { subject: call.debtor_id, stream: `leg-${attemptId}`, types: ['TurnTaken'], limit: 1_000 };
     const [turns, verdict] = await Promise.all([
       findArchived(this.archive, ofLeg),

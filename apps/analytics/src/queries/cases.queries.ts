@@ -22,8 +22,7 @@ export class CasesQueries implements Questions {
   async list(filter: CaseFilter = {}): Promise<readonly CaseSummary[]> {
     const { tier, label, debtorId, accountId, openedOn, after, state } = filter;
     const found = await this.rows.list(casesView, (query) => {
-      query.where(IS_OPENED);
-      equal(query, { tier, label, debtor_id: debtorId, account_id: accountId, opened_day: openedOn });
+      equal(query.where(IS_OPENED), { tier, label, debtor_id: debtorId, account_id: accountId, opened_day: openedOn });
       if (after !== undefined) query.andWhere('v.case_id > :after', { after });
       if (state !== undefined) query.andWhere(`${STATE} = :state`, { state });
       return query.orderBy('v.case_id').limit(limitOf(filter));
@@ -32,20 +31,20 @@ export class CasesQueries implements Questions {
   }
 
   async show(caseId: string): Promise<CaseDetail> {
-    const row = await this.rows.of(casesView).findOneBy({ case_id: caseId });
-    if (row === null || row.debtor_id === null) throw new NotFound('case', caseId);
-    const where = { case_id: caseId };
+    const [row] = await this.rows.list(casesView, (query) => equal(query, { case_id: caseId }));
+    if (row === undefined || row.debtor_id === null) throw new NotFound('case', caseId);
+    const ofCase = { case_id: caseId };
     const [calls, sms, promises, timeline] = await Promise.all([
-      this.rows.of(callsView).find({ where, order: { intended_at: 'asc' } }),
-      this.rows.of(smsView).find({ where, order: { intended_at: 'asc' } }),
-      this.rows.of(promisesView).find({ where, order: { made_at: 'asc' } }),
+      this.rows.list(callsView, (query) => equal(query, ofCase).orderBy('v.intended_at')),
+      this.rows.list(smsView, (query) => equal(query, ofCase).orderBy('v.intended_at')),
+      this.rows.list(promisesView, (query) => equal(query, ofCase).orderBy('v.made_at')),
       this.timeline.of(row.debtor_id),
     ]);
     return { case: summaryOf(row), calls, sms, promises, timeline };
   }
 
   async countByState(): Promise<Readonly<Record<string, number>>> {
-    const query = this.rows.of(casesView).createQueryBuilder('v').select(STATE, 'state').addSelect('count(*)', 'n');
+    const query = this.rows.query(casesView).select(STATE, 'state').addSelect('count(*)', 'n');
     const found = await query.where(IS_OPENED).groupBy('1').orderBy('1').getRawMany<{ state: string; n: string }>();
     return Object.fromEntries(found.map(({ state, n }) => [state, Number(n)]));
   }

@@ -8,7 +8,7 @@ import { callsView } from '../views/calls.view.js';
 import type { DataOf } from '../views/define.js';
 import { smsView } from '../views/sms.view.js';
 import type { VerdictView } from './answers.js';
-import { ViewRows } from './view-rows.js';
+import { equal, ViewRows } from './view-rows.js';
 
 @Injectable()
 export class VerdictsQueries {
@@ -19,9 +19,8 @@ export class VerdictsQueries {
 
   /** Of a call or an SMS; null: none. */
   async show(contactId: string): Promise<VerdictView | null> {
-    const contact =
-      (await this.rows.of(callsView).findOneBy({ attempt_id: contactId })) ??
-      (await this.rows.of(smsView).findOneBy({ sms_id: contactId }));
+    const [call] = await this.rows.list(callsView, (query) => equal(query, { attempt_id: contactId }));
+    const [contact] = call ? [call] : await this.rows.list(smsView, (query) => equal(query, { sms_id: contactId }));
     return contact?.debtor_id == null ? null : this.ofContact(contact.debtor_id, contactId);
   }
 

@@ -5,7 +5,7 @@
 import { ActsOutside, POOL, type ServicePart } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DataSource, EntitySchema, type Repository, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, EntitySchema, type SelectQueryBuilder } from 'typeorm';
 import { EventViews } from '../projection/event-views.js';
 import { SQL_TYPE } from '../projection/table.js';
 import { type Columns, plainTableOf, type RowOf, VIEW_SCHEMA, type View } from '../projection/view.js';
@@ -33,20 +33,20 @@ export class ViewRows implements ServicePart {
     this.source = await source.initialize();
   }
 
-  of<C extends Columns>(view: View<C>): Repository<RowOf<C>> {
-    return this.source!.getRepository<RowOf<C>>(view.name);
+  /** A query of its own, such as a count. The view's alias is `v`. */
+  query<C extends Columns>(view: View<C>): SelectQueryBuilder<RowOf<C>> {
+    return this.source!.getRepository<RowOf<C>>(view.name).createQueryBuilder('v');
   }
 
-  /** Plain rows, for lists: no entity is made of each. The view's alias is `v`. */
+  /** Plain rows: to make entities of them costs half as much again. The view's alias is `v`. */
   async list<C extends Columns>(
     view: View<C>,
     refine: (query: SelectQueryBuilder<RowOf<C>>) => SelectQueryBuilder<RowOf<C>>,
   ): Promise<readonly RowOf<C>[]> {
-    const query = this.of(view).createQueryBuilder('v').select([]);
-    for (const name of Object.keys(view.columns)) query.addSelect(`v.${name}`, name);
-    const rows = await refine(query).getRawMany<Record<string, unknown>>();
+    const rows = await refine(this.query(view).select('v.*')).getRawMany<Record<string, unknown>>();
+    // bigint arrives as text from pg; our integers are safe ones.
     const integers = Object.keys(view.columns).filter((name) => view.columns[name] === 'int');
-    for (const row of rows) for (const name of integers) row[name] = toInteger(row[name]);
+    for (const row of rows) for (const name of integers) if (row[name] !== null) row[name] = Number(row[name]);
     return rows as unknown as readonly RowOf<C>[];
   }
 }
@@ -55,18 +55,14 @@ export class ViewRows implements ServicePart {
 export const equal = <R extends object>(
   query: SelectQueryBuilder<R>,
   values: { readonly [column in keyof R]?: R[column] | undefined },
-): void => {
+): SelectQueryBuilder<R> => {
   for (const [column, value] of Object.entries(values))
     if (value !== undefined) query.andWhere(`v.${column} = :${column}`, { [column]: value });
+  return query;
 };
 
 /** 1–1,000; 50 by default. */
 export const limitOf = ({ limit = 50 }: { readonly limit?: number }): number => Math.min(1_000, Math.max(1, limit));
-
-const toInteger = (stored: unknown): number | null => (stored === null ? null : Number(stored));
-
-/** bigint arrives as text from pg; our integers are safe ones. */
-const INTEGER = { from: toInteger, to: (value: unknown) => value };
 
 const entityOf = (view: View): EntitySchema<RowOf<Columns>> =>
   new EntitySchema<RowOf<Columns>>({
@@ -76,12 +72,7 @@ const entityOf = (view: View): EntitySchema<RowOf<Columns>> =>
     columns: Object.fromEntries(
       Object.entries(view.columns).map(([name, type]) => [
         name,
-        {
-          type: SQL_TYPE[type],
-          primary: view.key.includes(name),
-          nullable: !view.key.includes(name),
-          ...(type === 'int' ? { transformer: INTEGER } : {}),
-        },
+        { type: SQL_TYPE[type], primary: view.key.includes(name), nullable: !view.key.includes(name) },
       ]),
     ),
   });
