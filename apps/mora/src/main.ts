@@ -299,7 +299,7 @@ question(program, 'stop', 'stop the running process cleanly', 'stop', () => ({})
 
 const messageOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error)
+  if ('code' in error && error.code === 'PORT_IN_USE' && 'port' in error)
     return `port ${error.port} is taken by another program: free it, or set MORA_HTTP_PORT or MORA_GRPC_PORT to another, or "off"`;
   const known = 'code' in error && typeof error.code === 'string';
   return known ? error.message : (error.stack ?? error.message);
