@@ -176,6 +176,7 @@ class World implements Embedded {
       persist: (at) => this.whenItAnswers(() => installation.saveClock(at)),
       maxSpeed: options.maxSpeed,
       wall: Date.now,
+      atRest: () => this.services?.all.lives.every((life) => life.isAtRest()) ?? true,
     });
     this.platform = this.ground();
     this.bank = new SimulatedBank(facts, join(dataDir, 'book'), this.logs);

@@ -69,6 +69,11 @@ export class TelephonyGateway implements GatewayApi {
     await this.carrier.close();
   }
 
+  /** Whether a call is open or on its way to the carrier. */
+  get isTalking(): boolean {
+    return this.legs() > 0 || this.starting.size > 0;
+  }
+
   /** The next tick at which a leg moves on or somebody waits for a line; null: neither. */
   nextTick(): string | null {
     const next = Math.max(this.lastTickMs, this.floorToTick(this.clock.now())) + this.tickMs;

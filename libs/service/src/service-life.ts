@@ -127,6 +127,11 @@ export class ServiceLife implements BeforeApplicationShutdown {
     return earliest([...timers, ...ticks]);
   }
 
+  /** False while a stop would cut something off. */
+  isAtRest(): boolean {
+    return this.discovered.parts.every((part) => part.isAtRest?.() ?? true);
+  }
+
   /** Why a feed no longer flows, by `processor source/shard`. */
   failures(): ReadonlyMap<string, string> {
     return new Map(this.consumers.flatMap((consumer) => [...consumer.failures]));

@@ -42,6 +42,8 @@ export interface ServicePart {
   claims?(): Promise<readonly CheckpointRow[]>;
   /** Next business instant at which a tick must be seen although no timer is due; null: none. */
   wantsTick?(): string | null;
+  /** False while something is under way that a stop would cut off, such as a call. */
+  isAtRest?(): boolean;
   /** Once the process works, after `recover` was begun. */
   onActive?(): Promise<void>;
 }

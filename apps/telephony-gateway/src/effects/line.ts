@@ -31,6 +31,10 @@ export class Line implements ServicePart {
     await this.gateway.stop();
   }
 
+  isAtRest(): boolean {
+    return !this.gateway.isTalking;
+  }
+
   wantsTick(): string | null {
     return this.gateway.nextTick();
   }

@@ -4,7 +4,7 @@ import { snapToTick } from './clock.js';
 import { createSteppedClock } from './stepped-clock.js';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 2, 1, minute)).toISOString();
-const rig = (maxSpeed: number | null = null) => {
+const rig = (maxSpeed: number | null = null, atRest = () => true) => {
   const activity = createActivity();
   const persisted: string[] = [];
   const dues: string[] = [];
@@ -17,6 +17,7 @@ const rig = (maxSpeed: number | null = null) => {
     },
     maxSpeed,
     wall: () => performance.now(),
+    atRest,
   });
   clock.join(() => dues[0] ?? null);
   const seen: string[] = [];
@@ -100,6 +101,18 @@ describe('the stepped clock', () => {
     clock.onTick(() => clock.pause());
     await clock.runUntil(at(30));
     expect(seen).toEqual([at(1)]);
+  });
+
+  it('when paused goes on until nothing would be cut off, at most ten minutes', async () => {
+    const talking = { until: at(4) };
+    const { clock, dues, seen } = rig(null, () => clock.now() >= talking.until);
+    dues.push(at(1), at(2), at(4), at(5), at(9), at(14), at(15));
+    clock.onTick(() => clock.pause());
+    await clock.runUntil(at(30));
+    expect(seen).toEqual([at(1), at(2), at(4)]);
+    talking.until = at(30);
+    await clock.runUntil(at(30));
+    expect(seen.slice(3)).toEqual([at(5), at(9), at(14), at(15)]);
   });
 
   it.each([

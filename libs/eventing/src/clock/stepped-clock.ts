@@ -13,7 +13,7 @@ export interface SteppedClock extends Clock {
   join(due: Due): void;
   /** Steps until nothing is due up to `until`; then the clock stands at `until`. Resolves early after `pause`. */
   runUntil(until: string): Promise<void>;
-  /** Ends `runUntil` at the next quiet. */
+  /** Ends `runUntil` at the next quiet in which everything is at rest, or after ten minutes of business time in any. */
   pause(): void;
   readonly steps: number;
 }
@@ -27,6 +27,8 @@ export interface SteppedClockOptions {
   /** Business milliseconds per wall millisecond at most; null: as fast as the work allows. */
   readonly maxSpeed: number | null;
   readonly wall: () => number;
+  /** False while something is under way that a stop would cut off, such as a call; default: never. */
+  readonly atRest?: () => boolean;
 }
 
 /** Somebody keeps asking for the instant at which the clock stands: a timer that is never taken away, for instance. */
@@ -42,6 +44,7 @@ export class ClockStuck extends Error {
 }
 
 const STUCK_STEPS = 10_000;
+const REST_WITHIN_MS = 600_000;
 
 export const createSteppedClock = (options: SteppedClockOptions): SteppedClock => {
   const { activity } = options;
@@ -50,8 +53,11 @@ export const createSteppedClock = (options: SteppedClockOptions): SteppedClock =
   const waiting: Due[] = [];
   let now = options.startAt;
   let steps = 0;
-  let paused = false;
+  /** Business time at which it was asked to pause. */
+  let pausedAt: string | null = null;
   let stoodStill = 0;
+  const mayPause = () =>
+    pausedAt !== null && (options.atRest?.() !== false || Date.parse(now) >= Date.parse(pausedAt) + REST_WITHIN_MS);
 
   const nextDue = async (): Promise<string | null> => {
     const dues = await Promise.all(waiting.map((due) => due()));
@@ -85,22 +91,22 @@ export const createSteppedClock = (options: SteppedClockOptions): SteppedClock =
       waiting.push(due);
     },
     runUntil: async (until) => {
-      paused = false;
+      pausedAt = null;
       let paceWall = options.wall();
       let paceAt = Date.parse(now);
       for (;;) {
         await activity.quiet();
-        if (paused) return;
+        if (mayPause()) return;
         const due = await nextDue();
         if (due === null || due > until) {
           if (activity.busy > 0) continue;
           if (now < until) await moveTo(until);
           await activity.quiet();
           const late = await nextDue();
-          if (paused || late === null || late > until) return;
+          if (mayPause() || late === null || late > until) return;
           continue;
         }
-        if (options.maxSpeed !== null) {
+        if (options.maxSpeed !== null && pausedAt === null) {
           const ahead = (Date.parse(due) - paceAt) / options.maxSpeed - (options.wall() - paceWall);
           if (ahead > 5) await new Promise((resolve) => setTimeout(resolve, Math.min(ahead, 250)));
           if (ahead > 250) continue;
@@ -114,7 +120,7 @@ export const createSteppedClock = (options: SteppedClockOptions): SteppedClock =
       }
     },
     pause: () => {
-      paused = true;
+      pausedAt ??= now;
     },
     get steps() {
       return steps;
