@@ -2,7 +2,7 @@
 import { isLoopback, NotOnThisMachine } from '@mora/service';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 
-export interface Asked {
+interface Request {
   /** Of the other end of the connection. */
   readonly ip: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -14,7 +14,7 @@ const isHere = (origin: unknown): boolean =>
   typeof origin === 'string' && URL.canParse(origin) && isLoopback(new URL(origin).hostname);
 
 /** A proxy on this machine speaks for others, and a browser for the page that it shows: by its name, or one that leads here. */
-export const isFromThisMachine = ({ ip, headers }: Asked): boolean =>
+export const isFromThisMachine = ({ ip, headers }: Request): boolean =>
   isLoopback(ip) &&
   isHere(`http://${headers['host']}`) &&
   (headers['origin'] === undefined || isHere(headers['origin'])) &&
@@ -24,7 +24,7 @@ export const isFromThisMachine = ({ ip, headers }: Asked): boolean =>
 export class FromThisMachine implements CanActivate {
   /** @throws NotOnThisMachine */
   canActivate(context: ExecutionContext): boolean {
-    if (isFromThisMachine(context.switchToHttp().getRequest<Asked>())) return true;
+    if (isFromThisMachine(context.switchToHttp().getRequest<Request>())) return true;
     throw new NotOnThisMachine('this is done');
   }
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
-import { openBook } from '@mora/sample-book';
+import { csvHeader, csvLine, openBook } from '@mora/sample-book';
 import { METRICS, type SpanLine } from '@mora/telemetry';
 import type { RunSummary } from '../run.js';
 import { type Ended, Product, type Started, until } from '../testing/product.js';
@@ -208,19 +208,17 @@ describe('Mora as one process per service on a real Kafka', () => {
     });
 
     it('checks a file, takes it, and drives its bad row again once it is mended', async () => {
-      const book = await readFile(join(onKafka.dataDir, 'book', 'book-2026-11-02.csv'), 'utf8');
-      const [header, sample] = book.split('\n') as [string, string];
-      const own = new Map([
-        ['bank_event_id', 'e2e-1'],
-        ['customer_no', 'X1'],
-        ['account_id', 'X1'],
-        ['phones', '+999100000001|registered|1'],
-        ['currency', 'QQQ'],
-      ]);
-      const fields = sample.split(',');
-      const row = header.split(',').map((column, i) => own.get(column) ?? fields[i]);
+      const book = await openBook({ seed: '1', accounts: 60, from: '2026-11-02' });
+      const record = {
+        ...book.row(0),
+        bank_event_id: 'e2e-1',
+        customer_no: 'X1',
+        account_id: 'X1',
+        phones: '+999100000001|registered|1',
+        currency: 'QQQ',
+      };
       const [file, mended] = [join(onKafka.dataDir, 'input.csv'), join(onKafka.dataDir, 'mended.json')];
-      await writeFile(file, `${header}\n${row.join(',')}\n`);
+      await writeFile(file, `${csvHeader}\n${csvLine(record)}\n`);
       await writeFile(mended, JSON.stringify({ currency: 'TWD' }));
       const summary = { file: 'input.csv', read: 1, parked: 1, problems: [{ line: 2, field: 'currency' }] };
       expect(await onKafka.json('load', file, '--dry-run')).toMatchObject({ ...summary, dryRun: true });
