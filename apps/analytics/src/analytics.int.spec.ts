@@ -179,7 +179,7 @@ describe('analytics on PostgreSQL', () => {
   });
 
   it('rebuilds every view from the archive without a difference, and switches', async () => {
-    for (const name of running.queries.views.names()) {
+    for (const name of await running.queries.views.names()) {
       const report = await running.queries.views.rebuild(name);
       expect(report).toMatchObject({ view: name, switched: true, differences: { missing: 0, added: 0, changed: 0 } });
       expect(report.rowsAfter).toBe(report.rowsBefore);
@@ -358,6 +358,7 @@ describe('analytics on PostgreSQL', () => {
         'denials?day=2026-11-03',
         'feeds',
         'summary',
+        'views',
         'openapi.json',
       ]) {
         expect([path, (await get(path)).status]).toEqual([path, 200]);
@@ -374,6 +375,36 @@ describe('analytics on PostgreSQL', () => {
     ])('answers %s with a problem and %i', async (path, status) => {
       const reply = await get(path);
       expect([reply.status, reply.type]).toEqual([status, 'application/problem+json; charset=utf-8']);
+    });
+
+    describe('a view', () => {
+      const rebuild = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
+        const reply = await fetch(`${running.url}/api/views/${path}`, { method: 'POST', headers });
+        return { status: reply.status, body: (await reply.json()) as object };
+      };
+      it('is compared with what the archive makes of it, and built anew', async () => {
+        const same = { view: 'calls', differences: { missing: 0, added: 0, changed: 0 } };
+        expect(await rebuild('calls/rebuild?compare=true')).toMatchObject({
+          status: 200,
+          body: { ...same, switched: false },
+        });
+        expect(await rebuild('calls/rebuild')).toMatchObject({ status: 200, body: { ...same, switched: true } });
+      });
+
+      it('that is none, or a comparison in other words, is refused', async () => {
+        expect(await rebuild('nobody/rebuild')).toMatchObject({
+          status: 404,
+          body: { type: 'urn:mora:problem:unknown-view', detail: 'There is no view nobody' },
+        });
+        expect((await rebuild('calls/rebuild?compare=perhaps')).status).toBe(400);
+      });
+
+      it('is not built anew for another machine', async () => {
+        expect(await rebuild('calls/rebuild', { 'x-forwarded-for': '10.0.0.7' })).toMatchObject({
+          status: 403,
+          body: { type: 'urn:mora:problem:not-on-this-machine', title: 'Forbidden' },
+        });
+      });
     });
 
     it('answers what it cannot read with a problem and 500, and tells the log why', async () => {
@@ -442,7 +473,7 @@ describe('the consumer', () => {
     await install();
     const own = viewProvider({ ...promisesView, name: 'promises_of_the_bank' });
     const { queries, stop } = await takeIn(events, {}, [own]);
-    expect(queries.views.names()).toEqual([...VIEWS.map(({ name }) => name), 'promises_of_the_bank'].sort());
+    expect(await queries.views.names()).toEqual([...VIEWS.map(({ name }) => name), 'promises_of_the_bank'].sort());
     const report = await queries.views.rebuild('promises_of_the_bank');
     const { length } = new MemoryViews(place).take(events).rows('promises');
     expect(report).toMatchObject({ rowsBefore: length, rowsAfter: length, switched: true });

@@ -7,7 +7,7 @@ import {
   storedSecrets,
   type VerifyPermit,
 } from '@mora/keys';
-import { bytes, type Ground, text } from '@mora/service';
+import { bytes, type Ground, isLoopback, text } from '@mora/service';
 import type { KafkaConfig } from 'kafkajs';
 import type { Kms } from './keys/kms.js';
 
@@ -20,6 +20,8 @@ export interface IntakeConfig {
   readonly parkedLifeDays?: number;
   /** How long a database that does not answer is waited for, in wall time. */
   readonly patienceMs?: number;
+  /** Whoever asks over gRPC may have files of this machine read: default not. */
+  readonly readsFiles?: boolean;
   /** The bank's topics; null: none are read. */
   readonly bankTopics?: BankTopicsConfig | null;
 }
@@ -43,6 +45,7 @@ export const intakeConfig = ({ config, process, secret }: Ground<typeof settings
   verifyPermit: permitVerifier(
     secret(seededPermitPublicKey, ({ permitPublicKey }) => permitPublicKeyOfBytes(permitPublicKey)),
   ),
+  readsFiles: isLoopback(process.grpc.host),
   bankTopics:
     config.bankTopics === 'off'
       ? null

@@ -1,4 +1,4 @@
-import { INTAKE_API, intakeV1, KeysController, keysV1 } from '@mora/grpc';
+import { fileV1, INTAKE_API, intakeV1, KeysController, keysV1, parkedV1 } from '@mora/grpc';
 import { EventingModule, type Platform, POOL, processSpec, type ServiceSchema, WALL } from '@mora/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
@@ -6,9 +6,11 @@ import { INTAKE_CONFIG, type IntakeConfig, intakeConfig, secrets, settings } fro
 import { CaseTimers } from './effects/case-timers.js';
 import { ParkedExpiry } from './effects/parked-expiry.js';
 import { BankTopicsInlet } from './inbound/bank-topics/inlet.js';
+import { FileController } from './inbound/file/file.grpc.js';
 import { IntakeController } from './inbound/intake.grpc.js';
 import { IntakePort } from './inbound/intake-api.js';
 import { IntakeInbound } from './inbound/intake-inbound.js';
+import { ParkedController } from './inbound/parked.grpc.js';
 import { ParkedInputs } from './inbound/parked-inputs.js';
 import { RecordIntake } from './inbound/record-intake.js';
 import { Keyring } from './keys/keyring.js';
@@ -24,7 +26,7 @@ export class DebtorIntakeModule {
     settings,
     secrets,
     active: 'all',
-    serves: [keysV1.KeysService, intakeV1.IntakeService],
+    serves: [keysV1.KeysService, intakeV1.IntakeService, parkedV1.ParkedService, fileV1.FileService],
     configure: intakeConfig,
   });
 
@@ -33,7 +35,7 @@ export class DebtorIntakeModule {
     return {
       module: DebtorIntakeModule,
       imports: [EventingModule.for(platform, DebtorIntakeModule.schemas)],
-      controllers: [KeysController, IntakeController],
+      controllers: [KeysController, IntakeController, ParkedController, FileController],
       providers: [
         { provide: INTAKE_CONFIG, useValue: config },
         { provide: INTAKE_TABLES, useFactory: (pool: Pool) => pgTables(pool), inject: [POOL] },

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { UsageError } from './errors.js';
+import { post } from './post.js';
 
 export type Methods = Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => Promise<unknown>>>;
 
@@ -82,13 +83,12 @@ export const runningAt = async (dataDir: string): Promise<Call | null> => {
   const { pid, port, token } = JSON.parse(text) as Address;
   if (!alive(pid)) return null;
   return async (method, input = {}) => {
-    const response = await fetch(`http://127.0.0.1:${port}/${method}`, {
-      method: 'POST',
+    const { status, text } = await post(`http://127.0.0.1:${port}/${method}`, {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(input),
     });
-    const body = (await response.json()) as { error?: string };
-    if (!response.ok) throw new UsageError(body?.error ?? `the running process answered ${response.status}`);
+    const body = JSON.parse(text) as { error?: string };
+    if (status !== 200) throw new UsageError(body?.error ?? `the running process answered ${status}`);
     return body;
   };
 };

@@ -9,7 +9,7 @@ import { shippedProfile } from '@mora/contact-rules';
 import { DebtorIntakeModule, IntakeInbound } from '@mora/debtor-intake';
 import { DialerModule } from '@mora/dialer';
 import { type Activity, createActivity, createSteppedClock, type SteppedClock } from '@mora/eventing';
-import { clockV1, feedV1, GrpcDoor, healthV1, intakeV1, keysV1 } from '@mora/grpc';
+import { clockV1, feedV1, fileV1, GrpcDoor, healthV1, intakeV1, keysV1, parkedV1 } from '@mora/grpc';
 import {
   createPermitSigner,
   permitKeyOfSecret,
@@ -349,5 +349,12 @@ const bankDoor = (port: number): GrpcDoor =>
     host: LOOPBACK,
     port,
     services: [intakeV1.IntakeService],
-    hidden: [keysV1.KeysService, feedV1.FeedService, healthV1.Health, clockV1.ClockService],
+    hidden: [
+      keysV1.KeysService,
+      parkedV1.ParkedService,
+      fileV1.FileService,
+      feedV1.FeedService,
+      healthV1.Health,
+      clockV1.ClockService,
+    ],
   });

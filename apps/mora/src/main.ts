@@ -9,8 +9,6 @@ import type { ClusterOptions } from './cluster/cluster.js';
 import { startEmbedded } from './embedded.js';
 import { DatabaseGone, UsageError } from './errors.js';
 import { parseFault } from './faults.js';
-import { methodsOf } from './methods.js';
-import type { Mora } from './mora.js';
 import { run, type Start } from './run.js';
 import { shown } from './show.js';
 
@@ -109,15 +107,10 @@ const question = (
       if (method === 'oracle' && !(answer as { clean: boolean }).clean) process.exitCode = 1;
     });
 
-const embedded: Start<Mora> = async (options) => {
-  const mora = await startEmbedded(options);
-  return { mora, methods: (stop) => methodsOf(mora, stop) };
-};
-
 /** Loaded only for those who ask for it. */
 const clusterStart = async (
   given: Pick<ClusterOptions, 'brokers' | 'databaseUrl' | 'traces' | 'replicas'>,
-): Promise<Start<Mora>> => {
+): Promise<Start> => {
   const { startCluster } = await import('./cluster/cluster.js');
   return (options) => startCluster({ ...options, ...given });
 };
@@ -184,7 +177,7 @@ program
               traces: o.traces === true,
               replicas: o.replicas ?? 1,
             })
-          : embedded,
+          : startEmbedded,
         {
           dataDir: resolve(o.data),
           wanted: {

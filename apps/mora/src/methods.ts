@@ -1,25 +1,36 @@
-/** What the command line can ask of an embedded installation, running or opened for the question. */
+/** What the command line can ask of an installation: its services in this process, running or opened for the question, or as processes. */
 import { randomUUID } from 'node:crypto';
+import { isDate } from '@mora/business-time';
+import type { SafetyReport } from '@mora/simulation';
+import type { AnalyticsQueries, IntakeInbound, TieringControl } from './answers.js';
 import type { Methods } from './control.js';
 import { UsageError } from './errors.js';
-import type { Embedded } from './mora.js';
 
-const text = (input: Readonly<Record<string, unknown>>, field: string): string => {
+/** Whoever answers: the services themselves, or clients of their processes. */
+export interface Asked {
+  readonly analytics: Pick<AnalyticsQueries, 'drain' | 'cases' | 'calls' | 'views' | 'timeline' | 'why'>;
+  readonly tiering: Pick<TieringControl, 'halt' | 'resume'>;
+  readonly intake: Pick<IntakeInbound, 'loadFile' | 'listParked' | 'showParked' | 'redriveParked'>;
+  /** @param word a debtor id, customer number or account id; of any other, an id that nobody has */
+  debtorOf(word: string): Promise<string>;
+  status(): Promise<Readonly<Record<string, unknown>>>;
+  oracle(): Promise<SafetyReport>;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+const text = (input: Input, field: string): string => {
   const value = input[field];
   if (typeof value !== 'string' || value === '') throw new UsageError(`${field} is missing`);
   return value;
 };
 
-const optional = (input: Readonly<Record<string, unknown>>, field: string): string | undefined => {
+const optional = (input: Input, field: string): string | undefined => {
   const value = input[field];
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
-const oneOf = <T extends string>(
-  input: Readonly<Record<string, unknown>>,
-  field: string,
-  values: readonly T[],
-): T | undefined => {
+const oneOf = <T extends string>(input: Input, field: string, values: readonly T[]): T | undefined => {
   const value = optional(input, field);
   const known = values.find((v) => v === value);
   if (value !== undefined && known === undefined) throw new UsageError(`${field} must be one of ${values.join(', ')}`);
@@ -30,96 +41,138 @@ const TIERS = ['L', 'M', 'H'] as const;
 const CHANNELS = ['call', 'sms'] as const;
 const STATES = ['open', 'promised', 'handed-over', 'cured', 'closed', 'tolerance'] as const;
 
-const limitOf = (input: Readonly<Record<string, unknown>>): number => {
+const limitOf = (input: Input): number => {
   const value = Number(input['limit'] ?? 50);
   if (!Number.isInteger(value) || value < 1 || value > 1_000)
     throw new UsageError('limit must be a whole number from 1 to 1000');
   return value;
 };
 
-export const methodsOf = (mora: Embedded, stop: () => void): Methods => {
-  const { analytics, tiering } = mora;
-  const knownDebtor = async (word: string): Promise<string> => {
-    await analytics.drain();
-    const debtorId = await mora.debtorOf(word);
-    if ((await analytics.timeline(debtorId, 1)).length === 0)
-      throw new UsageError(`nothing is known of the debtor ${word}`);
-    return debtorId;
+const dateOf = (input: Input, field: string): string | undefined => {
+  const value = optional(input, field);
+  if (value !== undefined && !isDate(value)) throw new UsageError(`${field} must be a date such as 2026-11-02`);
+  return value;
+};
+
+const instantOf = (input: Input, field: string): string | undefined => {
+  const value = optional(input, field);
+  if (value === undefined) return undefined;
+  if (Number.isNaN(Date.parse(value)))
+    throw new UsageError(`--${field} must be an instant such as 2026-11-03T02:00:00.000Z`);
+  return new Date(value).toISOString();
+};
+
+/** Fields of a record by name, all text. */
+const fieldsOf = (input: Input, field: string): Readonly<Record<string, string>> | undefined => {
+  const value = input[field];
+  if (value === undefined) return undefined;
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isRecord || Object.values(value).some((each) => typeof each !== 'string'))
+    throw new UsageError(`${field} must be an object of fields, each a text`);
+  return value as Readonly<Record<string, string>>;
+};
+
+/** Without the fields that were not given. */
+const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
   };
+
+export const methodsOf = (asked: Asked, stop: () => void): Methods => ({
+  status: () => asked.status(),
+  oracle: () => asked.oracle(),
+  stop: async () => {
+    setImmediate(stop);
+    return { stopping: true };
+  },
+  ...questions(asked),
+  ...intakeMethods(asked),
+  ...controlMethods(asked),
+});
+
+/** @throws UsageError when nothing is known of the debtor */
+const knownDebtor = async (asked: Asked, word: string): Promise<string> => {
+  await asked.analytics.drain();
+  const debtorId = await asked.debtorOf(word);
+  if ((await asked.analytics.timeline(debtorId, 1)).length === 0)
+    throw new UsageError(`nothing is known of the debtor ${word}`);
+  return debtorId;
+};
+
+const questions = (asked: Asked): Methods => {
+  const { analytics } = asked;
   return {
-    status: () => mora.status(),
-    load: (input) => mora.intake.loadFile(text(input, 'path'), { dryRun: input['dryRun'] === true }),
     'cases.list': async (input) => {
-      oneOf(input, 'state', STATES);
-      oneOf(input, 'tier', TIERS);
-      await analytics.drain();
-      const filter = Object.fromEntries(
-        ['state', 'tier', 'label', 'debtorId', 'accountId', 'openedOn', 'after'].flatMap((f) => {
-          const value = optional(input, f);
-          return value === undefined ? [] : [[f, value]];
-        }),
-      );
-      return analytics.cases.list({ ...filter, limit: limitOf(input) });
-    },
-    'cases.show': async (input) => {
-      await analytics.drain();
-      return analytics.cases.show(text(input, 'id'));
-    },
-    'calls.list': async (input) => {
-      await analytics.drain();
-      const debtorId = optional(input, 'debtorId');
-      const day = optional(input, 'day');
-      return analytics.calls.list({
-        ...(debtorId ? { debtorId } : {}),
-        ...(day ? { day } : {}),
+      const filter = given({
+        state: oneOf(input, 'state', STATES),
+        tier: oneOf(input, 'tier', TIERS),
+        label: optional(input, 'label'),
+        debtorId: optional(input, 'debtorId'),
+        accountId: optional(input, 'accountId'),
+        openedOn: dateOf(input, 'openedOn'),
+        after: optional(input, 'after'),
         limit: limitOf(input),
       });
+      await analytics.drain();
+      return analytics.cases.list(filter);
+    },
+    'cases.show': async (input) => {
+      const id = text(input, 'id');
+      await analytics.drain();
+      return analytics.cases.show(id);
+    },
+    'calls.list': async (input) => {
+      const filter = given({
+        debtorId: optional(input, 'debtorId'),
+        day: dateOf(input, 'day'),
+        limit: limitOf(input),
+      });
+      await analytics.drain();
+      return analytics.calls.list(filter);
     },
     'calls.show': async (input) => {
+      const id = text(input, 'id');
       await analytics.drain();
-      return analytics.calls.show(text(input, 'id'));
+      return analytics.calls.show(id);
     },
     why: async (input) => {
-      await analytics.drain();
-      const at = optional(input, 'at');
-      if (at !== undefined && Number.isNaN(Date.parse(at)))
-        throw new UsageError('--at must be an instant such as 2026-11-03T02:00:00.000Z');
-      return analytics.why(
-        await knownDebtor(text(input, 'debtor')),
-        at === undefined ? undefined : new Date(at).toISOString(),
-      );
+      const at = instantOf(input, 'at');
+      return analytics.why(await knownDebtor(asked, text(input, 'debtor')), at);
     },
-    'parked.list': (input) => mora.intake.listParked({ limit: limitOf(input) }),
-    'parked.show': (input) => mora.intake.showParked(text(input, 'id')),
-    'parked.redrive': (input) =>
-      mora.intake.redriveParked(text(input, 'id'), input['raw'] as Record<string, string> | undefined),
-    'views.list': async () => analytics.views.names(),
+    'views.list': () => analytics.views.names(),
     'views.rebuild': async (input) => {
+      const name = text(input, 'name');
       await analytics.drain();
-      return analytics.views.rebuild(text(input, 'name'), { compare: input['compare'] === true });
-    },
-    halt: async (input) => {
-      const haltId = optional(input, 'id') ?? `halt-${randomUUID().slice(0, 8)}`;
-      const debtor = optional(input, 'debtor');
-      const scope = {
-        strategyHash: null,
-        tier: oneOf(input, 'tier', TIERS) ?? null,
-        channel: oneOf(input, 'channel', CHANNELS) ?? null,
-        debtorId: debtor === undefined ? null : await knownDebtor(debtor),
-      };
-      await tiering.halt({ haltId, scope, reason: text(input, 'reason'), by: text(input, 'by') });
-      return { haltId };
-    },
-    resume: async (input) => {
-      const haltId = text(input, 'id');
-      const wasHalted = await tiering.resume({ haltId, reason: text(input, 'reason'), by: text(input, 'by') });
-      if (!wasHalted) throw new UsageError(`no halt ${haltId} is in force`);
-      return { resumed: haltId };
-    },
-    oracle: () => mora.oracle(),
-    stop: async () => {
-      setImmediate(stop);
-      return { stopping: true };
+      return analytics.views.rebuild(name, { compare: input['compare'] === true });
     },
   };
 };
+
+const intakeMethods = ({ intake }: Asked): Methods => ({
+  load: async (input) => intake.loadFile(text(input, 'path'), { dryRun: input['dryRun'] === true }),
+  'parked.list': async (input) => intake.listParked({ limit: limitOf(input) }),
+  'parked.show': async (input) => intake.showParked(text(input, 'id')),
+  'parked.redrive': async (input) => intake.redriveParked(text(input, 'id'), fieldsOf(input, 'raw')),
+});
+
+const controlMethods = (asked: Asked): Methods => ({
+  halt: async (input) => {
+    const order = {
+      haltId: optional(input, 'id') ?? `halt-${randomUUID().slice(0, 8)}`,
+      reason: text(input, 'reason'),
+      by: text(input, 'by'),
+    };
+    const tier = oneOf(input, 'tier', TIERS) ?? null;
+    const channel = oneOf(input, 'channel', CHANNELS) ?? null;
+    const debtor = optional(input, 'debtor');
+    const debtorId = debtor === undefined ? null : await knownDebtor(asked, debtor);
+    await asked.tiering.halt({ ...order, scope: { strategyHash: null, tier, channel, debtorId } });
+    return { haltId: order.haltId };
+  },
+  resume: async (input) => {
+    const haltId = text(input, 'id');
+    const order = { haltId, reason: text(input, 'reason'), by: text(input, 'by') };
+    if (!(await asked.tiering.resume(order))) throw new UsageError(`no halt ${haltId} is in force`);
+    return { resumed: haltId };
+  },
+});

@@ -1,22 +1,21 @@
-/** A Mora that works a book: what the main job needs of it, however its services run. */
+/** A Mora that works a book: what the main job and the command line need of it, however its services run. */
 import type { SteppedClock } from '@mora/eventing';
-import type { SafetyReport } from '@mora/simulation';
 import type { Log } from '@mora/telemetry';
-import type { AnalyticsQueries, IntakeInbound, TieringControl } from './answers.js';
+import type { AnalyticsQueries } from './answers.js';
 import type { Fault } from './faults.js';
 import type { InstallationFacts } from './installation.js';
 import type { Live, LiveCounters } from './live-counters.js';
+import type { Asked } from './methods.js';
 
-export interface Mora {
+export interface Mora extends Asked {
   readonly facts: InstallationFacts;
   readonly isNew: boolean;
   readonly clock: Pick<SteppedClock, 'now' | 'runUntil' | 'pause'>;
   readonly live: { now(): Live };
-  readonly analytics: Pick<AnalyticsQueries, 'drain' | 'figures' | 'figuresOfDay' | 'summary'>;
+  readonly analytics: Asked['analytics'] & Pick<AnalyticsQueries, 'figures' | 'figuresOfDay' | 'summary'>;
   readonly addresses: readonly { readonly what: string; readonly where: string }[];
   /** Local midnight that ends the last day. */
   readonly endsAt: string;
-  oracle(): Promise<SafetyReport>;
   /** All events in all stores. */
   eventCount(): Promise<number>;
   /** Rejects when the database stayed away; nothing can be stopped in order then. @throws DatabaseGone */
@@ -44,9 +43,4 @@ export interface EmbeddedOptions {
 export interface Embedded extends Mora {
   readonly clock: SteppedClock;
   readonly live: LiveCounters;
-  readonly analytics: AnalyticsQueries;
-  readonly tiering: TieringControl;
-  readonly intake: IntakeInbound;
-  debtorOf(word: string): Promise<string>;
-  status(): Promise<Readonly<Record<string, unknown>>>;
 }

@@ -3,8 +3,9 @@
 import { addDays, businessDate, toInstant } from '@mora/business-time';
 import type { Figures } from './answers.js';
 import { midnight, ZONE } from './business-zone.js';
-import { type Methods, serveControl } from './control.js';
+import { serveControl } from './control.js';
 import { DatabaseGone } from './errors.js';
+import { methodsOf } from './methods.js';
 import type { EmbeddedOptions, Mora } from './mora.js';
 import { sheet } from './print.js';
 import { startProgress } from './progress.js';
@@ -15,11 +16,8 @@ export interface RunOptions extends Omit<EmbeddedOptions, 'note'> {
   readonly json: boolean;
 }
 
-/** How the services are started, and what can be asked of them while they run. */
-export type Start<M extends Mora> = (options: EmbeddedOptions) => Promise<{
-  readonly mora: M;
-  methods(stop: () => void): Methods;
-}>;
+/** How the services are started. */
+export type Start = (options: EmbeddedOptions) => Promise<Mora>;
 
 export interface RunSummary {
   readonly accounts: number;
@@ -45,15 +43,15 @@ export interface RunSummary {
 const figure = (figures: Figures, id: string): number =>
   figures.figures.find((f) => f.id === id && f.cut === null)?.numerator ?? 0;
 
-export const run = async <M extends Mora>(
-  start: Start<M>,
+export const run = async (
+  start: Start,
   options: RunOptions,
   out: NodeJS.WriteStream,
   err: NodeJS.WriteStream,
 ): Promise<number> => {
   const say = (text: string) => (options.json ? err : out).write(`${text}\n`);
   const began = Date.now();
-  const { mora, methods } = await start({ ...options, note: (message) => say(message) });
+  const mora = await start({ ...options, note: (message) => say(message) });
   let stopAsked = false;
   let wakeIdle: () => void = () => undefined;
   const askStop = () => {
@@ -68,7 +66,7 @@ export const run = async <M extends Mora>(
   };
   process.on('SIGINT', askStop);
   process.on('SIGTERM', askStop);
-  const control = await serveControl(options.dataDir, methods(askStop));
+  const control = await serveControl(options.dataDir, methodsOf(mora, askStop));
   introduce(mora, say);
   const stopProgress = options.json
     ? () => undefined

@@ -27,7 +27,7 @@ export { guardClient } from './guard/guard.js';
 export { GrpcHealthController, isServing } from './health/health.js';
 export { KeysController } from './keys/keys.controller.js';
 export { intakeClient } from './keys/keys.js';
-export { InvalidRequest, MalformedAnswer, type PortClientOptions } from './remote.js';
+export { createCaller, InvalidRequest, MalformedAnswer, type PortClientOptions, requested } from './remote.js';
 export { GatewayController } from './telephony/gateway.controller.js';
 export { type GatewayClientOptions, gatewayClient } from './telephony/gateway-client.js';
 export { type ClientTls, clientTls, type ServerTls, serverTls } from './tls.js';

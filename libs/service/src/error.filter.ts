@@ -15,10 +15,12 @@ const STATUS: Readonly<Record<string, number>> = {
   NOT_FOUND: 404,
   UNKNOWN_VIEW: 404,
   BAD_REQUEST: 400,
+  NOT_ON_THIS_MACHINE: 403,
   STORE_UNAVAILABLE: 503,
 };
 const TITLE: Readonly<Record<number, string>> = {
   400: 'Bad request',
+  403: 'Forbidden',
   404: 'Not found',
   500: 'Internal error',
   503: 'Unavailable',

@@ -71,3 +71,12 @@ export class NotHere extends Error {
     this.name = 'NotHere';
   }
 }
+
+/** Asked from another machine, or of a process that listens to others, for what only this machine may. */
+export class NotOnThisMachine extends Error {
+  readonly code = 'NOT_ON_THIS_MACHINE';
+  constructor(what: string) {
+    super(`${what} only on the machine itself`);
+    this.name = 'NotOnThisMachine';
+  }
+}

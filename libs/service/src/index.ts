@@ -23,6 +23,7 @@ export {
   LeaseTaken,
   messageOf,
   NotHere,
+  NotOnThisMachine,
   SchemaMissing,
   UnknownSubscription,
 } from './errors.js';
@@ -30,6 +31,7 @@ export { EventCore } from './event-core.js';
 export { coreOf, EventingModule, type ServiceSchema } from './eventing.module.js';
 export { followPolicies } from './follow-policies.js';
 export { AlwaysOpen } from './http/while-open.js';
+export { isLoopback } from './loopback.js';
 export type { Committed, OwnSource, Platform, Ports } from './platform.js';
 export { bootstrap } from './process/bootstrap.js';
 export { type ProcessConfig, type ReadSettings, readProcess, type Wanted } from './process/config.js';

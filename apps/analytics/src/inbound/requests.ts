@@ -41,6 +41,7 @@ export const callsQuery = z.object({
 export const lineageQuery = z.object({ counter: z.enum(COUNTERS), day: isoDate, simulated: flag.optional(), limit });
 export const whyQuery = z.object({ at: z.iso.datetime({ offset: true }).optional() });
 export const timelineQuery = z.object({ limit });
+export const rebuildQuery = z.object({ compare: flag.optional() });
 
 /** @throws BadRequest with the first field that is wrong. */
 export const decodeQuery = <T>(schema: z.ZodType<T>, query: unknown): T => {

@@ -135,7 +135,7 @@ export interface AnalyticsQueries {
   verdict(contactId: string): Promise<VerdictView | null>;
   why(debtorId: string, at?: string): Promise<WhyAnswer>;
   readonly views: {
-    names(): readonly string[];
+    names(): Promise<readonly string[]>;
     /** @throws UnknownView */
     rebuild(name: string, options?: { readonly compare?: boolean }): Promise<RebuildReport>;
   };

@@ -17,7 +17,7 @@ export class ViewsQueries implements Questions {
     private readonly views: EventViews,
   ) {}
 
-  names(): readonly string[] {
+  async names(): Promise<readonly string[]> {
     return this.views.all.map(({ name }) => name);
   }
 

@@ -1,6 +1,6 @@
 /** Intake as a process has it: its Nest application on a database, with the bank's door. */
 import { createActivity, createRealClock } from '@mora/eventing';
-import { GrpcDoor, intakeV1, keysV1 } from '@mora/grpc';
+import { fileV1, GrpcDoor, intakeV1, keysV1, parkedV1 } from '@mora/grpc';
 import { storedSecrets } from '@mora/keys';
 import { Application, Applications, createEmbeddedPlatform, type Platform, rootOf } from '@mora/service';
 import { DebtorIntakeModule } from '../debtor-intake.module.js';
@@ -35,7 +35,7 @@ export const startIntake = async (
     host: '127.0.0.1',
     port: 0,
     services: [intakeV1.IntakeService],
-    hidden: [keysV1.KeysService],
+    hidden: [keysV1.KeysService, parkedV1.ParkedService, fileV1.FileService],
   });
   const app = await Application.create({
     module: rootOf(DebtorIntakeModule.for(platform, { secrets: SECRETS, verifyPermit: () => null })),

@@ -28,6 +28,8 @@ export interface ClusterClock {
   readonly steps: number;
   /** As the processes last told. */
   readonly heads: readonly SourceHead[];
+  /** Asks them, also while the clock stands. @returns as they last told where one does not answer */
+  look(): Promise<readonly SourceHead[]>;
   /** @returns next instant at which a process has something to do, undefined when paused before all were quiet */
   quiet(): Promise<{ readonly nextDueAt: string | null } | undefined>;
 }
@@ -46,9 +48,11 @@ export const createClusterClock = (options: ClusterClockOptions): ClusterClock =
   let stoodStill = 0;
   let heads: readonly SourceHead[] = [];
 
-  const ask = async (): Promise<QuietRound | string> => {
+  const ask = async (longPollMs = LONG_POLL_MS): Promise<QuietRound | string> => {
     try {
-      return await Promise.all(clocks.map((clock) => clock.quiet(LONG_POLL_MS)));
+      const round = await Promise.all(clocks.map((clock) => clock.quiet(longPollMs)));
+      heads = round.flatMap((answer) => answer.heads);
+      return round;
     } catch (error) {
       return `a process does not answer: ${String(error)}`;
     }
@@ -67,7 +71,6 @@ export const createClusterClock = (options: ClusterClockOptions): ClusterClock =
         before = null;
         await pause(NO_ANSWER_MS);
       } else {
-        heads = round.flatMap((answer) => answer.heads);
         const verdict = allQuiet([before ?? round, round]);
         if (verdict.quiet && before !== null) return { nextDueAt: verdict.nextDueAt };
         before = round.every((answer) => answer.quiet) ? round : null;
@@ -145,6 +148,10 @@ export const createClusterClock = (options: ClusterClockOptions): ClusterClock =
       return steps;
     },
     get heads() {
+      return heads;
+    },
+    look: async () => {
+      await ask(0);
       return heads;
     },
     quiet,

@@ -8,7 +8,6 @@ import { openBook } from '@mora/sample-book';
 import type { CarrierRecord, SmscRecord } from '@mora/simulation';
 import { BankPlayer } from '../bank-player.js';
 import { midnight } from '../business-zone.js';
-import type { Methods } from '../control.js';
 import { UsageError } from '../errors.js';
 import { DEFAULTS, type Installation, type OwnDatabase, openInstallation, STRATEGY } from '../installation.js';
 import type { EmbeddedOptions, Mora } from '../mora.js';
@@ -18,9 +17,19 @@ import { AnalyticsApi, PolledCounters } from './analytics-api.js';
 import { BankOutlet } from './bank-outlet.js';
 import { ServiceChild } from './child-process.js';
 import { createClusterClock } from './cluster-clock.js';
+import { intakeClient } from './intake-client.js';
 import { LogTail } from './log-tail.js';
-import { clusterMethods } from './methods.js';
-import { environmentOf, local, PROCESSES, programOf, type Replica, replicasOf, type Surroundings } from './services.js';
+import {
+  environmentOf,
+  grpcAddressOf,
+  local,
+  PROCESSES,
+  programOf,
+  type Replica,
+  replicasOf,
+  type Surroundings,
+} from './services.js';
+import { tieringClient } from './tiering-client.js';
 
 export interface ClusterOptions extends EmbeddedOptions {
   /** Null: a broker of one node is started, its data in the data directory. */
@@ -31,11 +40,6 @@ export interface ClusterOptions extends EmbeddedOptions {
   readonly traces: boolean;
   /** Processes of each service: of most one works and the others stand by. */
   readonly replicas: number;
-}
-
-export interface RunningCluster {
-  readonly mora: Mora;
-  methods(stop: () => void): Methods;
 }
 
 const READY_MS = 90_000;
@@ -72,7 +76,7 @@ const databaseOf = (url: string): OwnDatabase => {
   };
 };
 
-export const startCluster = async (options: ClusterOptions): Promise<RunningCluster> => {
+export const startCluster = async (options: ClusterOptions): Promise<Mora> => {
   const closing = new Closing();
   // kafkajs computes pauses that are over already; Node says so on every start.
   process.removeAllListeners('warning').on('warning', ({ name, message }) => {
@@ -86,7 +90,7 @@ export const startCluster = async (options: ClusterOptions): Promise<RunningClus
   }
 };
 
-const open = async (options: ClusterOptions, closing: Closing): Promise<RunningCluster> => {
+const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> => {
   const { note } = options;
   const brokers = options.brokers ?? (await ownBroker(options, closing));
   const installation = await openInstallation({
@@ -161,7 +165,7 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<RunningC
   await Promise.race([strategyInForce(steps, facts.shards), failed]);
 
   const api = new AnalyticsApi(replicasOf(at, 'analytics').map(({ ports }) => `http://${local(ports.http)}`));
-  const count = () => steps.heads.reduce((sum, { position }) => sum + position, 0);
+  const count = (heads = steps.heads) => heads.reduce((sum, { position }) => sum + position, 0);
   const eventsBefore = count();
   const live = new PolledCounters(api, () => count() - eventsBefore);
   closing.add(() => live.stop());
@@ -172,7 +176,15 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<RunningC
     steps.clock.pause();
     bank.stopWaiting();
   };
-  const mora: Mora = {
+  const tiering = tieringClient(grpcAddressOf(at, 'risk-tiering'));
+  const intake = intakeClient(grpcAddressOf(at, 'debtor-intake'));
+  closing.add(() => {
+    tiering.close();
+    intake.close();
+  });
+  const debtorOf = await debtorsOf(facts);
+  const endsAt = midnight(facts.from, facts.days);
+  return {
     facts,
     isNew: installation.isNew,
     clock: {
@@ -181,11 +193,22 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<RunningC
       pause,
     },
     live,
-    analytics: api.queries(() => steps.heads),
-    endsAt: midnight(facts.from, facts.days),
+    analytics: api.queries(() => steps.look()),
+    tiering,
+    intake,
+    debtorOf,
+    endsAt,
     addresses: addressesOf(installation, at, options.brokers === null),
     oracle: () => judge({ installation, player, until: steps.clock.now(), paths }),
-    eventCount: async () => count(),
+    eventCount: async () => count(await steps.look()),
+    status: async () => ({
+      businessTime: steps.clock.now(),
+      endsAt,
+      ...facts,
+      ...live.now(),
+      eventsStored: count(await steps.look()),
+      analyticsLag: await api.lag(),
+    }),
     databaseGone: watch.gone,
     stop: () => {
       pause();
@@ -193,14 +216,16 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<RunningC
       return stopping;
     },
   };
-  const secrets = seededSecrets(facts.seed);
+};
+
+const debtorsOf = async (facts: Installation['facts']): Promise<Mora['debtorOf']> => {
+  const { pepper } = seededSecrets(facts.seed);
   const book = await openBook(facts);
-  const debtorOf = (word: string): string => {
+  return async (word) => {
     if (/^[0-9a-f-]{36}$/i.test(word)) return word;
     const index = book.indexOf(word);
-    return debtorIdOf(secrets.pepper, index >= 0 ? book.row(index).customer_no : word);
+    return debtorIdOf(pepper, index >= 0 ? book.row(index).customer_no : word);
   };
-  return { mora, methods: clusterMethods(mora, api, debtorOf) };
 };
 
 const ownBroker = async (options: ClusterOptions, closing: Closing): Promise<readonly string[]> => {

@@ -32,3 +32,12 @@ export class BankNotHeard extends Error {
     this.name = 'BankNotHeard';
   }
 }
+
+/** None of analytics' replicas answers its API. */
+export class AnalyticsUnanswered extends Error {
+  readonly code = 'ANALYTICS_UNANSWERED';
+  constructor() {
+    super('analytics does not answer: ask again, and see its log if it stays so');
+    this.name = 'AnalyticsUnanswered';
+  }
+}

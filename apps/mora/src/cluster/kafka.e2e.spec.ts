@@ -1,10 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openBook } from '@mora/sample-book';
+import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
+import { csvHeader, csvLine, openBook } from '@mora/sample-book';
 import { METRICS, type SpanLine } from '@mora/telemetry';
 import type { RunSummary } from '../run.js';
-import { type Ended, Product } from '../testing/product.js';
+import { type Ended, Product, type Started, until } from '../testing/product.js';
 
 const BOOK = ['--accounts', '60', '--days', '1', '--seed', '1'];
 
@@ -176,5 +176,96 @@ describe('Mora as one process per service on a real Kafka', () => {
     const { summary } = await stopped.untilIdle(['--kafka']);
     expect(summary.oracle.clean).toBe(true);
     expect(callsOf(stopped)).toEqual(callsOf(onKafka));
+  });
+
+  describe('up and idle', () => {
+    let idle: Started;
+    let ordered: { readonly haltId: string; readonly debtorId: string };
+    beforeAll(async () => {
+      idle = onKafka.start(['--kafka']);
+      await until('all days are worked', () => idle.said().includes('stays up and idle'), 120);
+    });
+
+    it('answers what is asked of the views, and compares one with the archive', async () => {
+      expect(await onKafka.json('status')).toMatchObject({ businessTime: '2026-11-02T16:00:00.000Z', analyticsLag: 0 });
+      expect(await onKafka.json('views', 'list')).toContain('calls');
+      expect(await onKafka.json('views', 'rebuild', 'calls', '--compare')).toMatchObject({
+        differences: { missing: 0, added: 0, changed: 0 },
+        switched: false,
+      });
+      const [call] = await onKafka.json<readonly { debtor_id: string }[]>('calls', 'list');
+      expect(await onKafka.json('why', call!.debtor_id)).toMatchObject({ debtorId: call!.debtor_id });
+    });
+
+    it('halts the contacts of an account’s debtor, and resumes once', async () => {
+      const [one] = await onKafka.json<readonly { account_id: string; debtor_id: string }[]>('cases', 'list');
+      const halt = ['halt', '--debtor', one!.account_id, '--reason', 'test', '--as', 'ops'];
+      const { haltId } = await onKafka.json<{ haltId: string }>(...halt);
+      ordered = { haltId, debtorId: one!.debtor_id };
+      expect(await onKafka.json('resume', haltId, '--reason', 'over')).toEqual({ resumed: haltId });
+      const { code, stderr } = await onKafka.ask('resume', haltId, '--reason', 'over');
+      expect({ code, stderr }).toEqual({ code: 2, stderr: `mora: no halt ${haltId} is in force\n` });
+    });
+
+    it('checks a file, takes it, and drives its bad row again once it is mended', async () => {
+      const book = await openBook({ seed: '1', accounts: 60, from: '2026-11-02' });
+      const record = {
+        ...book.row(0),
+        bank_event_id: 'e2e-1',
+        customer_no: 'X1',
+        account_id: 'X1',
+        phones: '+999100000001|registered|1',
+        currency: 'QQQ',
+      };
+      const [file, mended] = [join(onKafka.dataDir, 'input.csv'), join(onKafka.dataDir, 'mended.json')];
+      await writeFile(file, `${csvHeader}\n${csvLine(record)}\n`);
+      await writeFile(mended, JSON.stringify({ currency: 'TWD' }));
+      const summary = { file: 'input.csv', read: 1, parked: 1, problems: [{ line: 2, field: 'currency' }] };
+      expect(await onKafka.json('load', file, '--dry-run')).toMatchObject({ ...summary, dryRun: true });
+      expect(await onKafka.json('parked', 'list')).toEqual([]);
+      expect(await onKafka.json('load', file)).toMatchObject({ ...summary, dryRun: false });
+      const [parked] = await onKafka.json<readonly { id: string }[]>('parked', 'list');
+      expect(await onKafka.json('parked', 'show', parked!.id)).toMatchObject({ raw: { currency: 'QQQ' } });
+      const redrive = ['parked', 'redrive', parked!.id];
+      expect(await onKafka.json(...redrive)).toMatchObject({ result: 'parked', parkedId: parked!.id });
+      expect(await onKafka.json(...redrive, '--raw', mended)).toMatchObject({ result: 'accepted' });
+      const cases = await onKafka.json<readonly { account_id: string }[]>('cases', 'list', '--limit', '1000');
+      expect(cases.map(({ account_id }) => account_id)).toContain('X1');
+    });
+
+    test.each([
+      [['cases', 'show', 'nobody'], /no case nobody/],
+      [['cases', 'list', '--state', 'gone'], /state must be/],
+      [['halt', '--reason', 'test', '--tier', 'X'], /tier must be/],
+      [['parked', 'show', 'nobody'], /no parked input has the id nobody/],
+      [['views', 'rebuild', 'nobody'], /no view nobody/],
+      [['load', '/nowhere/book.csv'], /no such file/],
+    ])('refuses %j in one line', async (args, words) => {
+      const { code, stdout, stderr } = await onKafka.ask(...args);
+      expect({ code, stdout, lines: stderr.trimEnd().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });
+      expect(stderr).toMatch(words);
+    });
+
+    it('ends when it is told to', async () => {
+      expect(await onKafka.json('stop')).toMatchObject({ stopping: true });
+      expect(await idle.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/stopped cleanly\n$/) });
+    });
+
+    it('has told the guard of the halt and of its end', async () => {
+      const halts = (await onKafka.stored('risk_tiering', 'contact_guard')).filter(
+        ({ data }) => data['haltId'] === ordered.haltId,
+      );
+      const shards = halts.length / 4;
+      expect(halts.filter(({ type }) => type === 'ContactsHalted').map(({ data }) => data)).toEqual(
+        Array(shards).fill({
+          haltId: ordered.haltId,
+          scope: { strategyHash: null, tier: null, channel: null, debtorId: ordered.debtorId },
+          reason: 'test',
+          by: 'ops',
+        }),
+      );
+      for (const type of ['ContactsResumed', 'HaltNoted', 'HaltEnded'])
+        expect(halts.filter((event) => event.type === type)).toHaveLength(shards);
+    });
   });
 });

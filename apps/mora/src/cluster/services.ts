@@ -66,6 +66,12 @@ export const replicasOf = ({ replicas }: Pick<Surroundings, 'replicas'>, name: s
 
 export const local = (port: number): string => `127.0.0.1:${port}`;
 
+/** Where a service answers over gRPC: that of its replicas which works. */
+export const grpcAddressOf = (at: Surroundings, name: string): string => {
+  const hosts = replicasOf(at, name).map(({ ports }) => local(ports.grpc));
+  return hosts.length === 1 ? hosts[0]! : `ipv4:${hosts.join()}`;
+};
+
 const capital = (name: string): string => name.toUpperCase().replaceAll('-', '_');
 
 const peersOf = (at: Surroundings, name: string): string =>
