@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Call, runningAt } from './control.js';
-import { startEmbedded } from './embedded.js';
 import { UsageError } from './errors.js';
 import { methodsOf } from './methods.js';
 import type { EmbeddedOptions } from './mora.js';
@@ -18,6 +17,8 @@ export const ask = async (
   if (method === 'stop') return { stopping: false, because: 'nothing runs on this data directory' };
   if (!existsSync(join(dataDir, 'postgres')))
     throw new UsageError(`there is no installation in ${dataDir}: "npm start" makes one, --data names another`);
+  // Loaded only for a question that no running process answers: it is every service.
+  const { startEmbedded } = await import('./embedded.js');
   const mora = await startEmbedded({
     dataDir,
     wanted: {},

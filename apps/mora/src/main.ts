@@ -6,7 +6,6 @@ import { comparePaths, comparisonShown, LogUnreadable } from '@mora/simulation';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ask } from './ask.js';
 import type { ClusterOptions } from './cluster/cluster.js';
-import { startEmbedded } from './embedded.js';
 import { DatabaseGone, UsageError } from './errors.js';
 import { parseFault } from './faults.js';
 import { run, type Start } from './run.js';
@@ -177,7 +176,7 @@ program
               traces: o.traces === true,
               replicas: o.replicas ?? 1,
             })
-          : startEmbedded,
+          : (await import('./embedded.js')).startEmbedded,
         {
           dataDir: resolve(o.data),
           wanted: {
