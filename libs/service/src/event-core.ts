@@ -72,10 +72,13 @@ export class EventCore {
     this.opened = { store, writer, feed };
   }
 
-  /** @param parked whether a debtor is parked by any processor of the service */
-  start(parked: (subject: string) => boolean): void {
-    const { feed } = this.open_();
+  /** Before anything of the service decides. @param parked whether a debtor is parked by any processor of it */
+  heed(parked: (subject: string) => boolean): void {
     this.parked = parked;
+  }
+
+  start(): void {
+    const { feed } = this.open_();
     this.polling = setInterval(() => void feed.poll().catch(() => undefined), POLL_MS);
     this.polling.unref();
   }

@@ -68,12 +68,12 @@ export class ServiceLife implements BeforeApplicationShutdown {
   async start(): Promise<void> {
     const { processors, parts } = this.discovered;
     for (const processor of processors) this.consumers.push(this.consumerOf(processor));
+    for (const core of this.cores) core.heed((subject) => this.consumers.some(({ parked }) => parked.hasAny(subject)));
     await Promise.all(this.consumers.map((consumer) => consumer.start()));
-    const isParked = (subject: string) => this.consumers.some(({ parked }) => parked.hasAny(subject));
     await this.startAll(parts);
     this.running = this.cores.map((core) => ({ core, timers: this.timersOf(core) }));
     for (const { core, timers } of this.running) {
-      core.start(isParked);
+      core.start();
       timers.start();
     }
   }
