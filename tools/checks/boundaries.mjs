@@ -61,6 +61,9 @@ const IMPURE_CODE = [
   [/\b(setTimeout|setInterval|setImmediate|queueMicrotask)\s*\(/, 'schedules'],
 ];
 
+/** `%20` and `%E5…` stay in the path of a URL: a checkout below "my work" or 克隆 is not found by it. */
+const PATH_OF_FILE_URL = /\bimport\.meta\.url\s*\)?\s*\.\s*pathname\b/g;
+
 const posix = (path) => path.split(sep).join('/');
 const lineOf = (text, index) => text.slice(0, index).split('\n').length;
 
@@ -123,6 +126,8 @@ export const findBreaches = (root) => {
         checkImport({ found, from, file, path, isTest, isPure, byName, rootManifest, report });
       }
       if (isPure) checkPurity(code, report);
+      for (const { index } of code.matchAll(PATH_OF_FILE_URL))
+        report(lineOf(code, index), 'a file is found by fileURLToPath(new URL(…)), not by .pathname');
     }
   }
   return [...breaches, ...findAddresses(root)];

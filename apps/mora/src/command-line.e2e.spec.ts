@@ -69,6 +69,44 @@ const questions = (of: () => Product): void => {
     expect((await of().ask('calls', 'show', talked.attempt_id)).stdout).toContain('CN-HOURS');
   });
 
+  it('the words of a call are shown to who asks for them, and masked otherwise', async () => {
+    const calls = await of().json<readonly CallLine[]>('calls', 'list', '--limit', '1000');
+    const { attempt_id } = calls.find(({ conversation }) => conversation)!;
+    const masked = (await of().ask('calls', 'show', attempt_id)).stdout;
+    expect(masked).toContain('words are masked');
+    expect(masked).not.toContain('语音助理');
+    const { words } = await of().json<{ words: { said: string | null; heard: string | null }[] }>(
+      'calls',
+      'show',
+      attempt_id,
+      '--reveal',
+    );
+    expect(words[0]!.said).toContain('语音助理');
+    expect(words.some(({ heard }) => heard !== null)).toBe(true);
+    expect((await of().ask('calls', 'show', attempt_id, '--reveal')).stdout).toContain('robot: ');
+  });
+
+  it('figures of a day, of a period and by a cut', async () => {
+    const figuresOf = (...args: readonly string[]) =>
+      of().json<{ figures: { id: string; cut: string | null; numerator: number }[] }>('figures', ...args);
+    const dialed = async (...args: readonly string[]) =>
+      (await figuresOf(...args)).figures
+        .filter(({ id }) => id === 'dialed')
+        .map(({ cut, numerator }) => [cut, numerator]);
+    const calls = await of().json<readonly CallLine[]>('calls', 'list', '--limit', '1000');
+    expect(await dialed('--from', '2026-11-02', '--to', '2026-11-03')).toEqual([[null, calls.length]]);
+    expect(await dialed('--day', '2001-01-01')).toEqual([[null, 0]]);
+    const byDay = await dialed('--cut', 'day');
+    expect(byDay.reduce((sum, [, n]) => sum + Number(n), 0)).toBe(calls.length);
+    expect((await of().ask('figures')).stdout).toContain('connect_rate');
+  });
+
+  it('times are of the bank’s zone, words Chinese under a Chinese locale', async () => {
+    const { stdout } = await of().run(['status'], { MORA_LANG: 'zh' }).ended;
+    expect(stdout).toContain('业务时间');
+    expect(stdout).toContain('2026-11-04 00:00:00');
+  });
+
   it('why answers for a debtor id and for an account id, also as of an instant', async () => {
     const [call] = await of().json<readonly CallLine[]>('calls', 'list');
     const all = await of().json<readonly CaseLine[]>('cases', 'list');
@@ -104,6 +142,7 @@ const questions = (of: () => Product): void => {
     [['views', 'rebuild', 'nobody'], /no view nobody/],
     [['resume', 'nobody', '--reason', 'test'], /nobody/],
     [['cases', 'list', '--limit', 'many'], /limit/],
+    [['figures', '--cut', 'moon'], /cut/],
     [['cases', 'list', '--state', 'gone'], /state/],
     [['halt', '--reason', 'test', '--channel', 'pigeon'], /channel/],
     [['halt', '--reason', 'test', '--tier', 'X'], /tier/],

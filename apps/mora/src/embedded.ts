@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { AnalyticsModule, type AnalyticsQueries, QUERIES } from '@mora/analytics';
 import { ContactGuardModule } from '@mora/contact-guard';
 import { shippedProfile } from '@mora/contact-rules';
+import type { IntakeApi } from '@mora/contracts';
 import { DebtorIntakeModule, IntakeInbound } from '@mora/debtor-intake';
 import { DialerModule } from '@mora/dialer';
 import { type Activity, createActivity, createSteppedClock, type SteppedClock } from '@mora/eventing';
-import { clockV1, feedV1, fileV1, GrpcDoor, healthV1, intakeV1, keysV1, parkedV1 } from '@mora/grpc';
+import { clockV1, feedV1, fileV1, GrpcDoor, healthV1, INTAKE_API, intakeV1, keysV1, parkedV1 } from '@mora/grpc';
 import {
   createPermitSigner,
+  openField,
   permitKeyOfSecret,
   permitVerifier,
   seededChance,
@@ -40,6 +42,7 @@ import { StrategyInvalid } from './errors.js';
 import { createFaults, type Faults } from './faults.js';
 import { DEFAULTS, type Installation, type InstallationFacts, openInstallation, STRATEGY } from './installation.js';
 import { LiveCounters } from './live-counters.js';
+import type { Words } from './methods.js';
 import type { Embedded, EmbeddedOptions, Mora } from './mora.js';
 import { judge } from './oracle.js';
 import { patient, watchDatabase } from './patience.js';
@@ -217,6 +220,20 @@ class World implements Embedded {
       ...(door === null ? [] : [{ what: 'gRPC intake.v1', where: `${LOOPBACK}:${door.port}` }]),
       ...(http === null ? [] : [{ what: 'API', where: `${http}/api  ·  OpenAPI ${http}/api/openapi.json` }]),
     ];
+  }
+
+  async wordsOf(attemptId: string): Promise<readonly Words[]> {
+    const { debtorId, stream, turns } = await this.analytics.calls.words(attemptId);
+    const key = await this.open_.intake.get<IntakeApi>(INTAKE_API).unwrap(debtorId);
+    const open = (index: number, field: string, sealed: string | null) =>
+      key === null || sealed === null
+        ? null
+        : openField(key, { debtorId, stream, field: `turn.${index}.${field}` }, sealed);
+    return turns.map(({ index, spoken, heard }) => ({
+      index,
+      said: open(index, 'spoken', spoken),
+      heard: open(index, 'heard', heard),
+    }));
   }
 
   async debtorOf(word: string): Promise<string> {

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 const diff = (...args: readonly string[]) => {
   const { NODE_OPTIONS: _, ...env } = process.env;

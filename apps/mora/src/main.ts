@@ -1,5 +1,6 @@
 /** `mora`: the command line. */
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { DAY_MS, isDate, MINUTE_MS } from '@mora/business-time';
 import { comparePaths, comparisonShown, LogUnreadable } from '@mora/simulation';
@@ -12,6 +13,8 @@ import { run, type Start } from './run.js';
 import { shown } from './show.js';
 
 const DEFAULT_DATA = '.mora';
+/** Of the page and the API, if it is free: the same address at every start. */
+const PAGE_PORT = 7373;
 
 const wholeNumber = (min: number, max: number) => (text: string) => {
   const value = Number(text);
@@ -37,16 +40,24 @@ const environment = (name: string): string | undefined => {
   return value === '' ? undefined : value;
 };
 
-/** A port of one of the doors: 0 any free one (the default), `off`: not served. */
-const portFrom = (variable: string): number | null => {
+/** A port of one of the doors: `off`: not served, 0: any free one, as when none is named and the first choice is taken. */
+const portFrom = async (variable: string, firstChoice?: number): Promise<number | null> => {
   const text = environment(variable);
   if (text === 'off') return null;
-  if (text === undefined) return 0;
+  if (text === undefined) return firstChoice !== undefined && (await isFree(firstChoice)) ? firstChoice : 0;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`${variable} must be a port number, or "off"`);
   return port;
 };
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+      .once('error', () => resolve(false))
+      .once('listening', () => server.close(() => resolve(true)))
+      .listen(port, '127.0.0.1');
+  });
 
 /** Fixed at installation; given again, it must be the same. */
 const shards = (): { readonly shards?: number } => {
@@ -187,8 +198,8 @@ program
             ...shards(),
           },
           maxSpeed: daysPerMinute === null ? null : (daysPerMinute * DAY_MS) / MINUTE_MS,
-          httpPort: portFrom('MORA_HTTP_PORT'),
-          grpcPort: portFrom('MORA_GRPC_PORT'),
+          httpPort: await portFrom('MORA_HTTP_PORT', PAGE_PORT),
+          grpcPort: await portFrom('MORA_GRPC_PORT'),
           untilIdle,
           json: o.json === true,
           ...databasePatience(),
@@ -219,9 +230,19 @@ const calls = program.command('calls').description('calls');
 question(calls, 'list', 'calls, newest first', 'calls.list', (_, o) => ({ ...o }))
   .option('--day <date>', 'business date', date)
   .option('--limit <n>', 'rows', '50');
-question(calls, 'show <call>', 'one call turn by turn, with the rules that allowed it', 'calls.show', ([id]) => ({
-  id,
-}));
+question(
+  calls,
+  'show <call>',
+  'one call turn by turn, with the rules that allowed it; its words are masked',
+  'calls.show',
+  ([id], o) => ({ id, reveal: o['reveal'] === true }),
+).option('--reveal', 'with what was said and heard, for who may read it');
+
+question(program, 'figures', 'the figures of a day, or of a period', 'figures', (_, o) => ({ ...o }))
+  .option('--day <date>', 'one business date', date)
+  .option('--from <date>', 'first business date; default: of the book', date)
+  .option('--to <date>', 'last business date; default: today', date)
+  .option('--cut <by>', 'day, hour, tier, term, arm, strategy, script, voice or detail');
 
 question(
   program,

@@ -1,16 +1,28 @@
 /** What the command line can ask of an installation: its services in this process, running or opened for the question, or as processes. */
 import { randomUUID } from 'node:crypto';
-import { isDate } from '@mora/business-time';
+import { businessDate, isDate } from '@mora/business-time';
 import type { SafetyReport } from '@mora/simulation';
 import type { AnalyticsQueries, IntakeInbound, TieringControl } from './answers.js';
+import { ZONE } from './business-zone.js';
 import type { Methods } from './control.js';
 import { UsageError } from './errors.js';
 
 /** Whoever answers: the services themselves, or clients of their processes. */
+/** Words of a turn, in clear; null: nothing was said, or the debtor was erased. */
+export interface Words {
+  readonly index: number;
+  readonly said: string | null;
+  readonly heard: string | null;
+}
+
 export interface Asked {
-  readonly analytics: Pick<AnalyticsQueries, 'drain' | 'cases' | 'calls' | 'views' | 'timeline' | 'why'>;
+  readonly analytics: Pick<AnalyticsQueries, 'drain' | 'cases' | 'views' | 'timeline' | 'why' | 'figures'> & {
+    readonly calls: Pick<AnalyticsQueries['calls'], 'list' | 'show'>;
+  };
   readonly tiering: Pick<TieringControl, 'halt' | 'resume'>;
   readonly intake: Pick<IntakeInbound, 'loadFile' | 'listParked' | 'showParked' | 'redriveParked'>;
+  /** What was said and heard in a call, opened for the person at the machine. @throws UsageError where nobody may */
+  wordsOf(attemptId: string): Promise<readonly Words[]>;
   /** @param word a debtor id, customer number or account id; of any other, an id that nobody has */
   debtorOf(word: string): Promise<string>;
   status(): Promise<Readonly<Record<string, unknown>>>;
@@ -40,6 +52,8 @@ const oneOf = <T extends string>(input: Input, field: string, values: readonly T
 const TIERS = ['L', 'M', 'H'] as const;
 const CHANNELS = ['call', 'sms'] as const;
 const STATES = ['open', 'promised', 'handed-over', 'cured', 'closed', 'tolerance'] as const;
+
+const CUTS = ['day', 'hour', 'tier', 'term', 'arm', 'strategy', 'script', 'voice', 'detail'] as const;
 
 const limitOf = (input: Input): number => {
   const value = Number(input['limit'] ?? 50);
@@ -133,11 +147,19 @@ const questions = (asked: Asked): Methods => {
     'calls.show': async (input) => {
       const id = text(input, 'id');
       await analytics.drain();
-      return analytics.calls.show(id);
+      const call = await analytics.calls.show(id);
+      return input['reveal'] === true ? { ...call, words: await asked.wordsOf(id) } : call;
     },
     why: async (input) => {
       const at = instantOf(input, 'at');
       return analytics.why(await knownDebtor(asked, text(input, 'debtor')), at);
+    },
+    figures: async (input) => {
+      const day = dateOf(input, 'day');
+      const period = { from: dateOf(input, 'from') ?? day, to: dateOf(input, 'to') ?? day };
+      const cut = oneOf(input, 'cut', CUTS) ?? null;
+      await analytics.drain();
+      return analytics.figures({ period: await periodOf(asked, period), cut });
     },
     'views.list': () => analytics.views.names(),
     'views.rebuild': async (input) => {
@@ -146,6 +168,16 @@ const questions = (asked: Asked): Methods => {
       return analytics.views.rebuild(name, { compare: input['compare'] === true });
     },
   };
+};
+
+/** From the first day to today, unless asked otherwise. */
+const periodOf = async (
+  asked: Asked,
+  { from, to }: { readonly from: string | undefined; readonly to: string | undefined },
+): Promise<{ readonly from: string; readonly to: string }> => {
+  if (from !== undefined && to !== undefined) return { from, to };
+  const { from: first, businessTime } = await asked.status();
+  return { from: from ?? String(first), to: to ?? businessDate(String(businessTime), ZONE) };
 };
 
 const intakeMethods = ({ intake }: Asked): Methods => ({

@@ -2,6 +2,7 @@
 import { DAY_MS, localTime } from '@mora/business-time';
 import { midnight, ZONE } from './business-zone.js';
 import type { Live } from './live-counters.js';
+import { say } from './words.js';
 
 export interface ProgressSource {
   readonly now: () => string;
@@ -19,6 +20,9 @@ const bar = (share: number): string => {
   return `${'█'.repeat(full)}${'░'.repeat(20 - full)}`;
 };
 
+const COUNTS =
+  'open {open} · calls now {inFlight} · dialed {dialed} · connected {connected} · promises {promises} · cured {cured} · SMS {sms} · denied {denied} · {rate} events/s';
+
 export const startProgress = (source: ProgressSource, out: NodeJS.WriteStream): (() => void) => {
   const terminal = out.isTTY === true;
   let events = source.live().events;
@@ -32,7 +36,8 @@ export const startProgress = (source: ProgressSource, out: NodeJS.WriteStream): 
     const now = Date.parse(source.now());
     const passed = (now - Date.parse(midnight(source.from))) / DAY_MS;
     const day = Math.min(source.days, Math.floor(passed) + 1);
-    return `day ${day}/${source.days} ${bar(passed / source.days)} ${clockText(now)} · open ${live.open} · calls now ${live.inFlight} · dialed ${live.dialed} · connected ${live.connected} · promises ${live.promises} · cured ${live.cured} · SMS ${live.sms} · denied ${live.denied} · ${rate} events/s`;
+    const title = say('day {day}/{days}', { day, days: source.days });
+    return `${title} ${bar(passed / source.days)} ${clockText(now)} · ${say(COUNTS, { ...live, rate })}`;
   };
   const show = () => {
     if (!terminal) return void out.write(`${line()}\n`);

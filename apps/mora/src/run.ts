@@ -9,7 +9,9 @@ import { methodsOf } from './methods.js';
 import type { EmbeddedOptions, Mora } from './mora.js';
 import { sheet } from './print.js';
 import { startProgress } from './progress.js';
-import { cohortTable, figureTable } from './show.js';
+import { cohortTable, deniedLine, figureTable } from './show.js';
+import { inBankTime } from './times.js';
+import { say } from './words.js';
 
 export interface RunOptions extends Omit<EmbeddedOptions, 'note'> {
   readonly untilIdle: boolean;
@@ -49,9 +51,9 @@ export const run = async (
   out: NodeJS.WriteStream,
   err: NodeJS.WriteStream,
 ): Promise<number> => {
-  const say = (text: string) => (options.json ? err : out).write(`${text}\n`);
+  const tell = (text: string) => (options.json ? err : out).write(`${text}\n`);
   const began = Date.now();
-  const mora = await start({ ...options, note: (message) => say(message) });
+  const mora = await start({ ...options, note: tell });
   let stopAsked = false;
   let wakeIdle: () => void = () => undefined;
   const askStop = () => {
@@ -62,12 +64,12 @@ export const run = async (
     stopAsked = true;
     mora.clock.pause();
     wakeIdle();
-    say('\nstopping: letting what is under way come to rest (again: at once)');
+    tell(`\n${say('stopping: letting what is under way come to rest (again: at once)')}`);
   };
   process.on('SIGINT', askStop);
   process.on('SIGTERM', askStop);
   const control = await serveControl(options.dataDir, methodsOf(mora, askStop));
-  introduce(mora, say);
+  introduce(mora, tell);
   const stopProgress = options.json
     ? () => undefined
     : startProgress(
@@ -82,12 +84,12 @@ export const run = async (
       );
   let isGone = false;
   const work = async (): Promise<number> => {
-    await workDays(mora, () => stopAsked, say, options.json);
+    await workDays(mora, () => stopAsked, tell, options.json);
     stopProgress();
-    if (!stopAsked && options.untilIdle) return await conclude(mora, began, options, out, say);
+    if (!stopAsked && options.untilIdle) return await conclude(mora, began, options, out, tell);
     if (!stopAsked) {
-      say(
-        `\nAll ${mora.facts.days} days are worked. Mora stays up and idle: look around with "npx mora status", "npx mora cases list"; Ctrl-C stops it.`,
+      tell(
+        `\n${say('All {days} days are worked. Mora stays up and idle: look around with "npx mora status", "npx mora cases list"; Ctrl-C stops it.', { days: mora.facts.days })}`,
       );
       await new Promise<void>((resolve) => {
         wakeIdle = resolve;
@@ -107,18 +109,22 @@ export const run = async (
     if (!isGone) await Promise.race([mora.stop(), mora.databaseGone]);
     process.off('SIGINT', askStop);
     process.off('SIGTERM', askStop);
-    if (!isGone) say('stopped cleanly');
+    if (!isGone) tell(say('stopped cleanly'));
   }
 };
 
-const introduce = (mora: Mora, say: (text: string) => void): void => {
+const ABOUT_THE_BOOK = [
+  'Real: balances, limits, months of payment history of credit-card clients in Taiwan, 2005 (UCI, I-Cheng Yeh, CC BY 4.0), amounts in TWD.',
+  'Derived: minimum due, due dates and days past due (the data gives months), names and numbers (invented, they cannot exist), how debtors answer and pay (simulated).',
+  'Only five earlier months of history are known, so tier rule T8 (twelve recorded months) cannot fire.',
+];
+
+const introduce = (mora: Mora, tell: (text: string) => void): void => {
   const { facts } = mora;
-  say(
+  tell(
     [
-      `Mora · ${mora.isNew ? 'new installation' : `goes on at ${mora.clock.now()}`} · seed ${facts.seed} · ${facts.accounts} accounts · ${facts.days} days from ${facts.from}`,
-      'Real: balances, limits, months of payment history of credit-card clients in Taiwan, 2005 (UCI, I-Cheng Yeh, CC BY 4.0), amounts in TWD.',
-      'Derived: minimum due, due dates and days past due (the data gives months), names and numbers (invented, they cannot exist), how debtors answer and pay (simulated).',
-      'Only five earlier months of history are known, so tier rule T8 (twelve recorded months) cannot fire.',
+      `Mora · ${mora.isNew ? say('new installation') : say('goes on at {at}', { at: inBankTime(mora.clock.now()) })} · ${say('seed {seed} · {accounts} accounts · {days} days from {from}', { ...facts })}`,
+      ...ABOUT_THE_BOOK.map((line) => say(line)),
       ...mora.addresses.map(({ what, where }) => `${what}: ${where}`),
     ].join('\n'),
   );
@@ -127,7 +133,7 @@ const introduce = (mora: Mora, say: (text: string) => void): void => {
 const workDays = async (
   mora: Mora,
   stopped: () => boolean,
-  say: (text: string) => void,
+  tell: (text: string) => void,
   quiet: boolean,
 ): Promise<void> => {
   const { from, days } = mora.facts;
@@ -137,17 +143,16 @@ const workDays = async (
     await mora.clock.runUntil(end);
     if (stopped()) return;
     await mora.analytics.drain();
-    if (!quiet) say(await dayReport(mora, addDays(from, day), day + 1));
+    if (!quiet) tell(await dayReport(mora, addDays(from, day), day + 1));
   }
 };
 
 const dayReport = async (mora: Mora, date: string, day: number): Promise<string> => {
   const figures = await mora.analytics.figuresOfDay(date);
-  const denials = figures.denials.map((d) => `${d.rule} ${d.denied}`).join(' · ') || 'none';
   return [
-    `\nDay ${day} · ${date} (simulated outcomes on real balances)`,
+    `\n${say('Day {day} · {date} (simulated outcomes on real balances)', { day, date })}`,
     figureTable(figures.figures.filter((f) => f.cut === null)),
-    `denied by rule: ${denials}`,
+    deniedLine(figures.denials),
     ...(figures.cohorts.length > 0 ? [cohortTable(figures.cohorts)] : []),
   ].join('\n');
 };
@@ -157,13 +162,14 @@ const conclude = async (
   began: number,
   options: RunOptions,
   out: NodeJS.WriteStream,
-  say: (text: string) => void,
+  tell: (text: string) => void,
 ): Promise<number> => {
   const summary = await summarise(mora, began);
   const report = summary.oracle;
   if (options.json) out.write(`${JSON.stringify(summary)}\n`);
-  else say(`\n${sheet({ ...summary })}`);
-  if (!report.clean) say(`the safety oracle found ${report.violations} violations: "npx mora oracle" lists them`);
+  else tell(`\n${sheet({ ...summary })}`);
+  if (!report.clean)
+    tell(say('the safety oracle found {n} violations: "npx mora oracle" lists them', { n: report.violations }));
   return report.clean ? 0 : 1;
 };
 

@@ -1,6 +1,9 @@
 /** Answers as people read them. */
 import type { Figures } from './answers.js';
+import type { Words } from './methods.js';
 import { duration, money, percent, sheet, table } from './print.js';
+import { inBankTime } from './times.js';
+import { say } from './words.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -11,7 +14,7 @@ const pickColumns = (columns: readonly string[]) => {
   const picked = columns.map((column) => column.split('=') as [string, string?]);
   return (answer: unknown): string =>
     rows(answer).length === 0
-      ? 'nothing'
+      ? say('nothing')
       : table(
           picked.map(([name, heading]) => heading ?? name.replaceAll('_', ' ')),
           rows(answer).map((row) => picked.map(([name]) => cell(row[name]))),
@@ -38,31 +41,43 @@ const rulesTable = (rules: unknown): string =>
   );
 
 const callShown = (answer: unknown): string => {
-  const { call, turns, verdict } = answer as { call: Row; turns: Row[]; verdict: Row | null };
+  const { call, turns, verdict, words } = answer as {
+    call: Row;
+    turns: Row[];
+    verdict: Row | null;
+    words?: readonly Words[];
+  };
   const said = table(
     ['#', 'at', 'state', 'wording', 'intent', 'confidence', 'next'],
     turns.map((t) => [t['index'], t['at'], t['state'], t['wordingId'], t['intent'], t['confidence'], t['nextState']]),
   );
+  const talk =
+    words === undefined ? say('words are masked; --reveal shows them') : words.flatMap(dialogueLines).join('\n');
   const rules =
     verdict === null
-      ? 'no stored verdict'
-      : `verdict: ${verdict['result']} at ${verdict['at']}\n${rulesTable(verdict['rules'])}`;
-  return [sheet(call), turns.length > 0 ? said : 'no conversation', rules].join('\n');
+      ? say('no stored verdict')
+      : `${say('verdict: {result} at {at}', { result: verdict['result'], at: inBankTime(verdict['at']) })}\n${rulesTable(verdict['rules'])}`;
+  return [sheet(call), ...(turns.length > 0 ? [said, talk] : [say('no conversation')]), rules].join('\n');
 };
+
+const dialogueLines = ({ index, said, heard }: Words): readonly string[] => [
+  ...(said === null ? [] : [`${index} ${say('robot')}: ${said}`]),
+  ...(heard === null ? [] : [`${index} ${say('debtor')}: ${heard}`]),
+];
 
 const caseShown = (answer: unknown): string => {
   const { case: one, calls, sms, promises, timeline } = answer as Record<string, Row[]> & { case: Row };
   return [
     sheet(one),
-    'calls',
+    say('calls'),
     pickColumns(CALL_COLUMNS)(calls),
     'SMS',
     pickColumns(['sms_id=SMS', 'trigger_id=trigger', 'variant', 'status', 'submitted_at', 'receipt'])(sms),
-    'promises',
+    say('promises'),
     pickColumns(['promise_id=promise', 'amount', 'promised_for', 'state', 'paid'])(
       rows(promises).map(withMoney('amount')).map(withMoney('paid')),
     ),
-    'timeline',
+    say('timeline'),
     table(
       ['at', 'event', 'what'],
       rows(timeline).map((t) => [t['at'], t['type'], t['text']]),
@@ -73,24 +88,97 @@ const caseShown = (answer: unknown): string => {
 const whyShown = (answer: unknown): string => {
   const why = answer as { debtorId: string; day: string; because: string[]; verdicts: Row[]; stops: Row[] };
   return [
-    `debtor ${why.debtorId} on ${why.day}`,
+    say('debtor {debtorId} on {day}', { debtorId: why.debtorId, day: why.day }),
     ...why.because.map((b) => `  · ${b}`),
     ...why.verdicts.map(
-      (v) => `${v['channel']} ${v['contactId']} at ${v['at']}: ${v['result']}\n${rulesTable(v['rules'])}`,
+      (v) => `${v['channel']} ${v['contactId']} · ${inBankTime(v['at'])}: ${v['result']}\n${rulesTable(v['rules'])}`,
     ),
-    why.stops.length > 0 ? `stops\n${pickColumns(['kind', 'scope', 'since'])(why.stops)}` : 'no stops',
+    why.stops.length > 0 ? `${say('stops')}\n${pickColumns(['kind', 'scope', 'since'])(why.stops)}` : say('no stops'),
   ].join('\n');
 };
 
 const oracleShown = (answer: unknown): string => {
   const report = answer as { clean: boolean; violations: Row[]; counts: Row };
   return [
-    report.clean ? 'clean: no violation' : `${report.violations.length} violations`,
+    report.clean ? say('clean: no violation') : say('{n} violations', { n: report.violations.length }),
     ...(report.clean
       ? []
       : [pickColumns(['kind', 'contactId', 'businessAt', 'because'])(report.violations.slice(0, 20))]),
     sheet(report.counts),
   ].join('\n');
+};
+
+type FigureLine = Figures['figures'][number];
+
+const shownValue = (f: FigureLine): string => {
+  if (f.value === null) return f.note === null ? '–' : say(f.note);
+  switch (f.unit) {
+    case 'rate':
+      return `${(100 * f.value).toFixed(1)} %`;
+    case 'money':
+      return money(f.value, f.currency);
+    case 'ms':
+      return duration(f.value);
+    default:
+      return f.value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+  }
+};
+
+const partsOf = (f: FigureLine): string => {
+  if (f.denominator === null) return '';
+  const ofMoney = /amount|recovery/.test(f.id);
+  const part = (value: number) => (ofMoney ? money(value, f.currency) : String(value));
+  const numerator = f.unit === 'ms' ? duration(f.numerator) : part(f.numerator);
+  return `${numerator} / ${part(f.denominator)}${f.few ? `  ${say('(few)')}` : ''}`;
+};
+
+/** `…`: the cohort has not reached that day yet. */
+const curedBy = (cured: number, finished: number, entered: number): string =>
+  `${percent(cured, entered)}${finished < entered ? '…' : ''}`;
+
+/** Figures of a day, one line each; `(few)`: the denominator is below 30. */
+export const figureTable = (figures: readonly FigureLine[]): string =>
+  figures.some(({ cut }) => cut !== null)
+    ? table(
+        ['figure', '', 'cut', 'value', 'of'],
+        figures.map((f) => [f.id, f.name, f.cut ?? say('all'), shownValue(f), partsOf(f)]),
+      )
+    : table(
+        ['figure', '', 'value', 'of'],
+        figures.map((f) => [f.id, f.name, shownValue(f), partsOf(f)]),
+      );
+
+export const cohortTable = (cohorts: Figures['cohorts']): string =>
+  table(
+    ['entered on', 'arm', 'accounts', 'cured by DPD 3', 'DPD 5', 'DPD 8', 'recovered', 'of'],
+    cohorts.map((c) => [
+      c.day,
+      c.arm,
+      c.entered,
+      curedBy(c.cured3, c.finished3, c.entered),
+      curedBy(c.cured5, c.finished5, c.entered),
+      curedBy(c.cured8, c.finished8, c.entered),
+      money(c.recovered, c.currency),
+      money(c.entryUnpaid, c.currency),
+    ]),
+  );
+
+const figuresShown = (answer: unknown): string => {
+  const { figures, cohorts, denials, period, asOf } = answer as Figures;
+  return [
+    say('figures of {from} to {to}, as of {asOf}', { ...period, asOf: inBankTime(asOf) }),
+    figureTable(figures),
+    deniedLine(denials),
+    ...(cohorts.length > 0 ? [cohortTable(cohorts)] : []),
+  ].join('\n');
+};
+
+/** Verdicts that said no, by rule. */
+export const deniedLine = (denials: Figures['denials']): string => {
+  const sums = new Map<string, number>();
+  for (const { rule, denied } of denials) sums.set(rule, (sums.get(rule) ?? 0) + denied);
+  const byRule = [...sums].map(([rule, denied]) => `${rule} ${denied}`).join(' · ');
+  return say('denied by rule: {rules}', { rules: byRule || say('none') });
 };
 
 /** How each method's answer is shown; others as a sheet. */
@@ -113,57 +201,8 @@ export const SHOWN: Readonly<Record<string, (answer: unknown) => string>> = {
     ),
   'views.list': (answer) => (answer as string[]).join('\n'),
   oracle: oracleShown,
+  figures: figuresShown,
 };
 
 export const shown = (method: string, answer: unknown): string =>
   SHOWN[method]?.(answer) ?? (typeof answer === 'object' && answer !== null ? sheet(answer as Row) : String(answer));
-
-type FigureLine = Figures['figures'][number];
-
-const shownValue = (f: FigureLine): string => {
-  if (f.value === null) return f.note ?? '–';
-  switch (f.unit) {
-    case 'rate':
-      return `${(100 * f.value).toFixed(1)} %`;
-    case 'money':
-      return money(f.value, f.currency);
-    case 'ms':
-      return duration(f.value);
-    default:
-      return f.value.toLocaleString('en-US', { maximumFractionDigits: 1 });
-  }
-};
-
-const partsOf = (f: FigureLine): string => {
-  if (f.denominator === null) return '';
-  const ofMoney = /amount|recovery/.test(f.id);
-  const part = (value: number) => (ofMoney ? money(value, f.currency) : String(value));
-  const numerator = f.unit === 'ms' ? duration(f.numerator) : part(f.numerator);
-  return `${numerator} / ${part(f.denominator)}${f.few ? '  (few)' : ''}`;
-};
-
-/** `…`: the cohort has not reached that day yet. */
-const curedBy = (cured: number, finished: number, entered: number): string =>
-  `${percent(cured, entered)}${finished < entered ? '…' : ''}`;
-
-/** Figures of a day, one line each; `(few)`: the denominator is below 30. */
-export const figureTable = (figures: readonly FigureLine[]): string =>
-  table(
-    ['figure', '', 'value', 'of'],
-    figures.map((f) => [f.id, f.name, shownValue(f), partsOf(f)]),
-  );
-
-export const cohortTable = (cohorts: Figures['cohorts']): string =>
-  table(
-    ['entered on', 'arm', 'accounts', 'cured by DPD 3', 'DPD 5', 'DPD 8', 'recovered', 'of'],
-    cohorts.map((c) => [
-      c.day,
-      c.arm,
-      c.entered,
-      curedBy(c.cured3, c.finished3, c.entered),
-      curedBy(c.cured5, c.finished5, c.entered),
-      curedBy(c.cured8, c.finished8, c.entered),
-      money(c.recovered, c.currency),
-      money(c.entryUnpaid, c.currency),
-    ]),
-  );

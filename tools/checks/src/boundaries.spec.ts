@@ -40,6 +40,7 @@ test.each([
   ['apps/guard/src/contacts/x.ts', "import pg from 'pg';", "a decision must not import 'pg'"],
   ['apps/guard/src/contacts/x.ts', "import { a } from '../outbound/a.js';", 'which may do I/O'],
   ['apps/guard/src/contacts/x.ts', "import { readFileSync } from 'node:fs';", "a decision must not import 'node:fs'"],
+  ['apps/mora/src/x.ts', "const a = new URL('../', import.meta.url).pathname;", 'found by fileURLToPath'],
   ['libs/contact-rules/src/x.ts', 'const a = Date.now();', 'reads the clock'],
   ['libs/contact-rules/src/x.ts', 'const a = new Date();', 'reads the clock'],
   ['libs/contact-rules/src/x.ts', 'const a = DateTime.now();', 'reads the clock'],

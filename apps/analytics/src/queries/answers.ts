@@ -52,6 +52,12 @@ export interface TurnLine {
   readonly latencyMs: number;
   readonly key: string;
 }
+/** What was said and heard in a turn, sealed with the debtor's key; null: nothing, or no words are left of him. */
+export interface SealedWords {
+  readonly debtorId: string;
+  readonly stream: string;
+  readonly turns: readonly { readonly index: number; readonly spoken: string | null; readonly heard: string | null }[];
+}
 export interface VerdictView {
   readonly contactId: string;
   readonly key: string;
@@ -129,6 +135,8 @@ export interface AnalyticsQueries {
     list(filter?: CallFilter): Promise<readonly CallRow[]>;
     /** @throws NotFound */
     show(attemptId: string): Promise<CallDetail>;
+    /** For who holds the debtor's key, and may. */
+    words(attemptId: string): Promise<SealedWords>;
   };
   timeline(debtorId: string, limit?: number): Promise<readonly TimelineEntry[]>;
   /** The stored verdict of a contact; null: none. */

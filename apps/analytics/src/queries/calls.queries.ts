@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { findArchived } from '../archive/archive.js';
 import { type CallRow, callsView } from '../views/calls.view.js';
 import type { DataOf } from '../views/define.js';
-import type { AnalyticsQueries, CallDetail, CallFilter, TurnLine } from './answers.js';
+import type { AnalyticsQueries, CallDetail, CallFilter, SealedWords, TurnLine } from './answers.js';
 import { NotFound } from './errors.js';
 import { VerdictsQueries } from './verdicts.queries.js';
 import { equal, limitOf, ViewRows } from './view-rows.js';
@@ -32,19 +32,42 @@ export class CallsQueries implements Questions {
   }
 
   async show(attemptId: string): Promise<CallDetail> {
-    const [call] = await this.rows.list(callsView, (query) => equal(query, { attempt_id: attemptId }));
-    if (call === undefined || call.debtor_id === null) throw new NotFound('call', attemptId);
-    const ofLeg = { subject: call.debtor_id, stream: `leg-${attemptId}`, types: ['TurnTaken'], limit: 1_000 };
+    const { call, debtorId } = await this.find(attemptId);
     const [turns, verdict] = await Promise.all([
-      findArchived(this.archive, ofLeg),
-      this.verdicts.ofContact(call.debtor_id, attemptId),
+      this.turnsOf(debtorId, attemptId),
+      this.verdicts.ofContact(debtorId, attemptId),
     ]);
     return { call, turns: turns.map(turnLine).sort((a, b) => a.index - b.index), verdict };
   }
+
+  async words(attemptId: string): Promise<SealedWords> {
+    const { debtorId } = await this.find(attemptId);
+    const turns = await this.turnsOf(debtorId, attemptId);
+    return { debtorId, stream: streamOf(attemptId), turns: turns.map(turnIn) };
+  }
+
+  private async find(attemptId: string): Promise<{ readonly call: CallRow; readonly debtorId: string }> {
+    const [call] = await this.rows.list(callsView, (query) => equal(query, { attempt_id: attemptId }));
+    if (call === undefined || call.debtor_id === null) throw new NotFound('call', attemptId);
+    return { call, debtorId: call.debtor_id };
+  }
+
+  private turnsOf(debtorId: string, attemptId: string): Promise<readonly EventEnvelope[]> {
+    return findArchived(this.archive, {
+      subject: debtorId,
+      stream: streamOf(attemptId),
+      types: ['TurnTaken'],
+      limit: 1_000,
+    });
+  }
 }
 
+const streamOf = (attemptId: string): string => `leg-${attemptId}`;
+
+const turnIn = (event: EventEnvelope) => (event.data as DataOf<'telephony.TurnTaken'>).turn;
+
 const turnLine = (event: EventEnvelope): TurnLine => {
-  const { turn } = event.data as DataOf<'telephony.TurnTaken'>;
+  const turn = turnIn(event);
   return {
     index: turn.index,
     at: turn.promptStartAt,

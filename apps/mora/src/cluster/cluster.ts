@@ -196,6 +196,9 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
     analytics: api.queries(() => steps.look()),
     tiering,
     intake,
+    wordsOf: async () => {
+      throw new UsageError('words are revealed by the Mora of one process only: this one has no login yet');
+    },
     debtorOf,
     endsAt,
     addresses: addressesOf(installation, at, options.brokers === null),

@@ -1,5 +1,6 @@
 /** The processes of an installation: which they are, and what each is told by its environment. */
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { DatabaseAddress } from '@mora/postgres';
 
 export interface ServiceProcess {
@@ -25,7 +26,7 @@ export const PROCESSES: readonly ServiceProcess[] = [
   all('analytics'),
 ];
 
-const APPS = new URL('../../../', import.meta.url).pathname;
+const APPS = fileURLToPath(new URL('../../../', import.meta.url));
 
 export const programOf = (name: string): string => join(APPS, name, 'dist/main.js');
 
