@@ -273,6 +273,151 @@ export const BUGS = [
     title: 'when two replicas drive them again',
   },
   {
+    name: 'a stopped feed starts again',
+    patches: [
+      {
+        file: `${CORE}/processor/consumer.ts`,
+        edits: [
+          ['if (slice.isStopped) return this.lookAgain();', ''],
+          ['!this.stopped && !slice.isStopped;', '!this.stopped;'],
+        ],
+      },
+    ],
+    ...MEMORY,
+    title: 'stays stopped',
+  },
+  {
+    name: 'a stop forgotten at the restart',
+    patches: [{ file: `${CORE}/writer/feed-marks.ts`, edits: [['stops: this.stops,', 'stops: [],']] }],
+    ...MEMORY,
+    title: 'stays stopped',
+  },
+  {
+    name: 'a whole batch parked before the alarm',
+    patches: [{ file: `${CORE}/writer/deciding.ts`, edits: [['return !reason;', 'return true;']] }],
+    ...MEMORY,
+    title: 'stays stopped',
+  },
+  {
+    name: 'a failed timer deleted',
+    patches: [
+      {
+        file: `${CORE}/writer/deciding.ts`,
+        edits: [['if (item.timer) batch.keepTimer', 'if (item.timer && isRetryLater(error)) batch.keepTimer']],
+      },
+    ],
+    ...MEMORY,
+    title: 'whose decision throws stay due',
+  },
+  {
+    name: 'timers that wait met again and again',
+    patches: [
+      {
+        file: `${CORE}/timers/timers.ts`,
+        edits: [
+          ['store.dueTimers(this.options.clock.now(), PAGE, after)', 'store.dueTimers(this.options.clock.now(), PAGE)'],
+        ],
+      },
+    ],
+    ...MEMORY,
+    title: 'do not stand before others',
+  },
+  {
+    name: 'a stream that cannot be folded fails its batch',
+    patches: [
+      { file: `${CORE}/writer/loading.ts`, edits: [['batch.setUnreadable(streamRef.stream, error);', 'throw error;']] },
+    ],
+    ...MEMORY,
+    title: 'one command of five whose stream is unfoldable|holds up its own debtor in a feed',
+  },
+  {
+    name: 'the debtor of an unreadable stream not parked',
+    patches: [
+      {
+        file: `${CORE}/writer/deciding.ts`,
+        edits: [['if (error instanceof StreamUnreadable) batch', 'if (error === null) batch']],
+      },
+    ],
+    ...MEMORY,
+    title: 'one command of five',
+  },
+  {
+    name: 'what is no command reaches the batch',
+    patches: [
+      {
+        file: `${CORE}/processor/consumer.ts`,
+        edits: [['if (commands.every(isCommand)) return commands;', 'return commands as never;']],
+      },
+    ],
+    ...MEMORY,
+    title: 'a reaction that makes no command',
+  },
+  {
+    name: 'a part of a batch wakes nobody',
+    patches: [
+      {
+        file: `${CORE}/processor/consumer.ts`,
+        edits: [['slice.cursor = slice.stored;\n        this.wakeOthers(slice);', 'slice.cursor = slice.stored;']],
+      },
+    ],
+    ...MEMORY,
+    title: 'wakes what waits for a part',
+  },
+  {
+    name: 'names that every object has',
+    patches: [
+      {
+        file: `${CORE}/processor/processor.ts`,
+        edits: [['Object.hasOwn(on, type) ? on[type] : undefined', 'on[type]']],
+      },
+    ],
+    ...MEMORY,
+    title: 'takes an event for what it is called',
+  },
+  {
+    name: 'a listener fails the batch',
+    patches: [
+      { file: `${CORE}/writer/shard-writer.ts`, edits: [['this.options.onTellingFailed?.(error);', 'throw error;']] },
+    ],
+    ...MEMORY,
+    title: 'somebody who hears of the commit fails',
+  },
+  {
+    name: 'event ids not unique',
+    patches: [{ file: `${PG}/schema.ts`, edits: [[',\n       unique (shard, id)', '']] }],
+    ...ON_PG,
+    title: 'holds every event id',
+  },
+  {
+    name: 'a clock ahead of the database appends',
+    patches: [
+      {
+        file: `${PG}/write-statement.ts`,
+        edits: [['const MOST_AHEAD_MS = MOST_SKEW_MS;', 'const MOST_AHEAD_MS = 1e12;']],
+      },
+    ],
+    ...ON_PG,
+    title: 'appends nothing by a real clock',
+  },
+  {
+    name: 'how far the time of a decision is ahead not told',
+    patches: [
+      {
+        file: `${CORE}/writer/batch.ts`,
+        edits: [['return ahead > Math.abs(measured) ? ahead : measured;', 'return measured;']],
+      },
+    ],
+    ...MEMORY,
+    title: 'tells a decision how far its time',
+  },
+  {
+    name: 'a word from a time to come counts',
+    patches: [{ file: `${KAFKA}/shard-buffer.ts`, edits: [['this.isOfNow(mark) ? mark.at : NEVER', 'mark.at']] }],
+    lane: 'pure',
+    file: `${KAFKA}/shard-buffer`,
+    title: 'from a time to come',
+  },
+  {
     name: 'answer of a Kafka send not compared',
     patches: [
       {
