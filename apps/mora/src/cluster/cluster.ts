@@ -17,6 +17,7 @@ import { AnalyticsApi, PolledCounters } from './analytics-api.js';
 import { BankOutlet } from './bank-outlet.js';
 import { ServiceChild } from './child-process.js';
 import { createClusterClock } from './cluster-clock.js';
+import { feedsClient } from './feeds-client.js';
 import { intakeClient } from './intake-client.js';
 import { LogTail } from './log-tail.js';
 import {
@@ -196,6 +197,9 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
     analytics: api.queries(() => steps.look()),
     tiering,
     intake,
+    feeds: feedsClient(
+      PROCESSES.map(({ name }) => replicasOf(at, name).map(({ ports }) => `http://${local(ports.http)}`)),
+    ),
     debtorOf,
     endsAt,
     addresses: addressesOf(installation, at, options.brokers === null),
