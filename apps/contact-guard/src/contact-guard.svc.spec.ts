@@ -22,34 +22,44 @@ afterEach(() => world.stop());
 describe('by a clock that is off', () => {
   const TOMORROW = sh('2026-11-05T10:00:30.000');
   const TONIGHT = sh('2026-11-04T22:00:30.000');
-  /** The guard on a real clock, and what the database's shows. */
-  const guardOn = async (clock: string, database: string, stores?: ServiceWorld['stores']) => {
+  /** What the database's clock shows. */
+  let database = TOMORROW;
+  /** The guard on a real clock; what was stored stays when the stores are given. */
+  const guardOn = async (clock: string, stores?: ServiceWorld['stores']) => {
     const own = stores?.get('guard') ?? new MemoryStore('guard', guardAtTen.shards, () => Date.parse(database));
     const all = new Map([...(stores ?? []), ['guard', own]]);
     const real = await serviceWorld({ ...guardAtTen, clock: 'real', at: clock, stores: all });
-    if (!stores) for (const [subject, fact] of intakeSaid) await real.given('intake', subject, fact);
     return { real, ask: () => real.get<GuardApi>(GUARD_API).authorize(request('c-1')) };
+  };
+  const hears = async (real: ServiceWorld) => {
+    for (const [subject, fact] of intakeSaid) await real.given('intake', subject, fact);
   };
   const verdictIn = (real: ServiceWorld) => real.thenOf<{ verdict: Verdict }>('ContactDenied')[0]?.verdict;
 
   test('denies by night although an event of the shard was stored by a clock twelve hours ahead', async () => {
-    const ahead = await guardOn(TOMORROW, TOMORROW);
+    database = TOMORROW;
+    const ahead = await guardOn(TOMORROW);
+    await hears(ahead.real);
     await ahead.real.stop();
-    const { real, ask } = await guardOn(TONIGHT, TOMORROW, ahead.real.stores);
+    database = TONIGHT;
+    const { real, ask } = await guardOn(TONIGHT, ahead.real.stores);
     expect(deniedBy(await ask())).toContain('SMALL-CLOCK');
     expect(verdictIn(real)?.guardClock.skewMs).toBe(12 * 3_600_000);
     await real.stop();
   });
 
   test('denies, and stores nothing, by a clock that is ahead of the database’s', async () => {
-    const { real, ask } = await guardOn(sh('2026-11-04T10:00:00.000'), sh('2026-11-04T09:59:57.000'));
+    database = sh('2026-11-04T09:59:57.000');
+    const { real, ask } = await guardOn(sh('2026-11-04T10:00:00.000'));
     expect(await ask()).toEqual({ result: 'denied', deniedBy: [CLOCK_AHEAD], retryNotBefore: null });
     expect(real.events).toEqual([]);
     await real.stop();
   });
 
   test('denies by a clock that is behind the database’s', async () => {
-    const { real, ask } = await guardOn(sh('2026-11-04T10:00:00.000'), sh('2026-11-04T10:00:03.000'));
+    database = sh('2026-11-04T10:00:03.000');
+    const { real, ask } = await guardOn(sh('2026-11-04T10:00:00.000'));
+    await hears(real);
     expect(deniedBy(await ask())).toContain('SMALL-CLOCK');
     expect(verdictIn(real)?.guardClock.skewMs).toBe(-3_000);
     await real.stop();
