@@ -212,8 +212,8 @@ export const BUGS = [
         file: `${CORE}/writer/writing.ts`,
         edits: [
           [
-            'const result = await store.commit(batch.write());',
-            "const result = batch.envelopes.length === 0 && items.every((i) => !i.feed && !i.timer) ? ({ status: 'committed', recordedAt: '' } as const) : await store.commit(batch.write());",
+            'const result = await store.commit(write);',
+            "const result = batch.envelopes.length === 0 && items.every((i) => !i.feed && !i.timer) ? ({ status: 'committed', recordedAt: '' } as const) : await store.commit(write);",
           ],
         ],
       },
@@ -241,7 +241,7 @@ export const BUGS = [
       {
         file: `${PG}/write-statement.ts`,
         edits: [
-          ['position = $2::bigint and epoch = $5::int returning', 'position = $2::bigint and $5::int > 0 returning'],
+          ['position = $2::bigint and epoch = $5::int and', 'position = $2::bigint and $5::int > 0 and'],
           ['k.was = l.position where l.epoch = $5::int)', 'k.was = l.position where $5::int > 0)'],
         ],
       },

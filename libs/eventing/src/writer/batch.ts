@@ -138,8 +138,8 @@ export class Batch {
 
   /** @throws StreamUnreadable */
   private opened(stream: string): OpenStream {
-    const found = this.open.get(stream);
-    if (found) return found;
+    const open = this.open.get(stream);
+    if (open) return open;
     throw this.unreadable.get(stream) ?? new StreamUnreadable(stream, 'it was not loaded');
   }
 
