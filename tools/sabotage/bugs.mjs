@@ -212,8 +212,8 @@ export const BUGS = [
         file: `${CORE}/writer/writing.ts`,
         edits: [
           [
-            'const result = await store.commit(batch.write());',
-            "const result = batch.envelopes.length === 0 && items.every((i) => !i.feed && !i.timer) ? ({ status: 'committed', recordedAt: '' } as const) : await store.commit(batch.write());",
+            'const result = await store.commit(write);',
+            "const result = batch.envelopes.length === 0 && items.every((i) => !i.feed && !i.timer) ? ({ status: 'committed', recordedAt: '' } as const) : await store.commit(write);",
           ],
         ],
       },
@@ -241,7 +241,7 @@ export const BUGS = [
       {
         file: `${PG}/write-statement.ts`,
         edits: [
-          ['position = $2::bigint and epoch = $5::int returning', 'position = $2::bigint and $5::int > 0 returning'],
+          ['position = $2::bigint and epoch = $5::int and', 'position = $2::bigint and $5::int > 0 and'],
           ['k.was = l.position where l.epoch = $5::int)', 'k.was = l.position where $5::int > 0)'],
         ],
       },
@@ -271,6 +271,149 @@ export const BUGS = [
     patches: [{ file: `${PG}/write-statement.ts`, edits: [["'and claims_ok.yes'", "''"]] }],
     ...ON_PG,
     title: 'when two replicas drive them again',
+  },
+  {
+    name: 'a stopped feed starts again',
+    patches: [
+      {
+        file: `${CORE}/processor/consumer.ts`,
+        edits: [
+          ['if (slice.isStopped) return this.lookAgain();', ''],
+          ['!this.stopped && !slice.isStopped;', '!this.stopped;'],
+        ],
+      },
+    ],
+    ...MEMORY,
+    title: 'stays stopped',
+  },
+  {
+    name: 'a stop forgotten at the restart',
+    patches: [{ file: `${CORE}/writer/feed-marks.ts`, edits: [['stops: this.stops,', 'stops: [],']] }],
+    ...MEMORY,
+    title: 'stays stopped',
+  },
+  {
+    name: 'a whole batch parked before the alarm',
+    patches: [{ file: `${CORE}/writer/deciding.ts`, edits: [['return !reason;', 'return true;']] }],
+    ...MEMORY,
+    title: 'stays stopped',
+  },
+  {
+    name: 'a failed timer deleted',
+    patches: [
+      {
+        file: `${CORE}/writer/deciding.ts`,
+        edits: [['if (item.timer) batch.keepTimer', 'if (item.timer && isRetryLater(error)) batch.keepTimer']],
+      },
+    ],
+    ...MEMORY,
+    title: 'whose decision throws stay due',
+  },
+  {
+    name: 'only one page of due timers seen',
+    patches: [
+      {
+        file: `${CORE}/timers/timers.ts`,
+        edits: [['if (after === undefined || due.length < PAGE) return;', 'return;']],
+      },
+    ],
+    ...MEMORY,
+    title: 'do not stand before others',
+  },
+  {
+    name: 'a stream that cannot be folded fails its batch',
+    patches: [
+      { file: `${CORE}/writer/loading.ts`, edits: [['batch.setUnreadable(streamRef.stream, error);', 'throw error;']] },
+    ],
+    ...MEMORY,
+    title: 'one command of five whose stream is unfoldable|holds up its own debtor in a feed',
+  },
+  {
+    name: 'the debtor of an unreadable stream not parked',
+    patches: [
+      {
+        file: `${CORE}/writer/deciding.ts`,
+        edits: [['if (error instanceof StreamUnreadable) batch', 'if (error === null) batch']],
+      },
+    ],
+    ...MEMORY,
+    title: 'one command of five',
+  },
+  {
+    name: 'what is no command reaches the batch',
+    patches: [
+      {
+        file: `${CORE}/processor/consumer.ts`,
+        edits: [['if (commands.every(isCommand)) return commands;', 'return commands as never;']],
+      },
+    ],
+    ...MEMORY,
+    title: 'a reaction that makes no command',
+  },
+  {
+    name: 'a part of a batch wakes nobody',
+    patches: [
+      {
+        file: `${CORE}/processor/consumer.ts`,
+        edits: [['slice.cursor = slice.stored;\n        this.wakeOthers(slice);', 'slice.cursor = slice.stored;']],
+      },
+    ],
+    ...MEMORY,
+    title: 'wakes what waits for a part',
+  },
+  {
+    name: 'names that every object has',
+    patches: [
+      {
+        file: `${CORE}/processor/processor.ts`,
+        edits: [['Object.hasOwn(on, type) ? on[type] : undefined', 'on[type]']],
+      },
+    ],
+    ...MEMORY,
+    title: 'takes an event for what it is called',
+  },
+  {
+    name: 'a listener fails the batch',
+    patches: [
+      { file: `${CORE}/writer/shard-writer.ts`, edits: [['this.options.onTellingFailed?.(error);', 'throw error;']] },
+    ],
+    ...MEMORY,
+    title: 'somebody who hears of the commit fails',
+  },
+  {
+    name: 'event ids not unique',
+    patches: [{ file: `${PG}/schema.ts`, edits: [[',\n       unique (shard, id)', '']] }],
+    ...ON_PG,
+    title: 'holds every event id',
+  },
+  {
+    name: 'a clock ahead of the database appends',
+    patches: [
+      {
+        file: `${PG}/write-statement.ts`,
+        edits: [['const MOST_AHEAD_MS = MOST_SKEW_MS;', 'const MOST_AHEAD_MS = 1e12;']],
+      },
+    ],
+    ...ON_PG,
+    title: 'appends nothing by a real clock',
+  },
+  {
+    name: 'how far the time of a decision is ahead not told',
+    patches: [
+      {
+        file: `${CORE}/writer/batch.ts`,
+        edits: [['return ahead > Math.abs(measured) ? ahead : measured;', 'return measured;']],
+      },
+    ],
+    ...MEMORY,
+    title: 'tells a decision how far its time',
+  },
+  {
+    name: 'a word from a time to come counts',
+    patches: [{ file: `${KAFKA}/shard-buffer.ts`, edits: [['this.isOfNow(mark) ? mark.at : NEVER', 'mark.at']] }],
+    lane: 'pure',
+    file: `${KAFKA}/shard-buffer`,
+    title: 'from a time to come',
   },
   {
     name: 'answer of a Kafka send not compared',

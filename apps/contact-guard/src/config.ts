@@ -8,8 +8,6 @@ export interface GuardConfig {
   readonly signer: PermitSigner;
   /** Longest wait for the guard's own checkpoints to reach the sources' heads, wall milliseconds; default 2,000. */
   readonly staleWaitMs?: number;
-  /** Estimated difference between this machine's clock and the database's. */
-  readonly skewMs?: () => number;
 }
 
 /** Injection token of {@link GuardConfig}. */

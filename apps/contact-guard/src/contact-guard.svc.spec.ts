@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AuthorizeRequest, GuardApi, Verdict } from '@mora/contracts';
+import { MemoryStore } from '@mora/eventing';
 import { GUARD_API } from '@mora/grpc';
 import { verifyPermit } from '@mora/keys';
 import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
-import { PERMIT_EXPIRED, PERMIT_REVOKED, PERMIT_USED } from './inbound/authorities.js';
+import { CLOCK_AHEAD, PERMIT_EXPIRED, PERMIT_REVOKED, PERMIT_USED } from './inbound/authorities.js';
 import { ANN, answered, callEnded, cured, debtorRecorded, legEnded, paymentClaimUnmet, sh } from './testing/facts.js';
 import { deniedBy, guardAtTen, intakeSaid, request, signer } from './testing/guard.js';
 import { smallProfile } from './testing/small-profile.js';
@@ -17,6 +18,53 @@ beforeEach(async () => {
   for (const [subject, fact] of intakeSaid) await world.given('intake', subject, fact);
 });
 afterEach(() => world.stop());
+
+describe('by a clock that is off', () => {
+  const TOMORROW = sh('2026-11-05T10:00:30.000');
+  const TONIGHT = sh('2026-11-04T22:00:30.000');
+  /** What the database's clock shows. */
+  let database = TOMORROW;
+  /** The guard on a real clock; what was stored stays when the stores are given. */
+  const guardOn = async (clock: string, stores?: ServiceWorld['stores']) => {
+    const own = stores?.get('guard') ?? new MemoryStore('guard', guardAtTen.shards, () => Date.parse(database));
+    const all = new Map([...(stores ?? []), ['guard', own]]);
+    const real = await serviceWorld({ ...guardAtTen, clock: 'real', at: clock, stores: all });
+    return { real, ask: () => real.get<GuardApi>(GUARD_API).authorize(request('c-1')) };
+  };
+  const hears = async (real: ServiceWorld) => {
+    for (const [subject, fact] of intakeSaid) await real.given('intake', subject, fact);
+  };
+  const verdictIn = (real: ServiceWorld) => real.thenOf<{ verdict: Verdict }>('ContactDenied')[0]?.verdict;
+
+  test('denies by night although an event of the shard was stored by a clock twelve hours ahead', async () => {
+    database = TOMORROW;
+    const ahead = await guardOn(TOMORROW);
+    await hears(ahead.real);
+    await ahead.real.stop();
+    database = TONIGHT;
+    const { real, ask } = await guardOn(TONIGHT, ahead.real.stores);
+    expect(deniedBy(await ask())).toContain('SMALL-CLOCK');
+    expect(verdictIn(real)?.guardClock.skewMs).toBe(12 * 3_600_000);
+    await real.stop();
+  });
+
+  test('denies, and stores nothing, by a clock that is ahead of the database’s', async () => {
+    database = sh('2026-11-04T09:59:57.000');
+    const { real, ask } = await guardOn(sh('2026-11-04T10:00:00.000'));
+    expect(await ask()).toEqual({ result: 'denied', deniedBy: [CLOCK_AHEAD], retryNotBefore: null });
+    expect(real.events).toEqual([]);
+    await real.stop();
+  });
+
+  test('denies by a clock that is behind the database’s', async () => {
+    database = sh('2026-11-04T10:00:03.000');
+    const { real, ask } = await guardOn(sh('2026-11-04T10:00:00.000'));
+    await hears(real);
+    expect(deniedBy(await ask())).toContain('SMALL-CLOCK');
+    expect(verdictIn(real)?.guardClock.skewMs).toBe(-3_000);
+    await real.stop();
+  });
+});
 
 describe('authorize', () => {
   test('answers with a permit that verifies and a stored verdict that names every rule', async () => {

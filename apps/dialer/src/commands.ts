@@ -22,13 +22,14 @@ import { casesOfDial, tomorrowOf } from './dialing/facts.js';
 import {
   after,
   dayBegun,
+  firstReview,
   keepQueued,
-  nextPlanOf,
   type PlanOccasion,
   type PlanSources,
   planDebtor,
   queueDial,
   waited,
+  wantPlan,
   zoneOf,
 } from './dialing/plan.js';
 import type { Dialing } from './dialing/records.js';
@@ -108,7 +109,7 @@ export const dialerCommands = (config: DialerPlaybook, shards: number) => {
     });
   };
 
-  /** Decides on one call and its debtor; when the call is over, the plan made anew is part of the same transaction. */
+  /** Decides on one call and its debtor; when the call is over, a new plan is wanted. */
   const onCall = (
     name: string,
     debtorId: string,
@@ -135,8 +136,8 @@ export const dialerCommands = (config: DialerPlaybook, shards: number) => {
         const ofDebtor = steps.filter(isDebtorEvent);
         if (!ofDebtor.some((event) => event.type === 'DialClosed' || event.type === 'DialEnded')) return written;
         const folded = after(debtor, ofDebtor, context.at);
-        const planned = planDebtor(folded, gateState, sources, occasion(debtorId, context, name));
-        return [...written, ...planned.map((event) => append(own, event, aboutOf(event, gateState.strategyHash)))];
+        const wants = wantPlan(folded, gateState, sources, occasion(debtorId, context, name));
+        return [...written, ...wants.map((event) => append(own, event, known))];
       },
     });
   };
@@ -196,12 +197,19 @@ export const dialerCommands = (config: DialerPlaybook, shards: number) => {
         if (noted.length === 0) return [];
         const folded = after(state, noted, at);
         const plans = replan === 'always' || (replan === 'after-day-plan' && dayBegun(gateState, sources, at));
-        const planned = plans ? planDebtor(folded, gateState, sources, occasion(debtorId, context, name)) : [];
-        const open = Object.values(folded.cases).filter((one) => one.status !== 'closed');
-        const unscheduled = planned.length === 0 && folded.reviewAt === null && open.length > 0;
-        return unscheduled && !open.some((one) => one.handedOver)
-          ? [...noted, { type: 'PlanScheduled', data: { at: nextPlanOf(gateState, sources, at) } }]
-          : [...noted, ...planned];
+        const wants = plans ? wantPlan(folded, gateState, sources, occasion(debtorId, context, name)) : [];
+        return [...noted, ...(wants.length > 0 ? wants : firstReview(folded, gateState, sources, at))];
+      }),
+
+    /** The instant is over at which a plan was wanted. */
+    replan: (debtorId: string): Command =>
+      onDebtor('replan', debtorId, (state, gateState, context) => {
+        if (state.wanted === null) return [];
+        const trigger = state.wanted.because.join('+');
+        const planned = planDebtor(state, gateState, sources, occasion(debtorId, context, trigger));
+        if (planned.length > 0) return planned;
+        const first = firstReview(state, gateState, sources, context.at);
+        return first.length > 0 ? first : [{ type: 'PlanKept', data: {} }];
       }),
 
     dayPlan: (debtorId: string): Command =>

@@ -39,7 +39,8 @@ export const serveControl = async (dataDir: string, methods: Methods): Promise<C
     const expected = Buffer.from(`Bearer ${token}`);
     if (given.length !== expected.length || !timingSafeEqual(given, expected))
       return answer(401, { error: 'not allowed' });
-    const method = methods[(request.url ?? '/').slice(1)];
+    const name = (request.url ?? '/').slice(1);
+    const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
     if (!method) return answer(404, { error: `no method ${request.url}` });
     try {
       answer(200, await method(JSON.parse((await bodyOf(request)) || '{}')));

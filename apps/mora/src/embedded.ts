@@ -236,6 +236,16 @@ class World implements Embedded {
     }));
   }
 
+  get feeds(): Mora['feeds'] {
+    const { lives } = this.open_.all;
+    const sum = async (counts: readonly Promise<number>[]) => (await Promise.all(counts)).reduce((a, b) => a + b, 0);
+    return {
+      standing: () => Promise.all(lives.map((life) => life.standing())),
+      resume: () => sum(lives.map((life) => life.resumeFeeds())),
+      redrive: (debtorId) => sum(lives.map((life) => life.redrive(debtorId))),
+    };
+  }
+
   async debtorOf(word: string): Promise<string> {
     return /^[0-9a-f-]{36}$/i.test(word) ? word : this.bank.debtorOf(word);
   }

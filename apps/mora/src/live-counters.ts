@@ -16,27 +16,29 @@ export interface Live {
 
 type Counter = keyof Live;
 
-const BY_TYPE: Readonly<Record<string, readonly [Counter, number][]>> = {
-  CaseOpened: [['open', 1]],
-  CaseCured: [
-    ['open', -1],
-    ['cured', 1],
-  ],
-  CaseClosed: [['open', -1]],
-  CaseReopened: [
-    ['open', 1],
-    ['cured', -1],
-  ],
-  LegAccepted: [
-    ['inFlight', 1],
-    ['dialed', 1],
-  ],
-  LegLost: [['inFlight', -1]],
-  PromiseMade: [['promises', 1]],
-  HandedOver: [['handedOver', 1]],
-  SmsSubmitted: [['sms', 1]],
-  ContactDenied: [['denied', 1]],
-};
+const BY_TYPE: ReadonlyMap<string, readonly [Counter, number][]> = new Map(
+  Object.entries<[Counter, number][]>({
+    CaseOpened: [['open', 1]],
+    CaseCured: [
+      ['open', -1],
+      ['cured', 1],
+    ],
+    CaseClosed: [['open', -1]],
+    CaseReopened: [
+      ['open', 1],
+      ['cured', -1],
+    ],
+    LegAccepted: [
+      ['inFlight', 1],
+      ['dialed', 1],
+    ],
+    LegLost: [['inFlight', -1]],
+    PromiseMade: [['promises', 1]],
+    HandedOver: [['handedOver', 1]],
+    SmsSubmitted: [['sms', 1]],
+    ContactDenied: [['denied', 1]],
+  }),
+);
 
 export class LiveCounters {
   private readonly counts = new Map<Counter, number>();
@@ -45,7 +47,7 @@ export class LiveCounters {
   note(events: readonly EventEnvelope[]): void {
     this.add('events', events.length);
     for (const event of events) {
-      for (const [counter, by] of BY_TYPE[event.type] ?? []) this.add(counter, by);
+      for (const [counter, by] of BY_TYPE.get(event.type) ?? []) this.add(counter, by);
       if (event.type === 'LegEnded') this.legEnded((event.data as { outcome: LegOutcome }).outcome);
       if (event.type === 'ContactDenied')
         this.denied((event.data as { verdict: { rules: readonly RuleResult[] } }).verdict.rules);

@@ -277,6 +277,17 @@ question(parked, 'redrive <id>', 'try a parked record again', 'parked.redrive', 
   ...(o['raw'] === undefined ? {} : { raw: JSON.parse(await readFile(String(o['raw']), 'utf8')) }),
 })).option('--raw <file>', 'corrected fields as a JSON file');
 
+const feeds = program.command('feeds').description('what services read of each other');
+question(feeds, 'list', 'feeds that stopped, and timers that come to nothing', 'feeds.list', () => ({}));
+question(
+  feeds,
+  'resume',
+  'let feeds that stopped read on, once what stopped them is mended',
+  'feeds.resume',
+  () => ({}),
+);
+question(feeds, 'redrive <debtor>', "try a debtor's parked events again", 'feeds.redrive', ([debtor]) => ({ debtor }));
+
 const views = program.command('views').description('read views');
 question(views, 'list', 'names of the views', 'views.list', () => ({}));
 question(views, 'rebuild <name>', 'rebuild a view from the archive and switch to it', 'views.rebuild', ([name], o) => ({

@@ -1,13 +1,13 @@
 /** What the command line can ask of an installation: its services in this process, running or opened for the question, or as processes. */
 import { randomUUID } from 'node:crypto';
 import { businessDate, isDate } from '@mora/business-time';
+import type { Standing } from '@mora/service';
 import type { SafetyReport } from '@mora/simulation';
 import type { AnalyticsQueries, IntakeInbound, TieringControl } from './answers.js';
 import { ZONE } from './business-zone.js';
 import type { Methods } from './control.js';
 import { UsageError } from './errors.js';
 
-/** Whoever answers: the services themselves, or clients of their processes. */
 /** Words of a turn, in clear; null: nothing was said, or the debtor was erased. */
 export interface Words {
   readonly index: number;
@@ -15,6 +15,7 @@ export interface Words {
   readonly heard: string | null;
 }
 
+/** Whoever answers: the services themselves, or clients of their processes. */
 export interface Asked {
   readonly analytics: Pick<AnalyticsQueries, 'drain' | 'cases' | 'views' | 'timeline' | 'why' | 'figures'> & {
     readonly calls: Pick<AnalyticsQueries['calls'], 'list' | 'show'>;
@@ -23,6 +24,14 @@ export interface Asked {
   readonly intake: Pick<IntakeInbound, 'loadFile' | 'listParked' | 'showParked' | 'redriveParked'>;
   /** What was said and heard in a call, opened for the person at the machine. @throws UsageError where nobody may */
   wordsOf(attemptId: string): Promise<readonly Words[]>;
+  /** What waits for a person, by service, and his word to go on. */
+  readonly feeds: {
+    standing(): Promise<readonly Standing[]>;
+    /** @returns how many had stopped */
+    resume(): Promise<number>;
+    /** @returns how many parked events of the debtor were taken in */
+    redrive(debtorId: string): Promise<number>;
+  };
   /** @param word a debtor id, customer number or account id; of any other, an id that nobody has */
   debtorOf(word: string): Promise<string>;
   status(): Promise<Readonly<Record<string, unknown>>>;
@@ -102,6 +111,7 @@ export const methodsOf = (asked: Asked, stop: () => void): Methods => ({
   ...questions(asked),
   ...intakeMethods(asked),
   ...controlMethods(asked),
+  ...feedMethods(asked),
 });
 
 /** @throws UsageError when nothing is known of the debtor */
@@ -185,6 +195,18 @@ const intakeMethods = ({ intake }: Asked): Methods => ({
   'parked.list': async (input) => intake.listParked({ limit: limitOf(input) }),
   'parked.show': async (input) => intake.showParked(text(input, 'id')),
   'parked.redrive': async (input) => intake.redriveParked(text(input, 'id'), fieldsOf(input, 'raw')),
+});
+
+const feedMethods = ({ feeds, debtorOf }: Asked): Methods => ({
+  'feeds.list': async () => {
+    const standing = await feeds.standing();
+    return {
+      stopped: standing.flatMap(({ service, feeds }) => feeds.map((feed) => ({ service, ...feed }))),
+      timers: standing.flatMap(({ service, timers }) => timers.map((timer) => ({ service, ...timer }))),
+    };
+  },
+  'feeds.resume': async () => ({ resumed: await feeds.resume() }),
+  'feeds.redrive': async (input) => ({ taken: await feeds.redrive(await debtorOf(text(input, 'debtor'))) }),
 });
 
 const controlMethods = (asked: Asked): Methods => ({

@@ -199,10 +199,18 @@ export const SHOWN: Readonly<Record<string, (answer: unknown) => string>> = {
         return { ...row, from: name, place: offset, problems: problems.join('; ') };
       }),
     ),
+  'feeds.list': (answer) => {
+    const { stopped, timers } = answer as { readonly stopped: unknown; readonly timers: unknown };
+    return [
+      pickColumns(['service', 'processor', 'source', 'shard', 'reason'])(rows(stopped)),
+      pickColumns(['service', 'stream', 'name', 'dueAt=due', 'tries', 'wakeAt=next', 'error'])(rows(timers)),
+    ].join('\n');
+  },
   'views.list': (answer) => (answer as string[]).join('\n'),
   oracle: oracleShown,
   figures: figuresShown,
 };
 
 export const shown = (method: string, answer: unknown): string =>
-  SHOWN[method]?.(answer) ?? (typeof answer === 'object' && answer !== null ? sheet(answer as Row) : String(answer));
+  (Object.hasOwn(SHOWN, method) ? SHOWN[method]?.(answer) : undefined) ??
+  (typeof answer === 'object' && answer !== null ? sheet(answer as Row) : String(answer));

@@ -1,9 +1,11 @@
 /** Rules that look at facts and not at counters. Each fails closed: what is not known denies. */
 import { addDays, HOUR_MS, isWorkday, localTime, MINUTE_MS, snapUp } from '@mora/business-time';
-import type { AccountFacts, Finding, Halt, RuleInputs, Stop } from './inputs.js';
+import type { AccountFacts, Finding, Halt, RuleInputs, SourceMark, Stop } from './inputs.js';
 import type { Calendar, CheckOf } from './profile.js';
 
 const TICK_SECONDS = 30;
+/** A watermark that lies further ahead is none. */
+const MOST_AHEAD_MS = 2_000;
 
 /** Every account the contact will speak of, the lead among them. */
 export const accountsSpokenOf = (request: RuleInputs['request']): readonly string[] => [
@@ -142,10 +144,28 @@ export const checkHalts = (inputs: RuleInputs): Finding => {
   };
 };
 
+/** By a wrong clock a contact at night looks like one at noon. */
+export const checkClock = (check: CheckOf<'clock'>, inputs: RuleInputs): Finding => {
+  const { skewMs } = inputs;
+  const denies = !(Math.abs(skewMs) <= check.maxSkewMs);
+  return {
+    result: denies ? 'deny' : 'allow',
+    limit: check.maxSkewMs,
+    inputs: { skewMs },
+    ...(denies ? { retryAt: snapUp(Date.parse(inputs.at) + check.retryMinutes * MINUTE_MS, TICK_SECONDS) } : {}),
+  };
+};
+
+/** A word from the future says nothing of the present. */
+const isOfNow = (mark: SourceMark, wall: number, maxAgeMs: number): boolean => {
+  const age = wall - Date.parse(mark.at);
+  return age >= -MOST_AHEAD_MS && age <= maxAgeMs;
+};
+
 export const checkStale = (check: CheckOf<'stale'>, inputs: RuleInputs): Finding => {
   const wall = Date.parse(inputs.wall);
   const stale = Object.entries(inputs.watermarks)
-    .filter(([, mark]) => !mark.consumed || wall - Date.parse(mark.at) > check.maxAgeSeconds * 1000)
+    .filter(([, mark]) => !mark.consumed || !isOfNow(mark, wall, check.maxAgeSeconds * 1000))
     .map(([source]) => source)
     .sort();
   const none = Object.keys(inputs.watermarks).length === 0;

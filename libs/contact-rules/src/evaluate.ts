@@ -2,6 +2,7 @@
 import { localTime, toInstant } from '@mora/business-time';
 import type { RuleResult } from '@mora/contracts';
 import {
+  checkClock,
   checkHalts,
   checkIntentAge,
   checkPaid,
@@ -57,6 +58,8 @@ const find = (rule: ProfileRule, profile: ProfileContent, inputs: RuleInputs): F
       return { result: inputs.parked ? 'deny' : 'allow', inputs: { parked: inputs.parked } };
     case 'stale':
       return checkStale(check, inputs);
+    case 'clock':
+      return checkClock(check, inputs);
     case 'intent-age':
       return checkIntentAge(check, inputs, home);
     default:

@@ -93,6 +93,8 @@ export interface RuleInputs {
   readonly halts: readonly Halt[];
   readonly parked: boolean;
   readonly wall: string;
+  /** By how much the judging clock is off, ms, above 0: ahead; 0 on a business clock. */
+  readonly skewMs: number;
   /** Every source that the guard requires. */
   readonly watermarks: Readonly<Record<string, SourceMark>>;
 }

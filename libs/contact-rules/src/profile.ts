@@ -43,6 +43,8 @@ const check = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('halt') }),
   z.strictObject({ kind: z.literal('parked') }),
   z.strictObject({ kind: z.literal('stale'), maxAgeSeconds: positive, retrySeconds: positive }),
+  /** The clock by which the contact is judged is off by at most so much, either way. */
+  z.strictObject({ kind: z.literal('clock'), maxSkewMs: positive, retryMinutes: positive }),
   z.strictObject({ kind: z.literal('intent-age'), maxDays: z.number().int().min(0) }),
 ]);
 export type Check = z.infer<typeof check>;

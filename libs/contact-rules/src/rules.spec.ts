@@ -58,12 +58,13 @@ const inputs = (over: Partial<RuleInputs> = {}): RuleInputs => ({
   number: { othersAttempts: [], barred: false },
   halts: [],
   parked: false,
+  skewMs: 0,
   wall: '2026-01-01T00:00:10.000Z',
   watermarks: { intake: { epoch: 1, position: 5, at: '2026-01-01T00:00:10.000Z', consumed: true } },
   ...over,
 });
 
-const judge = (i: RuleInputs) => verdictOf([profile], i, evaluate([profile], i), 0);
+const judge = (i: RuleInputs) => verdictOf([profile], i, evaluate([profile], i));
 const deniedBy = (i: RuleInputs): readonly string[] => judge(i).deniedBy;
 const ruleOf = (i: RuleInputs, id: string) => judge(i).rules.find((r) => r.ruleId === id)!;
 
@@ -119,7 +120,7 @@ describe('a verdict', () => {
   });
 
   test('without any profile denies', () => {
-    expect(verdictOf([], inputs(), [], 0)).toMatchObject({ result: 'denied', deniedBy: ['NO-PROFILE'] });
+    expect(verdictOf([], inputs(), [])).toMatchObject({ result: 'denied', deniedBy: ['NO-PROFILE'] });
   });
 
   test('waits for the latest of the finite retries', () => {
@@ -398,7 +399,17 @@ describe('operation', () => {
     expect(deniedBy(mark(30.001))).toEqual(['OP-STALE']);
     expect(deniedBy(mark(0, false))).toEqual(['OP-STALE']);
     expect(deniedBy(inputs({ watermarks: {} }))).toEqual(['OP-STALE']);
+    expect(deniedBy(mark(-2))).toEqual([]);
+    expect(deniedBy(mark(-2.001))).toEqual(['OP-STALE']);
     expect(judge(mark(31)).retryNotBefore).toBe(sh('2026-11-04T10:00:30.000'));
+  });
+
+  test('OP-CLOCK denies by a clock that is off by more than 2 seconds, either way, and shows by how much', () => {
+    for (const skewMs of [0, 2_000, -2_000]) expect(deniedBy(inputs({ skewMs }))).toEqual([]);
+    for (const skewMs of [2_001, -2_001, Number.NaN]) expect(deniedBy(inputs({ skewMs }))).toEqual(['OP-CLOCK']);
+    const verdict = judge(inputs({ skewMs: 43_200_000 }));
+    expect(verdict.guardClock.skewMs).toBe(43_200_000);
+    expect(verdict.rules.find((r) => r.ruleId === 'OP-CLOCK')?.inputs).toEqual({ skewMs: 43_200_000 });
   });
 
   test('OP-OLD-INTENT denies an intent of three days ago', () => {

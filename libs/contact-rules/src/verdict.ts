@@ -45,7 +45,6 @@ export const verdictOf = (
   profiles: readonly RuleProfile[],
   inputs: RuleInputs,
   rules: readonly RuleResult[],
-  skewMs: number,
 ): Verdict => {
   const { request } = inputs;
   const deniedBy =
@@ -72,7 +71,7 @@ export const verdictOf = (
     calendarHash:
       profiles.length === 1 ? profiles[0]!.calendarHash : canonicalHash(profiles.map((p) => p.calendarHash)),
     judgedAt: inputs.at,
-    guardClock: { wall: inputs.wall, skewMs },
+    guardClock: { wall: inputs.wall, skewMs: inputs.skewMs },
     watermarks: Object.fromEntries(
       Object.entries(inputs.watermarks).map(([source, m]) => [
         source,

@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { ShardBuffer } from './shard-buffer.js';
 import { eventAt } from './testing/events.js';
 
+const NOW = Date.parse('2026-11-03T04:00:00.000Z');
 const filled = (...positions: readonly number[]) => {
-  const buffer = new ShardBuffer();
+  const buffer = new ShardBuffer(() => NOW);
   for (const position of positions) buffer.push(eventAt(position), position * 10, 100);
   return buffer;
 };
@@ -44,6 +45,17 @@ describe('a shard’s buffer', () => {
     expect(buffer.pushMark({ ...at(4), at: '2026-11-02T04:01:05.000Z' }, 50)).toBe(true);
     expect(buffer.missingAfter(at(2))).toBe(2);
     expect(buffer.watermark).toEqual({ ...at(4), at: '2026-11-02T04:01:05.000Z' });
+  });
+
+  it('takes a word from a time to come for no watermark, also once that time has come', () => {
+    const buffer = filled(1, 2);
+    const soon = (ms: number) => new Date(NOW + ms).toISOString();
+    expect(buffer.pushMark({ ...at(4), at: soon(600_000) }, 50)).toBe(true);
+    expect(buffer.watermark).toEqual({ ...at(4), at: '1970-01-01T00:00:00.000Z' });
+    buffer.pushMark({ ...at(4), at: soon(2_000) }, 60);
+    expect(buffer.watermark.at).toBe(soon(2_000));
+    buffer.pushMark({ ...at(4), at: soon(600_000) }, 70);
+    expect(buffer.watermark.at).toBe(soon(2_000));
   });
 
   it('takes an event for a watermark of the instant at which it was recorded', () => {

@@ -3,7 +3,7 @@
  * doubles, perhaps with holes, which it never hides. A few events that were taken in are kept for a reader that goes back.
  */
 import { type Cursor, compareCursors, type EventEnvelope } from '@mora/contracts';
-import { contiguous, START, type Watermark } from '@mora/eventing';
+import { contiguous, MOST_SKEW_MS, START, type Watermark } from '@mora/eventing';
 
 interface Buffered {
   readonly event: EventEnvelope;
@@ -12,6 +12,7 @@ interface Buffered {
 }
 
 const KEPT = 64;
+const NEVER = new Date(0).toISOString();
 
 export class ShardBuffer {
   private items: Buffered[] = [];
@@ -19,10 +20,12 @@ export class ShardBuffer {
   private next = 0;
   private taken: Cursor = START;
   private furthest: Cursor = START;
-  private mark: Watermark = { ...START, at: new Date(0).toISOString() };
+  private mark: Watermark = { ...START, at: NEVER };
   private seenOffset = -1;
   /** Of what is held, taken in or not. */
   bytes = 0;
+
+  constructor(private readonly wall: () => number = Date.now) {}
 
   /** The furthest that the topic has told of, by an event or by a watermark. */
   get head(): Cursor {
@@ -137,8 +140,14 @@ export class ShardBuffer {
     if (compareCursors(cursor, this.furthest) > 0) this.furthest = { epoch: cursor.epoch, position: cursor.position };
   }
 
+  /** What was said of a time to come is no word on how fresh anything is, also once that time has come. */
+  private isOfNow({ at }: Watermark): boolean {
+    return Date.parse(at) <= this.wall() + MOST_SKEW_MS;
+  }
+
   private noteMark(mark: Watermark): void {
     const ahead = compareCursors(mark, this.mark);
-    if (ahead > 0 || (ahead === 0 && mark.at > this.mark.at)) this.mark = mark;
+    const at = this.isOfNow(mark) ? mark.at : NEVER;
+    if (ahead > 0 || (ahead === 0 && at > this.mark.at)) this.mark = at === mark.at ? mark : { ...mark, at };
   }
 }

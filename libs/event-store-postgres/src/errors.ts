@@ -1,13 +1,13 @@
-import { StoreUnavailable, UnstorableData } from '@mora/eventing';
+import { hasCulprit, StoreUnavailable, UnstorableData } from '@mora/eventing';
 
 const sqlState = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined;
 
-/** Data errors (SQLSTATE 22, 23) name a culprit; everything else is the infrastructure's and is retried, never parked. */
+/** Bugs of ours stay what they are. Data errors (SQLSTATE 22, 23) name a culprit; everything else is the infrastructure's and is retried, never parked. */
 export const storeError = (error: unknown): Error => {
-  if (error instanceof StoreUnavailable || error instanceof UnstorableData) return error;
+  if (error instanceof StoreUnavailable || hasCulprit(error)) return error as Error;
   const state = sqlState(error);
   const message = error instanceof Error ? error.message : String(error);
   if (state && /^2[23]/.test(state)) return new UnstorableData(`${message} (SQLSTATE ${state})`, { cause: error });

@@ -27,30 +27,46 @@ const LOAD = {
 const TRACE = /^(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})"}$/;
 const traceparentOf = (end: string): string | null => TRACE.exec(end)?.[1] ?? null;
 
+interface Loading {
+  snapshot: LoadedStream['snapshot'];
+  readonly tail: LoadedStream['tail'][number][];
+  unreadable?: unknown;
+}
+
+interface LoadedRow {
+  readonly snapshot_version: number | null;
+  /** With the stream's first row only. */
+  readonly state: string | null;
+  readonly type: string;
+  readonly version: number | null;
+  readonly data: string;
+  readonly at: string;
+  readonly trace: string;
+}
+
+/** @throws SyntaxError of what is no JSON */
+const take = (stream: Loading, row: LoadedRow): void => {
+  if (row.snapshot_version !== null && row.state !== null)
+    stream.snapshot = { version: row.snapshot_version, state: JSON.parse(row.state) };
+  if (row.version === null) return;
+  const { type, version, at } = row;
+  stream.tail.push({ type, version, at, data: JSON.parse(row.data), traceparent: traceparentOf(row.trace) });
+};
+
 export const load = async (on: PoolClient, streams: readonly StreamKey[]): Promise<readonly LoadedStream[]> => {
   const { rows } = await on.query({
     ...LOAD,
     values: [streams.map((s) => s.shard), streams.map((s) => s.stream), streams.map((s) => s.foldVersion)],
   });
-  const loaded = new Map<string, { snapshot: LoadedStream['snapshot']; tail: LoadedStream['tail'][number][] }>();
+  const loaded = new Map<string, Loading>();
   for (const row of rows) {
-    let stream = loaded.get(row.stream);
-    if (!stream) {
-      stream = {
-        snapshot:
-          row.snapshot_version === null ? null : { version: row.snapshot_version, state: JSON.parse(row.state) },
-        tail: [],
-      };
-      loaded.set(row.stream, stream);
+    const stream = loaded.get(row.stream) ?? { snapshot: null, tail: [] };
+    loaded.set(row.stream, stream);
+    try {
+      take(stream, row);
+    } catch (error) {
+      stream.unreadable ??= error;
     }
-    if (row.version !== null)
-      stream.tail.push({
-        type: row.type,
-        version: row.version,
-        at: row.at,
-        data: JSON.parse(row.data),
-        traceparent: traceparentOf(row.trace),
-      });
   }
   return [...loaded].map(([stream, found]) => ({ stream, ...found }));
 };

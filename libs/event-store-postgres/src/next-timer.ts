@@ -27,6 +27,12 @@ export class NextTimer {
     };
   }
 
+  /** They were put off: which is the earliest is not known. */
+  forget(): void {
+    this.changes += 1;
+    this.due = undefined;
+  }
+
   /** A timer that is set may be the earliest one, moved: only one that is earlier still leaves no doubt. */
   note({ setTimers, clearTimers }: StoreWrite): void {
     if (setTimers.length === 0 && clearTimers.length === 0) return;

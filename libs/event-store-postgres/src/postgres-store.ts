@@ -5,9 +5,11 @@
 import {
   type CheckpointRow,
   type CommitResult,
+  type DueTimer,
   EpochMoved,
   type EventStore,
   type Head,
+  type LatentTimer,
   type LoadedStream,
   type LockedSession,
   NO_WRITE,
@@ -16,6 +18,7 @@ import {
   type ReadRequest,
   type ReadResult,
   readingFrom,
+  type StoppedFeed,
   StoreUnavailable,
   type StoreWrite,
   type StreamKey,
@@ -29,6 +32,7 @@ import { install } from './install.js';
 import { load } from './loading.js';
 import { lockHeads, lockSide } from './locking.js';
 import { NextTimer } from './next-timer.js';
+import { list, texts } from './parameters.js';
 import { readHeads, readPage } from './reading.js';
 import { runWrite } from './run-write.js';
 
@@ -148,15 +152,47 @@ export class PostgresStore implements EventStore {
     }
   }
 
-  async dueTimers(until: string, limit: number): Promise<readonly TimerRow[]> {
+  async dueTimers(until: string, limit: number, after?: DueTimer): Promise<readonly DueTimer[]> {
     const known = this.next.known();
     if (known !== undefined && (known === null || known > until)) return [];
-    return this.connections.query<TimerRow & QueryResultRow>({
+    return this.connections.query<DueTimer & QueryResultRow>({
       name: 'mora_due',
-      text: `select shard, due_at as "dueAt", stream, name, subject from timers where due_at <= $1
-             order by due_at, shard, stream, name limit $2`,
-      values: [until, limit],
+      text: `select shard, due_at as "dueAt", stream, name, subject, tries, wake_at as "wakeAt" from timers
+             where wake_at <= $1 and (wake_at, shard, stream, name) > ($3, $4::int, $5, $6)
+             order by wake_at, shard, stream, name limit $2`,
+      values: [until, limit, after?.wakeAt ?? '', after?.shard ?? -1, after?.stream ?? '', after?.name ?? ''],
     });
+  }
+
+  async putOffTimers(timers: readonly LatentTimer[]): Promise<void> {
+    try {
+      await this.connections.query({
+        name: 'mora_put_off',
+        text: `update timers t set wake_at = p.wake_at, tries = p.tries, error = p.error
+               from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[])
+                 as p(shard, stream, name, due_at, wake_at, tries, error)
+               where t.shard = p.shard and t.stream = p.stream and t.name = p.name and t.due_at = p.due_at`,
+        values: [
+          list(timers.map((t) => t.shard)),
+          texts(timers.map((t) => t.stream)),
+          texts(timers.map((t) => t.name)),
+          texts(timers.map((t) => t.dueAt)),
+          texts(timers.map((t) => t.wakeAt)),
+          list(timers.map((t) => t.tries)),
+          texts(timers.map((t) => t.error.replaceAll('\u0000', '\\u0000'))),
+        ],
+      });
+    } finally {
+      this.next.forget();
+    }
+  }
+
+  async latentTimers(limit: number): Promise<readonly LatentTimer[]> {
+    return this.connections.query<LatentTimer & QueryResultRow>(
+      `select shard, due_at as "dueAt", stream, name, subject, tries, wake_at as "wakeAt", error from timers
+       where tries > 0 order by tries desc, wake_at, shard, stream, name limit $1`,
+      [limit],
+    );
   }
 
   async nextTimer(): Promise<string | null> {
@@ -165,7 +201,7 @@ export class PostgresStore implements EventStore {
     const asked = this.next.asking();
     const [row] = await this.connections.query<{ due: string }>({
       name: 'mora_next_timer',
-      text: 'select due_at as due from timers order by due_at limit 1',
+      text: 'select wake_at as due from timers order by wake_at limit 1',
     });
     const due = row?.due ?? null;
     asked(due);
@@ -203,6 +239,35 @@ export class PostgresStore implements EventStore {
        order by shard, source, epoch, position limit $3`,
       [filter.processor ?? null, filter.subject ?? null, filter.limit],
     );
+  }
+
+  async parkedSubjects(processor: string): ReturnType<EventStore['parkedSubjects']> {
+    return this.connections.query('select distinct source, shard, subject from parked_events where processor = $1', [
+      processor,
+    ]);
+  }
+
+  async stoppedFeeds(processor?: string): Promise<readonly StoppedFeed[]> {
+    return this.connections.query<StoppedFeed & QueryResultRow>(
+      `select processor, source, shard, reason from stopped_feeds where $1::text is null or processor = $1
+       order by processor, source, shard`,
+      [processor ?? null],
+    );
+  }
+
+  async resumeFeed({ processor, source, shard }: Omit<StoppedFeed, 'reason'>): Promise<boolean> {
+    const gone = await this.connections.query(
+      'delete from stopped_feeds where shard = $1 and processor = $2 and source = $3 returning shard',
+      [shard, processor, source],
+    );
+    return gone.length > 0;
+  }
+
+  async wall(): Promise<number> {
+    const [row] = await this.connections.query<{ wall: number }>(
+      'select extract(epoch from clock_timestamp())::float8 * 1000 as wall',
+    );
+    return row!.wall;
   }
 
   /** The pool belongs to whoever made it. */

@@ -1,12 +1,22 @@
 /** Runs a write on a connection: as one statement, or, where it changes nothing, as the proof that nobody wrote since. */
-import type { CommitResult, StoreWrite } from '@mora/eventing';
+import { ClockAhead, type CommitResult, isAhead, type StoreWrite } from '@mora/eventing';
 import type { PoolClient } from 'pg';
 import { writeStatement } from './write-statement.js';
 
 const writesNothing = (w: StoreWrite): boolean =>
-  [w.events, w.snapshots, w.setTimers, w.clearTimers, w.checkpoints, w.park, w.unpark, w.claims, w.side, w.sql].every(
-    (part) => part.length === 0,
-  );
+  [
+    w.events,
+    w.snapshots,
+    w.setTimers,
+    w.clearTimers,
+    w.checkpoints,
+    w.park,
+    w.unpark,
+    w.claims,
+    w.stops,
+    w.side,
+    w.sql,
+  ].every((part) => part.length === 0);
 
 /** Silence needs no lock, only proof that nobody wrote since. */
 const VERIFY = {
@@ -31,6 +41,7 @@ export const runWrite = async (on: PoolClient, write: StoreWrite): Promise<Commi
     values: [...statement.values],
   });
   const row = rows[0]!;
+  if (!row.ok && isAhead(write.clock, row.wall)) throw new ClockAhead(write.clock! - row.wall);
   if (!row.ok) return { status: row.heads_ok ? 'checkpoint-moved' : 'stale' };
   for (const { text, values } of write.sql) await on.query(text, [...values]);
   return { status: 'committed', recordedAt: new Date(row.wall).toISOString() };

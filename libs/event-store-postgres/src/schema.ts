@@ -22,7 +22,8 @@ export const EVENT_STORE_MIGRATION = {
        meta text not null,
        recorded_at timestamptz not null default clock_timestamp(),
        primary key (shard, position),
-       unique (shard, stream, version)
+       unique (shard, stream, version),
+       unique (shard, id)
      )`,
     `create table snapshots (
        shard int not null,
@@ -38,9 +39,13 @@ export const EVENT_STORE_MIGRATION = {
        name text collate "C" not null,
        due_at text collate "C" not null,
        subject text not null,
+       wake_at text collate "C" not null,
+       tries int not null default 0,
+       error text,
        primary key (shard, stream, name)
      )`,
-    'create index timers_due on timers (due_at, shard)',
+    'create index timers_wake on timers (wake_at, shard, stream, name)',
+    'create index timers_latent on timers (tries) where tries > 0',
     'create index timers_name on timers (name)',
     `create table checkpoints (
        processor text not null,
@@ -66,6 +71,14 @@ export const EVENT_STORE_MIGRATION = {
        primary key (shard, processor, source, epoch, position)
      )`,
     'create index parked_by_subject on parked_events (subject)',
+    `create table stopped_feeds (
+       processor text not null,
+       source text not null,
+       shard int not null,
+       reason text not null,
+       stopped_at timestamptz not null default clock_timestamp(),
+       primary key (shard, processor, source)
+     )`,
     `create table epochs (
        epoch int not null,
        shard int not null,

@@ -2,7 +2,7 @@
  * The whole write as one statement: heads are locked in shard order and compared, and every other part happens only if they
  * and the checkpoints are where the writer believes. One statement for each set of parts, so that each is prepared once.
  */
-import type { ParkedKey, StoreWrite } from '@mora/eventing';
+import { MOST_SKEW_MS, type ParkedKey, type StoreWrite } from '@mora/eventing';
 import { jsons, jsonsAt, list, texts } from './parameters.js';
 
 interface Part {
@@ -14,8 +14,8 @@ interface Part {
   readonly sql: (at: (column: number) => string) => string;
 }
 
-/** `$1…$5` of every statement. */
-const HEAD_COLUMNS = 5;
+/** `$1…$6` of every statement. */
+const HEAD_COLUMNS = 6;
 const CHECKPOINT_COLUMNS = 8;
 const CLAIM_COLUMNS = 5;
 
@@ -99,10 +99,12 @@ const PARTS: readonly Part[] = [
       texts(w.setTimers.map((t) => t.dueAt)),
       texts(w.setTimers.map((t) => t.subject)),
     ],
-    sql: (at) => `insert into timers (shard, stream, name, due_at, subject)
-      select * from unnest(${at(0)}::int[], ${at(1)}::text[], ${at(2)}::text[], ${at(3)}::text[], ${at(4)}::text[])
+    sql: (at) => `insert into timers (shard, stream, name, due_at, subject, wake_at)
+      select *, due_at from unnest(${at(0)}::int[], ${at(1)}::text[], ${at(2)}::text[], ${at(3)}::text[], ${at(4)}::text[])
+        as t(shard, stream, name, due_at, subject)
       where ${IF_OK}
-      on conflict (shard, stream, name) do update set due_at = excluded.due_at, subject = excluded.subject`,
+      on conflict (shard, stream, name) do update set due_at = excluded.due_at, subject = excluded.subject,
+        wake_at = excluded.wake_at, tries = 0, error = null`,
   },
   {
     name: 'park',
@@ -139,6 +141,20 @@ const PARTS: readonly Part[] = [
         and p.position = u.position and ${IF_OK}`,
   },
   {
+    name: 'stop',
+    present: (w) => w.stops.length > 0,
+    width: 4,
+    values: (w) => [
+      texts(w.stops.map((s) => s.processor)),
+      texts(w.stops.map((s) => s.source)),
+      list(w.stops.map((s) => s.shard)),
+      texts(w.stops.map((s) => s.reason)),
+    ],
+    sql: (at) => `insert into stopped_feeds (processor, source, shard, reason)
+      select * from unnest(${at(0)}::text[], ${at(1)}::text[], ${at(2)}::int[], ${at(3)}::text[]) where ${IF_OK}
+      on conflict (shard, processor, source) do update set reason = excluded.reason, stopped_at = clock_timestamp()`,
+  },
+  {
     name: 'side',
     present: (w) => w.side.length > 0,
     width: 2,
@@ -169,13 +185,17 @@ const piecesOf = (parts: readonly Part[], firstColumn: number): string => {
     .join(' ');
 };
 
+const MOST_AHEAD_MS = MOST_SKEW_MS;
+/** `$6`: the process's clock; null: it is none that could be ahead. */
+const NOT_AHEAD = `($6::float8 is null or $6::float8 <= extract(epoch from clock_timestamp())::float8 * 1000 + ${MOST_AHEAD_MS})`;
+
 const WALL = 'extract(epoch from clock_timestamp())::float8 * 1000 as wall';
 
 /** Events of one shard and no checkpoint: moving the head is its lock and its comparison. */
 const textOfOneShard = (parts: readonly Part[]): string =>
   `with ok as (update heads set position = $3::bigint, last_at = $4::text
-      where shard = $1::int and position = $2::bigint and epoch = $5::int returning true as yes)
-    ${piecesOf(parts, 5)}
+      where shard = $1::int and position = $2::bigint and epoch = $5::int and ${NOT_AHEAD} returning true as yes)
+    ${piecesOf(parts, HEAD_COLUMNS)}
     select moved as ok, moved as heads_ok, ${WALL} from (select exists (select from ok) as moved) m`;
 
 /** Locked after the heads, so that a row which another replica takes away meanwhile is not counted. */
@@ -194,18 +214,18 @@ const textOf = (parts: readonly Part[], checkpoints: boolean, claims: boolean): 
   const marks = checkpoints
     ? `, marks as (
          select c.processor, c.source, c.shard, c.epoch, c.position from checkpoints c
-         join unnest($6::text[], $7::text[], $8::int[]) as m(processor, source, shard)
+         join unnest($7::text[], $8::text[], $9::int[]) as m(processor, source, shard)
            on c.processor = m.processor and c.source = m.source and c.shard = m.shard
          order by c.shard, c.processor, c.source for update of c),
        marks_ok as (
-         select count(*) = cardinality($6::text[]) as yes from marks
-         join unnest($6::text[], $7::text[], $8::int[], $9::int[], $10::bigint[]) as m(processor, source, shard, epoch, position)
+         select count(*) = cardinality($7::text[]) as yes from marks
+         join unnest($7::text[], $8::text[], $9::int[], $10::int[], $11::bigint[]) as m(processor, source, shard, epoch, position)
            using (processor, source, shard, epoch, position))`
     : '';
   const move = checkpoints
     ? `, move as (
          update checkpoints c set epoch = m.epoch, position = m.position, event_id = m.event_id
-         from unnest($6::text[], $7::text[], $8::int[], $11::int[], $12::bigint[], $13::text[])
+         from unnest($7::text[], $8::text[], $9::int[], $12::int[], $13::bigint[], $14::text[])
            as m(processor, source, shard, epoch, position, event_id)
          where c.processor = m.processor and c.source = m.source and c.shard = m.shard and ${IF_OK})`
     : '';
@@ -214,7 +234,7 @@ const textOf = (parts: readonly Part[], checkpoints: boolean, claims: boolean): 
     heads_ok as (select count(*) = cardinality($1::int[]) as yes from locked l
       join known k on k.shard = l.shard and k.was = l.position where l.epoch = $5::int)
     ${marks} ${claims ? claimsOf(afterHeads + 1) : ''},
-    ok as (select heads_ok.yes ${checkpoints ? 'and marks_ok.yes' : ''} ${claims ? 'and claims_ok.yes' : ''} as yes
+    ok as (select heads_ok.yes and ${NOT_AHEAD} ${checkpoints ? 'and marks_ok.yes' : ''} ${claims ? 'and claims_ok.yes' : ''} as yes
       from heads_ok ${checkpoints ? ', marks_ok' : ''} ${claims ? ', claims_ok' : ''}),
     moved as (update heads h set position = k.now, last_at = k.last_at from known k
       where h.shard = k.shard and k.now <> k.was and ${IF_OK})
@@ -240,7 +260,7 @@ export const writeStatement = (write: StoreWrite): PreparedQuery => {
         list(write.heads.map((h) => h.to)),
         texts(write.heads.map((h) => h.lastAt)),
       ];
-  values.push(write.epoch);
+  values.push(write.epoch, write.clock);
   if (checkpoints) {
     const c = write.checkpoints;
     values.push(

@@ -27,6 +27,14 @@ export class HistoryLost extends StoreUnavailable {
   }
 }
 
+/** This process's clock is ahead of its database's: nothing is appended until it is right. */
+export class ClockAhead extends StoreUnavailable {
+  constructor(readonly aheadMs: number) {
+    super(`the clock of this process is ${Math.round(aheadMs)} ms ahead of its database's; nothing is appended`);
+    this.name = 'ClockAhead';
+  }
+}
+
 /** A value that the database cannot hold, or a row that breaks a constraint: the culprit alone is refused or parked. */
 export class UnstorableData extends Error {
   readonly code = 'UNSTORABLE_DATA';
@@ -47,6 +55,27 @@ export class ShardCountMismatch extends Error {
     this.name = 'ShardCountMismatch';
   }
 }
+
+/** A stream that its aggregate cannot fold, or ask for its timers: a bug of ours, which harms this stream only. */
+export class StreamUnreadable extends Error {
+  readonly code = 'STREAM_UNREADABLE';
+  constructor(
+    readonly stream: string,
+    cause: unknown,
+  ) {
+    super(`${stream} cannot be folded: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`, {
+      cause,
+    });
+    this.name = 'StreamUnreadable';
+  }
+}
+
+/** What is found only when it is written: such a batch is taken apart. An error of the infrastructure never is a culprit's. */
+export const hasCulprit = (error: unknown): boolean =>
+  error instanceof UnstorableData ||
+  error instanceof TypeError ||
+  error instanceof RangeError ||
+  error instanceof SyntaxError;
 
 /** Too many events of one feed could not be processed: our bug, not the data's. The loop stopped. */
 export class FeedStopped extends Error {

@@ -8,7 +8,7 @@ import {
   type StoreFeed,
   type Trace,
 } from '@mora/eventing';
-import { CoreNotOpen } from './errors.js';
+import { CoreNotOpen, messageOf } from './errors.js';
 import type { OwnSource, Platform } from './platform.js';
 
 interface Opened {
@@ -18,10 +18,13 @@ interface Opened {
 }
 
 const POLL_MS = 1_000;
+/** Commits measure the clock as well; this is for a time without any. */
+const MEASURE_MS = 10_000;
 
 export class EventCore {
   private opened: Opened | null = null;
   private polling: NodeJS.Timeout | null = null;
+  private measuring: NodeJS.Timeout | null = null;
   private parked: (subject: string) => boolean = () => false;
 
   constructor(
@@ -46,18 +49,19 @@ export class EventCore {
 
   /** True while an event of this debtor is parked in this service: nothing is planned for him. */
   isParked(subject: string): boolean {
-    return this.parked(subject);
+    return this.parked(subject) || (this.opened?.writer.cannotRead(subject) ?? false);
   }
 
   async open(listeners: readonly ((events: readonly EventEnvelope[]) => void)[]): Promise<void> {
     const { own, platform } = this;
-    const { activity, trace, onCommit } = platform;
+    const { activity, log, trace, onCommit } = platform;
     const { source, shards } = own;
     const store = await platform.openStore(own);
     const writer = new ShardWriter({
       store,
       activity,
       trace,
+      onTellingFailed: (error) => log.error({ source, error: messageOf(error) }, 'a commit could not be told'),
       ...(onCommit ? { onCommit: (committed) => onCommit({ source, ...committed }) } : {}),
       origin: {
         ...platform.origin,
@@ -69,6 +73,8 @@ export class EventCore {
     const feed = createStoreFeed(store, writer, { wall: platform.origin.wall });
     platform.provideFeed(feed);
     for (const listener of listeners) writer.onCommitted(inItsTrace(trace, listener));
+    await writer.recall();
+    await writer.measureSkew();
     this.opened = { store, writer, feed };
   }
 
@@ -81,11 +87,16 @@ export class EventCore {
     const { feed } = this.open_();
     this.polling = setInterval(() => void feed.poll().catch(() => undefined), POLL_MS);
     this.polling.unref();
+    const { writer } = this.open_();
+    this.measuring = setInterval(() => void writer.measureSkew().catch(() => undefined), MEASURE_MS);
+    this.measuring.unref();
   }
 
   stopPolling(): void {
     if (this.polling) clearInterval(this.polling);
     this.polling = null;
+    if (this.measuring) clearInterval(this.measuring);
+    this.measuring = null;
   }
 
   async close(): Promise<void> {

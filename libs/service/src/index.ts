@@ -30,6 +30,7 @@ export {
 export { EventCore } from './event-core.js';
 export { coreOf, EventingModule, type ServiceSchema } from './eventing.module.js';
 export { followPolicies } from './follow-policies.js';
+export { FromThisMachine } from './http/from-this-machine.js';
 export { AlwaysOpen } from './http/while-open.js';
 export { isLoopback } from './loopback.js';
 export type { Committed, OwnSource, Platform, Ports } from './platform.js';
@@ -39,7 +40,7 @@ export { DEFAULT_GRPC_PORT, OWNERS, REQUIRED_SUBSCRIBERS, SERVICES, SUBSCRIBERS 
 export { Lease, type LeaseOptions } from './process/lease.js';
 export { type Ground, type ProcessSpec, processSpec, type ServiceModule } from './process/service-module.js';
 export { Retry, type Tries } from './retry.js';
-export { ServiceLife } from './service-life.js';
+export { ServiceLife, type Standing } from './service-life.js';
 export {
   ActsOutside,
   EventProcessor,

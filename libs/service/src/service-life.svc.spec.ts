@@ -42,6 +42,15 @@ class Small {
   }
 }
 
+it('parks what breaks its contract before its reaction sees it, and repeats nothing of it', async () => {
+  const world = await serviceWorld({ module: (platform) => Small.for(platform), at: '2026-11-03T02:00:00.000Z' });
+  await world.givenBroken('intake', DEBTOR, { type: 'CaseCured', data: { caseId: '王小明' } });
+  const [parked] = await world.core.store.parked({ limit: 9 });
+  expect(parked?.error).toMatch(/^intake\.CaseCured breaks its contract: /);
+  expect(parked?.error).not.toMatch('王小明');
+  await world.stop();
+});
+
 it('knows a parked debtor before any part of the service starts', async () => {
   const world = await serviceWorld({ module: (platform) => Small.for(platform), at: '2026-11-03T02:00:00.000Z' });
   await world.givenBroken('intake', DEBTOR, { type: 'CaseCured', data: {} });

@@ -3,14 +3,32 @@
  * quieted, stopped. Nothing starts before every service of the installation is open and its history is checked.
  */
 import type { EventEnvelope, Source } from '@mora/contracts';
-import { type CheckpointRow, Consumer, FeedStopped, type Processor, TimerLoop, type TimerRow } from '@mora/eventing';
+import {
+  type CheckpointRow,
+  Consumer,
+  FeedStopped,
+  type LatentTimer,
+  type Processor,
+  type StoppedFeed,
+  TimerLoop,
+  type TimerRow,
+} from '@mora/eventing';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
+import { breachOf } from './contract-check.js';
 import { messageOf } from './errors.js';
 import type { EventCore } from './event-core.js';
 import type { Platform } from './platform.js';
 import { ActsOutside, EventProcessor, Inlet, type ProvidesProcessor, type ServicePart } from './service-part.js';
 import { CORES, PLATFORM, SERVICE } from './tokens.js';
+
+export interface Standing {
+  readonly service: string;
+  readonly feeds: readonly StoppedFeed[];
+  readonly timers: readonly LatentTimer[];
+}
+
+const TIMERS_LISTED = 100;
 
 /** An own source at work. */
 interface Running {
@@ -132,6 +150,25 @@ export class ServiceLife implements BeforeApplicationShutdown {
     return this.discovered.parts.every((part) => part.isAtRest?.() ?? true);
   }
 
+  /** What waits for a person: feeds that stopped, and timers that come to nothing again and again. */
+  async standing(): Promise<Standing> {
+    const feeds = await Promise.all(this.cores.map(({ store }) => store.stoppedFeeds()));
+    const timers = await Promise.all(this.cores.map(({ store }) => store.latentTimers(TIMERS_LISTED)));
+    return { service: this.name, feeds: feeds.flat(), timers: timers.flat() };
+  }
+
+  /** Lets every feed that stopped read on. @returns how many had stopped */
+  async resumeFeeds(): Promise<number> {
+    const resumed = await Promise.all(this.consumers.map((consumer) => consumer.resume()));
+    return resumed.reduce((sum, each) => sum + each, 0);
+  }
+
+  /** Drives a debtor's parked events again, in order. @returns how many were taken in */
+  async redrive(debtorId: string): Promise<number> {
+    const taken = await Promise.all(this.consumers.map((consumer) => consumer.redrive(debtorId)));
+    return taken.reduce((sum, each) => sum + each, 0);
+  }
+
   /** Why a feed no longer flows, by `processor source/shard`. */
   failures(): ReadonlyMap<string, string> {
     return new Map(this.consumers.flatMap((consumer) => [...consumer.failures]));
@@ -159,6 +196,7 @@ export class ServiceLife implements BeforeApplicationShutdown {
       store,
       writer,
       activity: this.platform.activity,
+      check: breachOf,
       onError: (error, where) =>
         this.platform.log[error instanceof FeedStopped ? 'error' : 'warn'](
           { service: this.name, error: messageOf(error), ...where },
@@ -175,6 +213,7 @@ export class ServiceLife implements BeforeApplicationShutdown {
       clock: this.platform.clock,
       activity: this.platform.activity,
       onTimer: (timer: TimerRow) => parts.flatMap((part) => part.onTimer?.(timer) ?? []),
+      pause: (ms) => this.platform.pause(ms),
       onError: (error, timer) =>
         this.platform.log.error(
           { service: this.name, error: messageOf(error), timer: timer && `${timer.stream}/${timer.name}` },

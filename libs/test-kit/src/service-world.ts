@@ -34,6 +34,8 @@ export interface ServiceWorldOptions {
   /** Wall time at the start, milliseconds; default 2026-01-01. It stands still but for `passWall`. */
   readonly wall?: number;
   readonly shards?: number;
+  /** Default: stepped. A real one is compared with the stores' own. */
+  readonly clock?: 'real' | 'stepped';
   /** What other services answer; what is not given fails. */
   readonly ports?: Partial<{ [K in keyof Ports]: Partial<Ports[K]> }>;
   readonly policyText?: (hash: string) => string | undefined;
@@ -144,7 +146,9 @@ export class ServiceWorld {
       for (const { shard, epoch, position } of rows) {
         const { events } = await this.stores.get(source)!.read({ shard, after: START, limit: position });
         const steps = events.map((event) => {
-          const made = on[event.type]?.(event as EventEnvelope<string, never>) ?? [];
+          const made = Object.hasOwn(on, event.type)
+            ? (on[event.type]?.(event as EventEnvelope<string, never>) ?? [])
+            : [];
           return { event, commands: [made].flat(), park: null };
         });
         if (steps.length === 0) continue;
@@ -245,7 +249,7 @@ export class ServiceWorld {
   private toldBy(source: string): Told {
     const known = this.told.get(source);
     if (known) return known;
-    const store = this.stores.get(source) ?? new MemoryStore(source, this.shards);
+    const store = this.stores.get(source) ?? new MemoryStore(source, this.shards, () => Date.parse(this.at));
     this.stores.set(source, store);
     const writer = new ShardWriter({
       store,
@@ -276,14 +280,16 @@ export class ServiceWorld {
     };
   }
 
-  private readonly clock: Clock = {
-    anchor: { kind: 'stepped', anchorId: 'test' },
-    now: () => this.at,
-    onTick: (listener) => {
-      this.ticks.add(listener);
-      return () => void this.ticks.delete(listener);
-    },
-  };
+  private get clock(): Clock {
+    return {
+      anchor: { kind: this.options.clock ?? 'stepped', anchorId: 'test' },
+      now: () => this.at,
+      onTick: (listener) => {
+        this.ticks.add(listener);
+        return () => void this.ticks.delete(listener);
+      },
+    };
+  }
 
   private platform(): Platform {
     const own = new Map<string, EventFeed>();
@@ -300,7 +306,7 @@ export class ServiceWorld {
       checkOwnEvents: true,
       pause: () => new Promise((resolve) => setImmediate(resolve)),
       openStore: async ({ source, shards }) => {
-        const store = this.stores.get(source) ?? new MemoryStore(source, shards);
+        const store = this.stores.get(source) ?? new MemoryStore(source, shards, () => Date.parse(this.at));
         this.stores.set(source, store);
         return store;
       },

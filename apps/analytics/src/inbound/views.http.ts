@@ -1,4 +1,6 @@
 /** The views themselves over HTTP: which there are, and one built anew. */
+
+import { FromThisMachine } from '@mora/service';
 import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import {
   ApiForbiddenResponse,
@@ -10,7 +12,6 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ViewsQueries } from '../queries/views.queries.js';
-import { FromThisMachine } from './from-this-machine.js';
 import { decodeQuery, given, rebuildQuery } from './requests.js';
 
 @ApiTags('views')

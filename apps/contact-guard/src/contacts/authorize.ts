@@ -1,7 +1,7 @@
 /** One contact, judged once: the same contact id always has the same stored verdict. */
 import { evaluate, type RuleInputs, type RuleProfile, type SourceMark, verdictOf } from '@mora/contact-rules';
 import type { AuthorizeRequest, PolicyRef, Verdict } from '@mora/contracts';
-import { append, type Command, command } from '@mora/eventing';
+import { append, type Command, command, type DecideContext } from '@mora/eventing';
 import { type Gate, gateOf } from '../gate/gate.js';
 import { type Contacts, type ContactsEvent, contactsOf, permittedContacts } from './contacts.js';
 import { type NumberRow, numberRow, othersAttempts, rowWith } from './number-usage.js';
@@ -9,10 +9,12 @@ import { type NumberRow, numberRow, othersAttempts, rowWith } from './number-usa
 /** Inputs that come from the moment of asking and not from a stream. */
 export interface Moment {
   readonly wall: string;
-  readonly skewMs: number;
   readonly watermarks: Readonly<Record<string, SourceMark>>;
   readonly parked: boolean;
 }
+
+/** The clock, and by how much it is off. */
+type JudgedBy = Pick<DecideContext, 'at' | 'skewMs'>;
 
 export interface Asked {
   readonly request: AuthorizeRequest;
@@ -25,9 +27,10 @@ const inputsOf = (
   state: Contacts,
   gate: Gate,
   number: NumberRow | null,
-  at: string,
+  { at, skewMs }: JudgedBy,
 ): RuleInputs => ({
   at,
+  skewMs,
   request,
   zone: state.zone,
   agreedWindows: state.agreedWindows,
@@ -60,11 +63,11 @@ export const authorizeContact = (
   state: Contacts,
   gate: Gate,
   number: NumberRow | null,
-  at: string,
+  clock: JudgedBy,
 ): readonly ContactsEvent[] => {
   if (state.contacts.some((c) => c.contactId === asked.request.contactId)) return [];
-  const inputs = inputsOf(asked, state, gate, number, at);
-  const verdict = verdictOf(asked.profiles, inputs, evaluate(asked.profiles, inputs), asked.moment.skewMs);
+  const inputs = inputsOf(asked, state, gate, number, clock);
+  const verdict = verdictOf(asked.profiles, inputs, evaluate(asked.profiles, inputs));
   return [judged(asked, verdict)];
 };
 
@@ -89,9 +92,9 @@ export const authorizeCommand = (asked: Asked, shard: number, numberKey: string 
     ...(rowKey === null ? {} : { sideKeys: [rowKey] }),
     cause: `cmd:${request.contactId}`,
     about: { correlationId: request.context.caseId, policies: policiesOf(asked) },
-    decide: ([state, gate], { at, side }) => {
+    decide: ([state, gate], { at, skewMs, side }) => {
       const row = rowKey === null ? null : numberRow(side(rowKey));
-      const events = authorizeContact(asked, state, gate, row, at);
+      const events = authorizeContact(asked, state, gate, row, { at, skewMs });
       const reserves = request.channel === 'call' && events.some((e) => e.type === 'ContactPermitted');
       return {
         events: events.map((event) => append(own, event)),

@@ -163,6 +163,9 @@ const DEALT_WITH: Readonly<Record<string, readonly StopKind[]>> = {
   'claims-paid': ['claims-paid'],
 };
 
+const dealtWith = (reason: string): readonly StopKind[] =>
+  Object.hasOwn(DEALT_WITH, reason) ? DEALT_WITH[reason]! : [];
+
 /** @param by the human who returns it */
 export const returnToRobot = (
   accountId: string,
@@ -171,7 +174,7 @@ export const returnToRobot = (
   state: Contacts,
 ): readonly ContactsEvent[] => {
   const handed = state.stops.filter((s) => s.kind === 'handed-over' && s.accountId === accountId);
-  const dealt = handed.flatMap((s) => DEALT_WITH[s.source.replace('hand-over:', '')] ?? []);
+  const dealt = handed.flatMap((s) => dealtWith(s.source.replace('hand-over:', '')));
   const concerns = (s: Stop) =>
     handed.includes(s) ||
     (dealt.includes(s.kind) && !s.source.startsWith('bank:') && (s.scope === 'debtor' || s.accountId === accountId));

@@ -1,7 +1,7 @@
 /** `Authorize`: the only way to a permit. Whatever goes wrong is thrown, and the caller takes that as a no. */
 
 import { type AuthorizeReply, type AuthorizeRequest, authorizeRequest, type GuardApi, shardOf } from '@mora/contracts';
-import type { Activity } from '@mora/eventing';
+import { type Activity, ClockAhead } from '@mora/eventing';
 import type { PermitSigner } from '@mora/keys';
 import { ACTIVITY, ActsOutside, EventCore, PORTS, type Ports, type ServicePart, WALL } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
@@ -15,6 +15,8 @@ import { SourceFreshness } from '../outbound/source-freshness.js';
 export const PERMIT_EXPIRED = 'PERMIT-EXPIRED';
 export const PERMIT_REVOKED = 'PERMIT-REVOKED';
 export const PERMIT_USED = 'PERMIT-USED';
+/** By a clock that is ahead no verdict is stored: the answer alone says so. */
+export const CLOCK_AHEAD = 'OP-CLOCK';
 
 const spent = (contact: Extract<Contact, { status: 'permitted' }>, wall: number): string | null => {
   if (!contact.open) return PERMIT_USED;
@@ -61,19 +63,21 @@ export class Authorities implements GuardApi, ServicePart {
     const end = this.activity.begin();
     try {
       return await this.judge(authorizeRequest.parse(request));
+    } catch (error) {
+      if (error instanceof ClockAhead) return { result: 'denied', deniedBy: [CLOCK_AHEAD], retryNotBefore: null };
+      throw error;
     } finally {
       end();
     }
   }
 
   private async judge(request: AuthorizeRequest): Promise<AuthorizeReply> {
-    const { profiles, signer, skewMs = () => 0 } = this.config;
+    const { profiles, signer } = this.config;
     const shard = shardOf(request.debtorId, this.core.writer.shards);
     const numberKey = await this.ports.intake.numberKey(request.debtorId, request.phoneRef);
     const watermarks = await this.freshness.of(shard);
     const moment = {
       wall: new Date(this.wall()).toISOString(),
-      skewMs: skewMs(),
       watermarks,
       parked: this.core.isParked(request.debtorId),
     };

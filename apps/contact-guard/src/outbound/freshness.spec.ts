@@ -39,6 +39,16 @@ test('a source without events needs no checkpoint, one that does not answer is n
   expect((await silent.fresh(0))['intake']?.consumed).toBe(false);
 });
 
+test('a watermark of a time to come is none, also once that time has come', async () => {
+  const taken = new Map([['intake', { epoch: 2, position: 3 }]]);
+  const mark = async (ahead: number) => {
+    const head = async () => ({ epoch: 2, position: 3, at: new Date(Date.now() + ahead).toISOString() });
+    return (await make(taken, true, head).fresh(0))['intake'];
+  };
+  expect(await mark(600_000)).toMatchObject({ consumed: false });
+  expect(await mark(1_500)).toMatchObject({ consumed: true });
+});
+
 test('waits for its own checkpoint to reach the head that it asked for', async () => {
   const taken = new Map<string, Cursor>();
   const { fresh } = make(taken, false);

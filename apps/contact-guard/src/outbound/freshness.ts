@@ -4,7 +4,7 @@
  */
 import type { SourceMark } from '@mora/contact-rules';
 import type { Cursor, Source } from '@mora/contracts';
-import type { EventFeed, Watermark } from '@mora/eventing';
+import { type EventFeed, MOST_SKEW_MS, type Watermark } from '@mora/eventing';
 
 export interface FreshnessOptions {
   readonly sources: readonly Source[];
@@ -34,11 +34,15 @@ export const createFreshness = (options: FreshnessOptions): Freshness => {
 
   const sample = async (source: Source, shard: number): Promise<Watermark | null> => {
     try {
-      return await feed(source).watermark(shard);
+      return ofNow(await feed(source).watermark(shard));
     } catch {
       return null;
     }
   };
+
+  /** What a source says of a time to come is no watermark. */
+  const ofNow = (mark: Watermark | null): Watermark | null =>
+    mark !== null && Date.parse(mark.at) > wall() + MOST_SKEW_MS ? null : mark;
 
   const markOf = (source: string, shard: number, mark: Watermark | null): SourceMark => {
     const key = `${source}/${shard}`;

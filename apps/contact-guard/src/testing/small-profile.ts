@@ -56,6 +56,7 @@ export const smallProfile = parseProfile(
       rule('SMALL-BARRED', { kind: 'stop', stops: ['stop-asked'], numberBars: true }),
       rule('SMALL-HALT', { kind: 'halt' }),
       rule('SMALL-PARKED', { kind: 'parked' }),
+      rule('SMALL-CLOCK', { kind: 'clock', maxSkewMs: 2_000, retryMinutes: 5 }),
       rule('SMALL-STALE', { kind: 'stale', maxAgeSeconds: 30, retrySeconds: 30 }),
     ],
   }),

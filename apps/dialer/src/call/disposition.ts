@@ -36,6 +36,6 @@ export const dispositionOf = (outcome: Outcome, revoked: string | null): Disposi
   if (outcome.dialogue) return outcome.dialogue.disposition;
   if (outcome.answeredAt !== null) return outcome.amd?.result === 'machine' ? 'machine' : 'hung-up-early';
   if (outcome.hungUpBy === 'revoked') return revoked === 'cured' ? 'cured' : 'no-answer';
-  const announced = outcome.announcement === null ? undefined : ANNOUNCED[outcome.announcement];
-  return announced ?? byCode(outcome);
+  const { announcement } = outcome;
+  return announcement !== null && Object.hasOwn(ANNOUNCED, announcement) ? ANNOUNCED[announcement]! : byCode(outcome);
 };

@@ -24,6 +24,7 @@ const initial: Dialing = {
   active: null,
   plan: null,
   reviewAt: null,
+  wanted: null,
   heldUntil: null,
   closed: { on: '', times: 0 },
 };
@@ -130,14 +131,19 @@ const evolve = (state: Dialing, event: DialingEvent | Planned, at: string): Dial
       return { ...state, stops: without(state.stops, event.data.stopId) };
     case 'NumberNoted':
       return { ...state, numbers: { ...state.numbers, [event.data.phoneRef]: event.data.state } };
+    case 'PlanWanted':
+      return { ...state, wanted: alsoWanted(state.wanted, event.data.because, at) };
+    case 'PlanKept':
+      return { ...state, wanted: null };
     case 'PlanScheduled':
-      return { ...state, reviewAt: event.data.at };
+      return { ...state, wanted: null, reviewAt: event.data.at };
     case 'PlanWaited':
-      return { ...state, plan: null, reviewAt: event.data.until };
+      return { ...state, wanted: null, plan: null, reviewAt: event.data.until };
     case 'DayPlanned': {
       const { script, nextDialAt, why, leadCaseId, decision } = event.data;
       const plan = { script, nextDialAt, why, leadCaseId, windowId: decision.chosen };
-      return { ...state, plan, reviewAt: decision.nextReviewAt, heldUntil: stillHeld(state.heldUntil, at) };
+      const heldUntil = stillHeld(state.heldUntil, at);
+      return { ...state, wanted: null, plan, reviewAt: decision.nextReviewAt, heldUntil };
     }
     case 'DialQueued':
       return {
@@ -175,16 +181,24 @@ const evolve = (state: Dialing, event: DialingEvent | Planned, at: string): Dial
   }
 };
 
+const alsoWanted = (wanted: Dialing['wanted'], because: string, at: string): Dialing['wanted'] => ({
+  at: wanted?.at ?? at,
+  because: [...new Set([...(wanted?.because ?? []), because])].sort(),
+});
+
 const stillHeld = (until: string | null, at: string): string | null => (until !== null && until > at ? until : null);
 
 /** Persisted names of the timers; recovery finds waiting dials by `queued`. */
 export const PLAN_TIMER = 'plan';
+export const REPLAN_TIMER = 'replan';
 export const DIAL_TIMER = 'dial';
 export const QUEUED_TIMER = 'queued';
 
 const timersOf = (state: Dialing): readonly Timer[] => {
   const timers: Timer[] = [];
   if (state.reviewAt !== null) timers.push({ name: PLAN_TIMER, dueAt: snapToTick(state.reviewAt) });
+  // Due at once: the clock comes to it when all facts of the instant are in.
+  if (state.wanted !== null) timers.push({ name: REPLAN_TIMER, dueAt: state.wanted.at });
   if (state.active?.stage === 'queued') timers.push({ name: QUEUED_TIMER, dueAt: snapToTick(state.active.keptUntil) });
   if (state.active === null && state.plan?.nextDialAt)
     timers.push({ name: DIAL_TIMER, dueAt: snapToTick(state.plan.nextDialAt) });
@@ -194,7 +208,7 @@ const timersOf = (state: Dialing): readonly Timer[] => {
 /** One debtor as he is dialed: what is known of his cases, what was tried, what comes next. One call at a time. */
 export const dialing: Aggregate<Dialing, DialingEvent | Planned> = {
   category: 'dialing',
-  foldVersion: 1,
+  foldVersion: 2,
   initial,
   evolve,
   timersOf,

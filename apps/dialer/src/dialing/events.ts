@@ -51,6 +51,10 @@ export type DialingEvent =
   | Fact<'StopNoted', StopNote>
   | Fact<'StopLiftNoted', { readonly stopId: string }>
   | Fact<'NumberNoted', { readonly phoneRef: string; readonly state: PhoneState['state'] }>
+  /** A plan is to follow from what is known when the instant is over: once, from all of its facts. */
+  | Fact<'PlanWanted', { readonly because: string }>
+  /** The plan that was wanted is the one that stands. */
+  | Fact<'PlanKept', Readonly<Record<string, never>>>
   /** The first plan of a debtor who has none. */
   | Fact<'PlanScheduled', { readonly at: string }>
   /** Nothing could be decided: strategy not here yet, contacts halted, an event of the debtor parked. */

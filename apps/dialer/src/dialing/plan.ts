@@ -229,6 +229,32 @@ export const planDebtor = (
   return [planned];
 };
 
+/**
+ * What follows from the facts of one instant is planned once, when all of them are in. A dial that waits for a line gives its
+ * place back at once where it may not stay; a call on its way is not touched: its end wants a plan.
+ */
+export const wantPlan = (
+  state: Dialing,
+  gate: Gate,
+  sources: PlanSources,
+  occasion: PlanOccasion,
+): readonly DialingEvent[] => {
+  if (state.active?.stage === 'calling') return [];
+  const dropped =
+    state.active === null
+      ? []
+      : planDebtor(state, gate, sources, occasion).filter((step) => step.type === 'DialClosed');
+  if (state.wanted?.because.includes(occasion.trigger)) return dropped;
+  return [...dropped, { type: 'PlanWanted', data: { because: occasion.trigger } }];
+};
+
+/** Of a debtor with an open case of the robot's who waits for no review. */
+export const firstReview = (state: Dialing, gate: Gate, sources: PlanSources, at: string): readonly DialingEvent[] => {
+  const open = openCases(state);
+  if (state.reviewAt !== null || open.length === 0 || open.some((one) => one.handedOver)) return [];
+  return [{ type: 'PlanScheduled', data: { at: nextPlanOf(gate, sources, at) } }];
+};
+
 const reasonOf = (state: Dialing, computed: Computed): string => {
   if (computed.plan.why === 'callback') return 'callback';
   if (computed.plan.override !== null) return computed.plan.override;

@@ -106,6 +106,8 @@ export interface Dialing {
     readonly windowId: string;
   } | null;
   readonly reviewAt: string | null;
+  /** Since when a plan is wanted, and by what, sorted: in whatever order that arrived. */
+  readonly wanted: { readonly at: string; readonly because: readonly string[] } | null;
   /** The guard, or a failure, asks not to try before this. */
   readonly heldUntil: string | null;
   /** Dials of a day that ended before anything left. */

@@ -25,6 +25,7 @@ import {
   legRefused,
   paymentClaimed,
   permitRevoked,
+  stopPlaced,
   strategyActivated,
   treatmentStarted,
 } from '../testing/foreign-facts.js';
@@ -127,6 +128,9 @@ const untilDue = async (): Promise<number> => {
   return world.events.length;
 };
 
+/** The instant is over: what its facts lead to is planned. */
+const instantEnds = (): Promise<void> => world.moveTo(world.now);
+
 const slotComes = async (): Promise<void> => {
   others.slot();
   await world.settled();
@@ -178,7 +182,8 @@ describe('a dial', () => {
     others.verdict = async () => ({ result: 'denied', deniedBy: ['CN-HOURS'], retryNotBefore });
     await slotComes();
     expect(others.asked).toEqual(['requestSlot', 'authorize acc-1', 'releaseSlot']);
-    expect(world.thenTypes(before).slice(2)).toEqual(['CallDeniedByGuard', 'DialClosed', 'DayPlanned']);
+    await instantEnds();
+    expect(world.thenTypes(before).slice(2)).toEqual(['CallDeniedByGuard', 'DialClosed', 'PlanWanted', 'DayPlanned']);
     expect(world.events.at(-1)!.data).toMatchObject({ nextDialAt: null, why: 'held-until-tomorrow' });
   });
 
@@ -231,7 +236,8 @@ describe('a dial', () => {
     await world.given('tiering', DEBTOR, paymentClaimed);
     expect(others.asked).toEqual(['requestSlot', 'releaseSlot']);
     await slotComes();
-    expect(world.thenTypes(before)).toEqual(['ClaimNoted', 'DialClosed', 'DayPlanned']);
+    await instantEnds();
+    expect(world.thenTypes(before)).toEqual(['ClaimNoted', 'DialClosed', 'PlanWanted', 'DayPlanned']);
   });
 
   it('is dropped when the window ended while it waited for a line', async () => {
@@ -239,7 +245,8 @@ describe('a dial', () => {
     await world.moveTo(local(DAY, '20:30'));
     const before = world.events.length;
     await slotComes();
-    expect(world.thenTypes(before)).toEqual(['DialClosed', 'DayPlanned']);
+    await instantEnds();
+    expect(world.thenTypes(before)).toEqual(['DialClosed', 'PlanWanted', 'DayPlanned']);
     expect(world.events[before]!.data).toMatchObject({ because: 'window-over' });
     expect(others.asked).toContain('releaseSlot');
   });
@@ -266,7 +273,8 @@ describe('a dial', () => {
     await world.moveTo(new Date(Date.parse(answeredAt) + 60_000).toISOString());
     await world.given('telephony', DEBTOR, ended);
     await world.given('telephony', DEBTOR, ended);
-    expect(world.thenTypes(before)).toEqual(['CallEnded', 'DialEnded', 'DayPlanned']);
+    await instantEnds();
+    expect(world.thenTypes(before)).toEqual(['CallEnded', 'DialEnded', 'PlanWanted', 'DayPlanned']);
     expect(world.events[before]!.data).toMatchObject({
       disposition: 'no-promise',
       connected: 'yes',
@@ -278,6 +286,36 @@ describe('a dial', () => {
       firstAttemptOfEpisode: true,
     });
     expect(await world.core.store.timersNamed('settle')).toEqual([]);
+  });
+
+  it('leads with all facts of its instant to one plan, in whatever order they arrive', async () => {
+    const told = {
+      end: () =>
+        world.given('telephony', DEBTOR, legEnded({ answeredAt: world.now, connected: 'yes', dialogue: talked() })),
+      claim: () => world.given('tiering', DEBTOR, paymentClaimed),
+      stop: () => world.given('guard', DEBTOR, stopPlaced),
+    };
+    const plans: unknown[] = [];
+    for (const order of [
+      ['end', 'claim', 'stop'],
+      ['end', 'stop', 'claim'],
+      ['stop', 'end', 'claim'],
+      ['claim', 'stop', 'end'],
+    ] as const) {
+      await begin();
+      await untilDue();
+      await slotComes();
+      const before = world.events.length;
+      for (const fact of order) await told[fact]();
+      expect(world.thenTypes(before)).not.toContain('DayPlanned');
+      await instantEnds();
+      const planned = world.events.slice(before).filter(({ type }) => type === 'DayPlanned');
+      plans.push(planned.map(({ data }) => ({ ...(data as { decision: object }), decision: null })));
+      await world.stop();
+    }
+    expect(plans[0]).toHaveLength(1);
+    for (const plan of plans) expect(plan).toEqual(plans[0]);
+    await begin();
   });
 
   it('ends unknown, and counts as connected in doubt, when the gateway lost it', async () => {

@@ -4,7 +4,7 @@ import { ActsOutside, EventCore, type ServicePart } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTLE_TIMER } from '../call/call.js';
 import { DIALER_COMMANDS, type DialerCommands } from '../commands.js';
-import { DIAL_TIMER, PLAN_TIMER, QUEUED_TIMER } from '../dialing/dialing.js';
+import { DIAL_TIMER, PLAN_TIMER, QUEUED_TIMER, REPLAN_TIMER } from '../dialing/dialing.js';
 
 @ActsOutside()
 @Injectable()
@@ -19,6 +19,8 @@ export class DialTimers implements ServicePart {
     switch (name) {
       case PLAN_TIMER:
         return [this.core.isParked(debtorId) ? commands.holdParked(debtorId) : commands.dayPlan(debtorId)];
+      case REPLAN_TIMER:
+        return [this.core.isParked(debtorId) ? commands.holdParked(debtorId) : commands.replan(debtorId)];
       case DIAL_TIMER:
         return [this.core.isParked(debtorId) ? commands.holdParked(debtorId) : commands.queue(debtorId)];
       case QUEUED_TIMER:

@@ -78,7 +78,7 @@ describe('a new case', () => {
   const decide = (state: Dialing, at: string) =>
     commands
       .note(DEBTOR, { name: 'note', replan: 'never', events: () => [known[1]!] })
-      .decide([state, gate.initial], { at, shard: 0, versions: [0, 0], cause: 'c', side: () => undefined })
+      .decide([state, gate.initial], { at, shard: 0, skewMs: 0, versions: [0, 0], cause: 'c', side: () => undefined })
       .events.map(({ event }) => event);
 
   it('is planned one tick after 06:00, also when an earlier episode of the debtor was closed', () => {

@@ -147,6 +147,22 @@ export const paymentClaimed: Named<TieringEvent, 'PaymentClaimed'> = {
   data: { ...treated, claimedOn: '2026-11-03', attemptId: 'a', checkAfter: '2026-11-04T02:00:00.000Z' },
 };
 
+export const stopPlaced: Named<GuardEvent, 'StopPlaced'> = {
+  type: 'StopPlaced',
+  data: {
+    stopId: 'stop-1',
+    debtorId: DEBTOR,
+    kind: 'claims-paid',
+    scope: 'account',
+    accountId: 'acc-1',
+    phoneRef: null,
+    channels: ['call', 'sms'],
+    until: null,
+    source: 'call',
+    evidence: 'dialer/1/0/1',
+  },
+};
+
 export const permitRevoked: Named<GuardEvent, 'PermitRevoked'> = {
   type: 'PermitRevoked',
   data: { contactId: ATTEMPT, debtorId: DEBTOR, channel: 'call', why: 'cured', cause: 'intake/1/0/9' },

@@ -17,6 +17,7 @@ import { AnalyticsApi, PolledCounters } from './analytics-api.js';
 import { BankOutlet } from './bank-outlet.js';
 import { ServiceChild } from './child-process.js';
 import { createClusterClock } from './cluster-clock.js';
+import { feedsClient } from './feeds-client.js';
 import { intakeClient } from './intake-client.js';
 import { LogTail } from './log-tail.js';
 import {
@@ -199,6 +200,9 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
     wordsOf: async () => {
       throw new UsageError('words are revealed by the Mora of one process only: this one has no login yet');
     },
+    feeds: feedsClient(
+      PROCESSES.map(({ name }) => replicasOf(at, name).map(({ ports }) => `http://${local(ports.http)}`)),
+    ),
     debtorOf,
     endsAt,
     addresses: addressesOf(installation, at, options.brokers === null),

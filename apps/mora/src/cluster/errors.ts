@@ -41,3 +41,12 @@ export class AnalyticsUnanswered extends Error {
     this.name = 'AnalyticsUnanswered';
   }
 }
+
+/** None of a service's replicas answers what is asked of the one that works. */
+export class ServiceUnanswered extends Error {
+  readonly code = 'SERVICE_UNANSWERED';
+  constructor(urls: readonly string[]) {
+    super(`no working replica answers at ${urls.join(', ')}: ask again, and see its log if it stays so`);
+    this.name = 'ServiceUnanswered';
+  }
+}

@@ -23,6 +23,6 @@ export const causalPrefix = (
 ): readonly EventEnvelope[] => {
   const others = new Map(own);
   others.delete(source);
-  const end = events.findIndex((event) => !covers(others, event.meta.after));
+  const end = events.findIndex((event) => !covers(others, event.meta?.after ?? {}));
   return end === -1 ? events : events.slice(0, end);
 };

@@ -2,17 +2,18 @@
  * Takes one processor's sources in, shard by shard: contiguous, causes before effects, exactly once. Positions start from the
  * checkpoint rows. Infrastructure errors are retried and never park; bad events are parked and never stop others.
  */
-import type { Cursor, EventEnvelope } from '@mora/contracts';
+import { type Cursor, compareCursors, type EventEnvelope } from '@mora/contracts';
 import type { Activity } from '../clock/activity.js';
 import { FeedStopped, StoreUnavailable } from '../errors.js';
 import { contiguous, START } from '../feed/checkpoint.js';
 import type { EventFeed } from '../feed/feed.js';
 import type { EventStore } from '../store/store.js';
+import { type Command, isCommand } from '../writer/command.js';
 import { type FeedStep, failed, WAITS } from '../writer/feed-work.js';
 import type { ShardWriter } from '../writer/shard-writer.js';
 import { causalPrefix } from './causality.js';
 import { ParkAlarm, ParkedSubjects } from './parking.js';
-import type { Processor } from './processor.js';
+import { type Processor, reactionOf } from './processor.js';
 
 export interface ConsumerOptions {
   readonly processor: Processor;
@@ -36,15 +37,20 @@ interface Slice {
   running: Promise<void> | null;
   again: boolean;
   alarm: ParkAlarm;
+  /** It reads no more, until a person resumes it. */
+  isStopped: boolean;
 }
 
 const FLUSH_AFTER = 1_000;
+const LOOK_AGAIN_MS = 1_000;
 
 export class Consumer {
   readonly parked = new ParkedSubjects();
   private readonly slices = new Map<string, Slice>();
   private unsubscribe: (() => void)[] = [];
   private stopped = false;
+  /** `performance.now()`. */
+  private looksAgainAt = 0;
   /** Why a slice no longer reads; health shows it. */
   readonly failures = new Map<string, string>();
 
@@ -70,11 +76,12 @@ export class Consumer {
           running: null,
           again: false,
           alarm: new ParkAlarm(),
+          isStopped: false,
         });
         writer.noteTaken(feed.source, shard, cursor);
       }
-    for (const p of await store.parked({ processor: processor.name, limit: 1_000_000 }))
-      this.parked.add(p.source, p.shard, p.subject);
+    for (const p of await store.parkedSubjects(processor.name)) this.parked.add(p.source, p.shard, p.subject);
+    await this.noteStopped();
     this.unsubscribe = feeds.map((feed) => feed.onMore((shard) => this.kick(feed.source, shard)));
     for (const slice of this.slices.values()) this.run(slice);
   }
@@ -119,6 +126,55 @@ export class Consumer {
     return taken;
   }
 
+  /**
+   * Lets every feed that stopped read on, once what stopped it is mended; what it parked stays parked.
+   * @returns how many had stopped
+   */
+  async resume(): Promise<number> {
+    const { store, processor } = this.options;
+    let resumed = 0;
+    for (const { source, shard } of await store.stoppedFeeds(processor.name)) {
+      if (await store.resumeFeed({ processor: processor.name, source, shard })) resumed += 1;
+    }
+    for (const slice of this.slices.values()) if (slice.isStopped) this.goOn(slice);
+    return resumed;
+  }
+
+  private goOn(slice: Slice): void {
+    slice.isStopped = false;
+    slice.alarm = new ParkAlarm();
+    this.failures.delete(`${slice.feed.source}/${slice.shard}`);
+    this.run(slice);
+  }
+
+  /** Another replica may have been told to go on. */
+  private lookAgain(): void {
+    const { activity, processor, store } = this.options;
+    if (this.stopped || performance.now() < this.looksAgainAt) return;
+    this.looksAgainAt = performance.now() + LOOK_AGAIN_MS;
+    const end = activity.begin();
+    const look = async () => {
+      const left = new Set((await store.stoppedFeeds(processor.name)).map((s) => `${s.source}/${s.shard}`));
+      for (const [key, slice] of this.slices) if (slice.isStopped && !left.has(key)) this.goOn(slice);
+    };
+    void look()
+      .catch(() => undefined)
+      .finally(end);
+  }
+
+  private async noteStopped(): Promise<void> {
+    const { store, processor } = this.options;
+    for (const { source, shard, reason } of await store.stoppedFeeds(processor.name)) {
+      const slice = this.slices.get(`${source}/${shard}`);
+      if (slice) this.stand(slice, new FeedStopped(processor.name, source, shard, reason));
+    }
+  }
+
+  private stand(slice: Slice, why: FeedStopped): void {
+    slice.isStopped = true;
+    this.failures.set(`${slice.feed.source}/${slice.shard}`, why.message);
+  }
+
   private async redriveSlice(slice: Slice, subject: string): Promise<number> {
     const { store, processor, writer } = this.options;
     for (;;) {
@@ -152,6 +208,7 @@ export class Consumer {
   }
 
   private run(slice: Slice): void {
+    if (slice.isStopped) return this.lookAgain();
     if (this.stopped) return;
     if (slice.running) {
       slice.again = true;
@@ -170,16 +227,12 @@ export class Consumer {
 
   private async drain(slice: Slice): Promise<void> {
     const where = { source: slice.feed.source, shard: slice.shard };
-    for (let failures = 0; !this.stopped; ) {
+    for (let failures = 0; !this.stopped && !slice.isStopped; ) {
       try {
         if (!(await this.round(slice))) return;
         failures = 0;
       } catch (error) {
         this.options.onError?.(error, where);
-        if (error instanceof FeedStopped) {
-          this.failures.set(`${where.source}/${where.shard}`, error.message);
-          return;
-        }
         failures += 1;
         await new Promise((r) => setTimeout(r, Math.min(5_000, 50 * 2 ** Math.min(failures, 7))));
       }
@@ -191,13 +244,16 @@ export class Consumer {
     const { feed, shard } = slice;
     const limit = this.options.batch ?? 200;
     const result = await feed.read({ shard, after: slice.cursor, limit });
-    if (result.from.epoch !== slice.cursor.epoch || result.from.position !== slice.cursor.position)
-      slice.cursor = result.from;
+    const moved = compareCursors(result.from, slice.cursor) !== 0;
+    if (moved) slice.cursor = result.from;
     const { events, gap } = contiguous(slice.cursor, result.events);
     if (gap && events.length === 0)
       throw new Error(`${feed.source} shard ${shard}: Read left a gap after ${slice.cursor.position}`);
     const ready = causalPrefix(this.cursorsOf(shard), feed.source, events);
-    if (ready.length === 0) return false;
+    if (ready.length === 0) {
+      if (moved) this.wakeOthers(slice);
+      return false;
+    }
     await this.takeIn(slice, ready);
     this.wakeOthers(slice);
     return slice.cursor.position < result.head.position || slice.cursor.epoch < result.head.epoch;
@@ -213,7 +269,7 @@ export class Consumer {
     const { processor, writer } = this.options;
     const { source } = slice.feed;
     const steps = events
-      .filter((e) => e.type in processor.on || this.parked.has(source, slice.shard, e.subject))
+      .filter((e) => reactionOf(processor, e.type) !== undefined || this.parked.has(source, slice.shard, e.subject))
       .map((e) => this.stepOf(e, this.parked.has(source, slice.shard, e.subject)));
     const last = events.at(-1)!;
     if (steps.length > 0) {
@@ -223,16 +279,20 @@ export class Consumer {
         shard: slice.shard,
         from: slice.stored,
         steps,
+        alarm: slice.alarm,
       });
       if (outcome.status === 'checkpoint-moved') return this.reload(slice);
-      this.noteParks(slice, steps.slice(0, outcome.taken), outcome.parked);
+      if (outcome.alarm) slice.alarm = outcome.alarm;
+      for (const { subject } of outcome.parked) this.parked.add(source, slice.shard, subject);
       const lastStep = outcome.taken > 0 ? steps[outcome.taken - 1]!.event : null;
       if (lastStep) {
         slice.stored = { epoch: lastStep.epoch, position: lastStep.position };
         slice.lastSkipped = null;
       }
+      if (outcome.stopped !== undefined) return this.alert(slice, outcome.stopped);
       if (outcome.taken < steps.length) {
         slice.cursor = slice.stored;
+        this.wakeOthers(slice);
         throw new StoreUnavailable(outcome.waitsFor ?? 'an input has not arrived');
       }
     }
@@ -243,18 +303,13 @@ export class Consumer {
     if (slice.cursor.position - slice.stored.position > FLUSH_AFTER) await this.flush(slice);
   }
 
-  private noteParks(
-    slice: Slice,
-    steps: readonly FeedStep[],
-    parked: readonly { readonly position: number; readonly culprit: boolean; readonly subject: string }[],
-  ): void {
-    const byPosition = new Map(parked.map((p) => [p.position, p]));
-    for (const { event } of steps) {
-      const park = byPosition.get(event.position);
-      if (park) this.parked.add(slice.feed.source, slice.shard, event.subject);
-      const reason = slice.alarm.note(event.subject, park?.culprit ?? false);
-      if (reason) throw new FeedStopped(this.options.processor.name, slice.feed.source, slice.shard, reason);
-    }
+  /** Told once, by whoever stopped it. */
+  private alert(slice: Slice, reason: string): void {
+    const { feed, shard } = slice;
+    const why = new FeedStopped(this.options.processor.name, feed.source, shard, reason);
+    slice.cursor = slice.stored;
+    this.stand(slice, why);
+    this.options.onError?.(why, { source: feed.source, shard });
   }
 
   private stepOf(event: EventEnvelope, waits = false): FeedStep {
@@ -262,11 +317,18 @@ export class Consumer {
     try {
       const problem = this.options.check?.(event);
       if (problem) return { event, commands: [], park: { error: problem, culprit: true } };
-      const made = this.options.processor.on[event.type]?.(event as EventEnvelope<string, never>) ?? [];
-      return { event, commands: Array.isArray(made) ? made : [made as never], park: null };
+      return { event, commands: this.reactTo(event), park: null };
     } catch (error) {
       return { event, commands: [], park: failed(error) };
     }
+  }
+
+  /** @throws TypeError when the reaction makes something that is no command, and whatever the reaction throws */
+  private reactTo(event: EventEnvelope): readonly Command[] {
+    const made = reactionOf(this.options.processor, event.type)?.(event as EventEnvelope<string, never>) ?? [];
+    const commands: readonly unknown[] = Array.isArray(made) ? made : [made];
+    if (commands.every(isCommand)) return commands;
+    throw new TypeError(`the reaction of ${this.options.processor.name} to ${event.type} made no command`);
   }
 
   private wakeOthers(slice: Slice): void {
@@ -277,7 +339,7 @@ export class Consumer {
   private async reload(slice: Slice): Promise<void> {
     const { store, processor } = this.options;
     const rows = await store.checkpoints(processor.name);
-    const parked = await store.parked({ processor: processor.name, limit: 1_000_000 });
+    const parked = await store.parkedSubjects(processor.name);
     const subjects = parked.filter((p) => p.source === slice.feed.source && p.shard === slice.shard);
     this.parked.replace(
       slice.feed.source,
@@ -289,6 +351,7 @@ export class Consumer {
     slice.cursor = slice.stored;
     slice.lastSkipped = null;
     this.options.writer.noteTaken(slice.feed.source, slice.shard, slice.cursor);
+    await this.noteStopped();
   }
 
   /** Stores a cursor that moved over events which concern nobody. */

@@ -4,7 +4,7 @@ import { ParkAlarm } from './parking.js';
 /** Notes events one after the other. @returns the first reason, with the number of the event at which it came. */
 const noted = (alarm: ParkAlarm, events: readonly (readonly [subject: string, parked: boolean])[]) => {
   for (const [i, [subject, parked]] of events.entries()) {
-    const reason = alarm.note(subject, parked);
+    const reason = alarm.note(subject, parked ? 'parked' : 'taken');
     if (reason !== null) return { at: i + 1, reason };
   }
   return null;
@@ -44,6 +44,21 @@ describe('the park alarm', () => {
       at: 1_000,
       reason: '500 of the last 1000 events could not be processed',
     });
+  });
+
+  it('hears nothing of what waits behind a parked event', () => {
+    const alarm = new ParkAlarm();
+    for (const [subject] of debtors(20)) {
+      expect(alarm.note(subject, 'parked')).toBeNull();
+      expect(alarm.note(subject, 'waits')).toBeNull();
+    }
+    expect(alarm.note('one more', 'parked')).toMatch('21 debtors in a row');
+  });
+
+  it('forgets what a copy of it noted that came to nothing', () => {
+    const alarm = new ParkAlarm();
+    expect(noted(alarm.fork(), debtors(21))).toMatchObject({ at: 21 });
+    expect(noted(alarm, debtors(20))).toBeNull();
   });
 
   it('forgets what lies more than 1,000 events back', () => {

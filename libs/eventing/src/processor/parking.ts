@@ -43,28 +43,53 @@ export class ParkedSubjects {
   }
 }
 
-/** More than 20 debtors in a row, or 5 % of the last 1,000 events, of a feed of our own. */
+/** What became of an event: parked for a fault of its own, or waiting behind such a one. */
+export type Fate = 'taken' | 'parked' | 'waits';
+
+/**
+ * More than 20 debtors in a row, or 5 % of the last 1,000 events, of a feed of our own. What waits behind a parked event says
+ * nothing of either.
+ */
 export class ParkAlarm {
   private row = new Set<string>();
-  private readonly last: boolean[] = [];
+  private last: Uint8Array;
+  private noted = 0;
   private parkedInLast = 0;
 
   constructor(
     private readonly maxRow = 20,
     private readonly window = 1000,
     private readonly maxShare = 0.05,
-  ) {}
+  ) {
+    this.last = new Uint8Array(window);
+  }
+
+  /** For a batch that may be decided again: what it notes counts once it is committed. */
+  fork(): ParkAlarm {
+    const copy = new ParkAlarm(this.maxRow, this.window, this.maxShare);
+    copy.row = new Set(this.row);
+    copy.last = this.last.slice();
+    copy.noted = this.noted;
+    copy.parkedInLast = this.parkedInLast;
+    return copy;
+  }
 
   /** @returns the reason to stop, or null. */
-  note(subject: string, parked: boolean): string | null {
-    if (parked) this.row.add(subject);
+  note(subject: string, fate: Fate): string | null {
+    if (fate === 'waits') return null;
+    if (fate === 'parked') this.row.add(subject);
     else this.row.clear();
-    this.last.push(parked);
-    if (parked) this.parkedInLast += 1;
-    if (this.last.length > this.window && this.last.shift()) this.parkedInLast -= 1;
+    this.remember(fate === 'parked' ? 1 : 0);
     if (this.row.size > this.maxRow) return `${this.row.size} debtors in a row could not be processed`;
-    if (this.last.length >= this.window && this.parkedInLast > this.window * this.maxShare)
+    if (this.noted >= this.window && this.parkedInLast > this.window * this.maxShare)
       return `${this.parkedInLast} of the last ${this.window} events could not be processed`;
     return null;
+  }
+
+  private remember(parked: 0 | 1): void {
+    const place = this.noted % this.window;
+    this.parkedInLast += parked - this.last[place]!;
+    this.last[place] = parked;
+    this.noted += 1;
   }
 }

@@ -13,6 +13,10 @@ export interface Processor {
   readonly on: Readonly<Record<string, Reaction>>;
 }
 
+/** Own names only: an event may be called `toString` or `constructor`. */
+export const reactionOf = ({ on }: Processor, type: string): Reaction | undefined =>
+  Object.hasOwn(on, type) ? on[type] : undefined;
+
 type DataOf<U, T extends string> = Extract<U, { readonly type: T }> extends { readonly data: infer D } ? D : never;
 
 /** Reactions typed by the union of the contracts' events: `createProcessor<IntakeEvent | TieringEvent>()({ … })`. */

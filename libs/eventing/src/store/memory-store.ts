@@ -1,18 +1,23 @@
 /** The store's contract without a database: for pure tests of services. The same suite runs on it and on PostgreSQL. */
 import type { EventEnvelope } from '@mora/contracts';
+import { ClockAhead, UnstorableData } from '../errors.js';
+import { isAhead } from '../writer/skew.js';
 import { type EpochBase, ofOneEpoch, readingFrom } from './epoch.js';
 import {
   type CheckpointRow,
   type CommitResult,
+  type DueTimer,
   type EventStore,
   FIRST_INSTANT,
   type Head,
+  type LatentTimer,
   type LoadedStream,
   type LockedSession,
   type ParkedEvent,
   type ReadRequest,
   type ReadResult,
   type SnapshotRow,
+  type StoppedFeed,
   type StoreWrite,
   type StreamKey,
   type TimerRow,
@@ -23,10 +28,12 @@ export class MemoryStore implements EventStore {
   private readonly log: EventEnvelope[][];
   private readonly lastAt: string[];
   private readonly streams = new Map<string, EventEnvelope[]>();
+  private readonly ids = new Set<string>();
   private readonly snapshots = new Map<string, SnapshotRow>();
-  private readonly timers = new Map<string, TimerRow>();
+  private readonly timers = new Map<string, DueTimer & { readonly error?: string }>();
   private readonly marks = new Map<string, CheckpointRow>();
   private readonly parkedRows = new Map<string, ParkedEvent>();
+  private readonly stopped = new Map<string, StoppedFeed>();
   private readonly side = new Map<string, unknown>();
   private readonly bases: EpochBase[];
   private current = 1;
@@ -35,7 +42,7 @@ export class MemoryStore implements EventStore {
   constructor(
     readonly source: string,
     readonly shards: number,
-    private readonly wall: () => number = () => 0,
+    private readonly clock: () => number = () => 0,
   ) {
     this.log = Array.from({ length: shards }, () => []);
     this.lastAt = Array.from({ length: shards }, () => FIRST_INSTANT);
@@ -110,7 +117,9 @@ export class MemoryStore implements EventStore {
       if ((mark?.epoch ?? 0) !== from.epoch || (mark?.position ?? 0) !== from.position)
         return { status: 'checkpoint-moved' };
     }
-    const recordedAt = new Date(this.wall()).toISOString();
+    if (isAhead(write.clock, this.clock())) throw new ClockAhead(write.clock! - this.clock());
+    this.refuseDoubles(write);
+    const recordedAt = new Date(this.clock()).toISOString();
     for (const row of write.events) {
       const { subject, epoch, ...meta } = JSON.parse(row.meta);
       const event: EventEnvelope = {
@@ -128,37 +137,62 @@ export class MemoryStore implements EventStore {
         recordedAt,
       };
       this.log[row.shard]!.push(event);
+      this.ids.add(`${row.shard}/${row.id}`);
       this.streams.set(row.stream, [...(this.streams.get(row.stream) ?? []), event]);
     }
     for (const h of write.heads) this.lastAt[h.shard] = h.lastAt;
     for (const s of write.snapshots) this.snapshots.set(s.stream, s);
-    for (const t of write.clearTimers) this.timers.delete(`${t.stream}/${t.name}`);
-    for (const t of write.setTimers) this.timers.set(`${t.stream}/${t.name}`, t);
+    for (const t of write.clearTimers) this.timers.delete(timerKey(t));
+    for (const t of write.setTimers) this.timers.set(timerKey(t), { ...t, tries: 0, wakeAt: t.dueAt });
     for (const { to } of write.checkpoints) this.marks.set(markKey(to), to);
     for (const p of write.park) this.parkedRows.set(parkedKey(p), p);
     for (const p of write.unpark) this.parkedRows.delete(parkedKey(p));
+    for (const s of write.stops) this.stopped.set(markKey(s), s);
     for (const { key, row } of write.side) this.side.set(key, row);
     return { status: 'committed', recordedAt };
   }
 
-  async dueTimers(until: string, limit: number): Promise<readonly TimerRow[]> {
-    return this.sortedTimers()
-      .filter((t) => t.dueAt <= until)
-      .slice(0, limit);
+  private refuseDoubles({ events }: StoreWrite): void {
+    const lastOf = (shard: number, stream: string) =>
+      this.streams.get(stream)?.findLast((e) => e.shard === shard)?.version ?? 0;
+    for (const { shard, id, stream, version } of events)
+      if (this.ids.has(`${shard}/${id}`) || lastOf(shard, stream) >= version)
+        throw new UnstorableData(`${stream} has version ${version}, or the event id ${id} is taken`);
+  }
+
+  async dueTimers(until: string, limit: number, after?: DueTimer): Promise<readonly DueTimer[]> {
+    return [...this.timers.values()]
+      .filter((t) => t.wakeAt <= until && (after === undefined || inOrder(after, t) < 0))
+      .sort(inOrder)
+      .slice(0, limit)
+      .map(({ error: _, ...t }) => t);
   }
 
   async nextTimer(): Promise<string | null> {
-    return this.sortedTimers()[0]?.dueAt ?? null;
+    return [...this.timers.values()].reduce<string | null>(
+      (least, { wakeAt }) => (least === null || wakeAt < least ? wakeAt : least),
+      null,
+    );
+  }
+
+  async putOffTimers(timers: readonly LatentTimer[]): Promise<void> {
+    for (const timer of timers) {
+      const { tries, wakeAt, error } = timer;
+      const found = this.timers.get(timerKey(timer));
+      if (found?.dueAt === timer.dueAt) this.timers.set(timerKey(timer), { ...found, tries, wakeAt, error });
+    }
+  }
+
+  async latentTimers(limit: number): Promise<readonly LatentTimer[]> {
+    return [...this.timers.values()]
+      .filter((t): t is LatentTimer => t.error !== undefined)
+      .sort((a, b) => b.tries - a.tries || inOrder(a, b))
+      .slice(0, limit);
   }
 
   async timersNamed(name: string): Promise<readonly TimerRow[]> {
-    return this.sortedTimers().filter((t) => t.name === name);
-  }
-
-  private sortedTimers(): TimerRow[] {
-    return [...this.timers.values()].sort((a, b) =>
-      a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : a.stream < b.stream ? -1 : 1,
-    );
+    const rows = [...this.timers.values()].filter((t) => t.name === name).sort(inOrder);
+    return rows.map(({ shard, dueAt, stream, subject }) => ({ shard, dueAt, stream, name, subject }));
   }
 
   async prepareCheckpoints(): Promise<void> {}
@@ -175,6 +209,24 @@ export class MemoryStore implements EventStore {
       .slice(0, filter.limit);
   }
 
+  async wall(): Promise<number> {
+    return this.clock();
+  }
+
+  async parkedSubjects(processor: string): ReturnType<EventStore['parkedSubjects']> {
+    const rows = [...this.parkedRows.values()].filter((p) => p.processor === processor);
+    const places = rows.map(({ source, shard, subject }) => ({ source, shard, subject }));
+    return [...new Map(places.map((p) => [`${p.source}/${p.shard}/${p.subject}`, p])).values()];
+  }
+
+  async stoppedFeeds(processor?: string): Promise<readonly StoppedFeed[]> {
+    return [...this.stopped.values()].filter((s) => processor === undefined || s.processor === processor);
+  }
+
+  async resumeFeed(feed: Omit<StoppedFeed, 'reason'>): Promise<boolean> {
+    return this.stopped.delete(markKey(feed));
+  }
+
   beginEpoch(): Promise<number> {
     return this.exclusively(async () => {
       this.current += 1;
@@ -189,6 +241,11 @@ export class MemoryStore implements EventStore {
   }
 }
 
+const timerKey = ({ stream, name }: { readonly stream: string; readonly name: string }) => `${stream}/${name}`;
+/** As the database orders them. */
+const inOrder = (a: DueTimer, b: DueTimer): number =>
+  compare(a.wakeAt, b.wakeAt) || a.shard - b.shard || compare(a.stream, b.stream) || compare(a.name, b.name);
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const markKey = (c: { processor: string; source: string; shard: number }) => `${c.processor}/${c.source}/${c.shard}`;
 const parkedKey = (p: { processor: string; source: string; shard: number; epoch: number; position: number }) =>
   `${markKey(p)}/${p.epoch}/${p.position}`;

@@ -47,6 +47,18 @@ export interface TimerRow {
   readonly subject: string;
 }
 
+/** A timer that is to be looked at, after `tries` that came to nothing. */
+export interface DueTimer extends TimerRow {
+  readonly tries: number;
+  /** Business time of the next try; `dueAt` before the first. */
+  readonly wakeAt: string;
+}
+
+/** A due timer whose decision failed or lacked an input: it is looked at again, later each time. */
+export interface LatentTimer extends DueTimer {
+  readonly error: string;
+}
+
 export interface CheckpointRow {
   readonly processor: string;
   readonly source: string;
@@ -78,6 +90,14 @@ export interface ParkedEvent {
   readonly culprit: boolean;
 }
 
+/** A processor reads a shard of a source no more, until a person resumes it. */
+export interface StoppedFeed {
+  readonly processor: string;
+  readonly source: string;
+  readonly shard: number;
+  readonly reason: string;
+}
+
 export interface HeadMove {
   readonly shard: number;
   readonly from: number;
@@ -96,6 +116,8 @@ export interface SqlStatement {
 export interface StoreWrite {
   /** Under which this write was decided; a store in another epoch refuses it as stale. */
   readonly epoch: number;
+  /** The process's clock, ms since 1970; null: a business clock, which the database's does not judge. */
+  readonly clock: number | null;
   readonly heads: readonly HeadMove[];
   readonly events: readonly EventRow[];
   readonly snapshots: readonly SnapshotRow[];
@@ -106,6 +128,8 @@ export interface StoreWrite {
   readonly unpark: readonly ParkedKey[];
   /** Parked rows that are driven again: unless all of them are still there, somebody else was faster and nothing is written. */
   readonly claims: readonly ParkedKey[];
+  /** Feeds that stop with what this write parks. */
+  readonly stops: readonly StoppedFeed[];
   /** Rows of the service's side table, sorted by key; locked before. */
   readonly side: readonly { readonly key: string; readonly row: unknown }[];
   readonly sql: readonly SqlStatement[];
@@ -138,6 +162,8 @@ export interface LoadedStream {
     readonly data: unknown;
     readonly traceparent: string | null;
   }[];
+  /** Why a row of it could not be read; it then has no state. */
+  readonly unreadable?: unknown;
 }
 
 /** What a locked transaction offers while the heads are held. */
@@ -165,15 +191,24 @@ export interface EventStore {
   heads(): Promise<readonly Head[]>;
   read(request: ReadRequest): Promise<ReadResult>;
   load(streams: readonly StreamKey[]): Promise<readonly LoadedStream[]>;
-  /** One round trip; `stale` when a head is not where `write` says, or in another epoch. */
+  /**
+   * One round trip; `stale` when a head is not where `write` says, or in another epoch.
+   * @throws ClockAhead when the process's clock is more than 2 seconds ahead of the store's: nothing is written
+   */
   commit(write: StoreWrite): Promise<CommitResult>;
   /**
    * Locks the heads (in shard order), then as separate statements loads and writes.
-   * @throws EpochMoved when another replica began an epoch; {@link EventStore.epoch} is then the new one
+   * @throws ClockAhead as `commit` does, and EpochMoved when another replica began an epoch; {@link EventStore.epoch} is then the new one
    */
   locked(shards: readonly number[], build: (session: LockedSession) => Promise<StoreWrite>): Promise<CommitResult>;
-  dueTimers(until: string, limit: number): Promise<readonly TimerRow[]>;
+  /** @param after the last row of the page before; timers that come to nothing are left behind, not met again */
+  dueTimers(until: string, limit: number, after?: DueTimer): Promise<readonly DueTimer[]>;
+  /** When a timer next wants to be looked at. */
   nextTimer(): Promise<string | null>;
+  /** Puts due timers off; one that was set anew or cleared meanwhile is left as it is. */
+  putOffTimers(timers: readonly LatentTimer[]): Promise<void>;
+  /** Those that came to nothing at least once, those with most tries first. */
+  latentTimers(limit: number): Promise<readonly LatentTimer[]>;
   /** Timers of a name, for recovery at start. */
   timersNamed(name: string): Promise<readonly TimerRow[]>;
   /** Makes the rows of a processor exist, so that they can be locked. */
@@ -184,6 +219,14 @@ export interface EventStore {
     readonly subject?: string;
     readonly limit: number;
   }): Promise<readonly ParkedEvent[]>;
+  /** Who is parked by a processor, without what is parked. */
+  parkedSubjects(processor: string): Promise<readonly Pick<ParkedEvent, 'source' | 'shard' | 'subject'>[]>;
+  /** Of one processor, or of all. */
+  stoppedFeeds(processor?: string): Promise<readonly StoppedFeed[]>;
+  /** @returns whether it was stopped. */
+  resumeFeed(feed: Omit<StoppedFeed, 'reason'>): Promise<boolean>;
+  /** The store's own clock, ms since 1970. */
+  wall(): Promise<number>;
   /** Begins a new epoch at the present heads. @returns the epoch's number. */
   beginEpoch(reason: string): Promise<number>;
   close(): Promise<void>;
@@ -191,6 +234,7 @@ export interface EventStore {
 
 export const NO_WRITE: StoreWrite = Object.freeze({
   epoch: 0,
+  clock: null,
   heads: [],
   events: [],
   snapshots: [],
@@ -200,6 +244,7 @@ export const NO_WRITE: StoreWrite = Object.freeze({
   park: [],
   unpark: [],
   claims: [],
+  stops: [],
   side: [],
   sql: [],
 });

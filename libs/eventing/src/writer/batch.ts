@@ -2,35 +2,45 @@
  * One transaction in the making: decisions are taken one after the other on states that already hold what the earlier ones
  * of the batch decided, so that a wrong command fails alone.
  */
-import type { EventEnvelope, EventMeta } from '@mora/contracts';
+import type { EventEnvelope } from '@mora/contracts';
+import { StreamUnreadable } from '../errors.js';
 import type { EventRow, HeadMove, SqlStatement, StoreWrite, TimerRow } from '../store/store.js';
 import type { StreamRef } from './aggregate.js';
 import { type Command, type DecideContext, type Decided, type Decision, shardOfCommand } from './command.js';
 import { type Cause, Envelopes, type Origin, rowOf } from './envelope.js';
 import { FeedMarks } from './feed-marks.js';
+import { parkedStream, readableAgain } from './feed-work.js';
+import type { WriterMemory } from './memory.js';
 import { type OpenStream, snapshotsOf } from './open-stream.js';
+import { realNow } from './skew.js';
 import type { Folded } from './stream-cache.js';
 import { retime, TimerChanges } from './timer-changes.js';
+
+/** What the writer remembers beside heads and states. */
+export type BatchGround = Pick<WriterMemory, 'vectors' | 'unreadable' | 'skew'>;
 
 export class Batch {
   private readonly heads = new Map<number, { from: number; to: number; lastAt: string }>();
   private readonly open = new Map<string, OpenStream>();
+  private readonly unreadable = new Map<string, StreamUnreadable>();
   private readonly rows: EventRow[] = [];
   private readonly timers = new TimerChanges();
   private readonly sideRows = new Map<string, unknown>();
   private readonly dirtySide = new Set<string>();
   private readonly sql: SqlStatement[] = [];
   private readonly making: Envelopes;
+  /** Of this batch, with whose they are. */
+  readonly nowUnreadable = new Map<string, string>();
+  readonly nowReadable = new Set<string>();
   readonly marks = new FeedMarks();
   readonly envelopes: EventEnvelope[] = [];
 
-  /** @param consumed what this service has taken in, by shard: the `after` of new events */
   constructor(
     private readonly origin: Origin,
     readonly epoch: number,
-    consumed: (shard: number) => EventMeta['after'],
+    private readonly known: BatchGround,
   ) {
-    this.making = new Envelopes(origin, epoch, consumed);
+    this.making = new Envelopes(origin, epoch, known.vectors());
   }
 
   setHead(shard: number, position: number, lastAt: string): void {
@@ -45,6 +55,11 @@ export class Batch {
         loadedVersion: folded.version,
         subject,
       });
+  }
+
+  /** Whoever decides on this stream is refused. */
+  setUnreadable(stream: string, cause: unknown): void {
+    this.unreadable.set(stream, new StreamUnreadable(stream, cause));
   }
 
   setSide(rows: ReadonlyMap<string, unknown>): void {
@@ -96,10 +111,11 @@ export class Batch {
     const shard = shardOfCommand(command, this.origin.shards);
     const head = this.heads.get(shard)!;
     const clockNow = this.origin.now();
-    const opened = command.streams.map((s) => this.open.get(s.stream)!);
+    const opened = command.streams.map((s) => this.opened(s.stream));
     const context: DecideContext = {
       at: head.lastAt > clockNow ? head.lastAt : clockNow,
       shard,
+      skewMs: this.skewOf(head.lastAt, clockNow),
       versions: opened.map((o) => o.version),
       cause: cause.cause,
       side: (key) => this.sideRows.get(key),
@@ -110,6 +126,21 @@ export class Batch {
     );
     const envelopes = this.apply(command, decided, context, cause);
     return { events: envelopes, states: command.streams.map((s) => this.open.get(s.stream)!.state) };
+  }
+
+  /** The greater of both: how far the shard's last event lies ahead of the clock, and the clock's own measured skew. */
+  private skewOf(lastAt: string, clockNow: string): number {
+    if (this.origin.clock.kind !== 'real') return 0;
+    const measured = this.known.skew.ms;
+    const ahead = lastAt > clockNow ? Date.parse(lastAt) - Date.parse(clockNow) : 0;
+    return ahead > Math.abs(measured) ? ahead : measured;
+  }
+
+  /** @throws StreamUnreadable */
+  private opened(stream: string): OpenStream {
+    const open = this.open.get(stream);
+    if (open) return open;
+    throw this.unreadable.get(stream) ?? new StreamUnreadable(stream, 'it was not loaded');
   }
 
   private apply(command: Command, decided: Decided, context: DecideContext, cause: Cause): readonly EventEnvelope[] {
@@ -152,13 +183,33 @@ export class Batch {
     this.sql.push(...(sql ?? []));
   }
 
-  /** An input of the decision has not arrived: the timer stays due. */
+  /** The debtor of a stream that cannot be read is parked, whoever asked for it. */
+  parkStream(error: StreamUnreadable, shard: number, commands: readonly Command[]): void {
+    const { stream } = error;
+    const subject = commands.find(({ streams }) => streams.some((s) => s.stream === stream))?.subject;
+    if (subject === undefined) return;
+    this.marks.park(parkedStream(stream, shard, subject, error));
+    this.nowUnreadable.set(stream, subject);
+  }
+
+  /** Streams that could not be read before and now were decided on. */
+  noteReadable(commands: readonly Command[]): void {
+    if (this.known.unreadable.size === 0) return;
+    for (const command of commands)
+      for (const { stream } of command.streams)
+        if (this.known.unreadable.has(stream)) {
+          this.marks.unpark(readableAgain(stream, shardOfCommand(command, this.origin.shards)));
+          this.nowReadable.add(stream);
+        }
+  }
+
+  /** Nothing came of its decision: the timer stays due. */
   keepTimer(timer: TimerRow): void {
     this.timers.keep(timer);
   }
 
   /**
-   * A timer that fires is gone unless the decision sets it anew; call before `decide`.
+   * A timer that fires is gone unless the decision sets it anew, or fails; call before `decide`.
    * @returns false when its stream has cleared or replaced it since it was seen
    */
   clearTimer(timer: TimerRow): boolean {
@@ -181,6 +232,7 @@ export class Batch {
   write(): StoreWrite {
     return {
       epoch: this.epoch,
+      clock: realNow(this.origin),
       heads: this.headMoves(),
       events: this.rows,
       snapshots: snapshotsOf(this.open),

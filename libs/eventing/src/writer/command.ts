@@ -11,6 +11,8 @@ export interface DecideContext {
   /** Business time: max(clock, last `at` of the shard); read once per command. */
   readonly at: string;
   readonly shard: number;
+  /** By how much `at`, or the process's clock, is off, ms, above 0: ahead. Above 2,000 either way is a fault; 0 on a business clock. */
+  readonly skewMs: number;
   /** Versions of the loaded streams, in the order of `streams`. */
   readonly versions: readonly number[];
   /** Event key, `cmd:<id>` or `timer:…` that this decision answers. */
@@ -54,6 +56,13 @@ export interface Command {
   readonly cause?: string;
   decide(states: readonly unknown[], context: DecideContext): Decided;
 }
+
+/** What a reaction with a bug makes instead is found here, before it meets the commands of others. */
+export const isCommand = (made: unknown): made is Command => {
+  if (typeof made !== 'object' || made === null) return false;
+  const { subject, streams, decide } = made as Partial<Record<keyof Command, unknown>>;
+  return typeof subject === 'string' && Array.isArray(streams) && typeof decide === 'function';
+};
 
 /** What came of a command. */
 export interface Decision {

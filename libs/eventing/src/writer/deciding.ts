@@ -3,7 +3,8 @@
  * is parked and the debtor's later ones wait behind it. Nothing here waits: what a decision needs is open in the batch.
  */
 import type { EventEnvelope } from '@mora/contracts';
-import { isRetryLater } from '../errors.js';
+import { isRetryLater, StreamUnreadable } from '../errors.js';
+import type { ParkAlarm } from '../processor/parking.js';
 import type { ParkedEvent } from '../store/store.js';
 import type { Trace, TracedPiece } from '../trace.js';
 import type { Batch } from './batch.js';
@@ -20,6 +21,8 @@ interface Progress {
   readonly waiting: Set<string>;
   taken: number;
   waitsFor?: string;
+  readonly alarm: ParkAlarm | undefined;
+  stopped?: string;
 }
 
 export class Decider {
@@ -33,13 +36,14 @@ export class Decider {
   }
 
   private decideCommand(batch: Batch, item: Item): Outcome {
-    if (item.timer && !batch.clearTimer(item.timer)) return { item, value: { events: [], states: [] } };
     try {
+      if (item.timer && !batch.clearTimer(item.timer)) return { item, value: { events: [], states: [] } };
       const { decisions, work } = this.decideTraced(batch, item.commands, item.cause ?? NO_CAUSE);
       const value = { events: decisions.flatMap((d) => d.events), states: decisions.at(-1)?.states ?? [] };
       return { item, value, work };
     } catch (error) {
-      if (item.timer && isRetryLater(error)) batch.keepTimer(item.timer);
+      if (item.timer) batch.keepTimer(item.timer);
+      if (error instanceof StreamUnreadable) batch.parkStream(error, item.shard, item.commands);
       return { item, error };
     }
   }
@@ -49,16 +53,25 @@ export class Decider {
     const moved = redrive ? undefined : batch.marks.movedTo(processor, source, shard);
     if (moved && (moved.epoch !== from.epoch || moved.position !== from.position))
       return { item, value: { status: 'checkpoint-moved' } satisfies FeedOutcome };
-    const progress: Progress = { parked: [], pieces: [], waiting: new Set(), taken: 0 };
+    const alarm = feed.alarm?.fork();
+    const progress: Progress = { parked: [], pieces: [], waiting: new Set(), taken: 0, alarm };
     for (const step of steps) if (!this.takeIn(batch, feed, step, progress)) break;
-    const { parked, pieces, taken, waitsFor } = progress;
+    const { parked, pieces, taken, waitsFor, stopped } = progress;
     const last = taken > 0 ? steps[taken - 1] : undefined;
     if (last && !redrive) batch.marks.move(feed, from, last.event);
-    const value: FeedOutcome = { status: 'done', parked, taken, ...(waitsFor === undefined ? {} : { waitsFor }) };
+    if (stopped !== undefined) batch.marks.stop({ processor, source, shard, reason: stopped });
+    const value: FeedOutcome = {
+      status: 'done',
+      parked,
+      taken,
+      ...(alarm === undefined ? {} : { alarm }),
+      ...(waitsFor === undefined ? {} : { waitsFor }),
+      ...(stopped === undefined ? {} : { stopped }),
+    };
     return { item, value, work: pieces };
   }
 
-  /** @returns false when an input of the step's decision has not arrived: nothing of it is taken in. */
+  /** @returns false when no further step may be taken: an input has not arrived (nothing of the step is taken in), or the feed stops. */
   private takeIn(batch: Batch, feed: FeedWork, step: FeedStep, progress: Progress): boolean {
     const { event } = step;
     const key = parkKey(feed, event);
@@ -84,7 +97,9 @@ export class Decider {
     }
     if (feed.redrive) batch.marks.claim(key);
     progress.taken += 1;
-    return true;
+    const reason = progress.alarm?.note(event.subject, park === null ? 'taken' : park.culprit ? 'parked' : 'waits');
+    if (reason) progress.stopped = reason;
+    return !reason;
   }
 
   /** All or none; one piece of work for them together where they decided anything. */
@@ -103,6 +118,7 @@ export class Decider {
       attributes: { 'mora.source': this.source, 'mora.cause': cause.cause },
     });
     const decisions = batch.decideAll(commands, { ...cause, traceparent: piece.traceparent });
+    batch.noteReadable(commands);
     const isSilent = decisions.every(({ events }) => events.length === 0);
     return { decisions, work: isSilent ? [] : [piece] };
   }

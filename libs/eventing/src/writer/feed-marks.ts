@@ -1,12 +1,13 @@
 /** How far a batch takes feeds in: checkpoints that move, events that are parked, parked ones that are claimed or go. */
 import type { Cursor, EventEnvelope } from '@mora/contracts';
-import type { CheckpointMove, ParkedEvent, ParkedKey, StoreWrite } from '../store/store.js';
+import type { CheckpointMove, ParkedEvent, ParkedKey, StoppedFeed, StoreWrite } from '../store/store.js';
 
 export class FeedMarks {
   private readonly checkpoints = new Map<string, CheckpointMove>();
   private readonly parked: ParkedEvent[] = [];
   private readonly unparked: ParkedKey[] = [];
   private readonly claims: ParkedKey[] = [];
+  private readonly stops: StoppedFeed[] = [];
 
   /** Where an earlier feed batch of this very transaction moves a checkpoint to. */
   movedTo(processor: string, source: string, shard: number): Cursor | undefined {
@@ -35,12 +36,17 @@ export class FeedMarks {
     this.claims.push(key);
   }
 
-  write(): Pick<StoreWrite, 'checkpoints' | 'park' | 'unpark' | 'claims'> {
+  stop(feed: StoppedFeed): void {
+    this.stops.push(feed);
+  }
+
+  write(): Pick<StoreWrite, 'checkpoints' | 'park' | 'unpark' | 'claims' | 'stops'> {
     return {
       checkpoints: [...this.checkpoints.values()],
       park: this.parked,
       unpark: this.unparked,
       claims: this.claims,
+      stops: this.stops,
     };
   }
 }

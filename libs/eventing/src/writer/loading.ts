@@ -42,7 +42,11 @@ export const load = async (
   const byStream = new Map(loaded.map((l) => [l.stream, l]));
   for (const [streamRef, shard, subject] of missing) {
     const found = byStream.get(streamRef.stream) ?? { stream: streamRef.stream, snapshot: null, tail: [] };
-    batch.setStream(streamRef, fold(streamRef.aggregate, found, shard), subject);
+    try {
+      batch.setStream(streamRef, fold(streamRef.aggregate, found, shard), subject);
+    } catch (error) {
+      batch.setUnreadable(streamRef.stream, error);
+    }
   }
 };
 

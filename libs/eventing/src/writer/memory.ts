@@ -5,6 +5,8 @@
 import type { Cursor, EventMeta } from '@mora/contracts';
 import type { EventStore, Head } from '../store/store.js';
 import type { Batch } from './batch.js';
+import { STREAMS } from './feed-work.js';
+import { ClockSkew } from './skew.js';
 import { type Folded, StreamCache } from './stream-cache.js';
 
 export class WriterMemory {
@@ -12,6 +14,9 @@ export class WriterMemory {
   private readonly states: StreamCache;
   private readonly taken: Map<string, Cursor>[];
   private epoch: number;
+  /** Whose each stream is that could not be read. */
+  readonly unreadable = new Map<string, string>();
+  readonly skew = new ClockSkew();
 
   constructor(
     private readonly store: Pick<EventStore, 'epoch' | 'shards'>,
@@ -51,6 +56,8 @@ export class WriterMemory {
   }
 
   keep(batch: Batch): void {
+    for (const stream of batch.nowReadable) this.unreadable.delete(stream);
+    for (const [stream, subject] of batch.nowUnreadable) this.unreadable.set(stream, subject);
     if (batch.epoch !== this.inEpoch()) return;
     for (const { shard, to, lastAt } of batch.headMoves()) this.heads.set(shard, { position: to, lastAt });
     for (const [stream, folded] of batch.folded()) this.states.set(stream, folded);
@@ -61,6 +68,10 @@ export class WriterMemory {
       this.heads.delete(shard);
       this.states.forgetShard(shard);
     }
+  }
+
+  async recallUnreadable(store: Pick<EventStore, 'parkedSubjects'>): Promise<void> {
+    for (const { source: stream, subject } of await store.parkedSubjects(STREAMS)) this.unreadable.set(stream, subject);
   }
 
   noteTaken(source: string, shard: number, cursor: Cursor): void {

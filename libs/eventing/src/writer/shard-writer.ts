@@ -9,12 +9,13 @@ import type { Activity } from '../clock/activity.js';
 import { StoreUnavailable } from '../errors.js';
 import type { EventStore, TimerRow } from '../store/store.js';
 import { NO_TRACE, type Trace } from '../trace.js';
-import type { Command, Decision } from './command.js';
+import { type Command, type Decision, isCommand } from './command.js';
 import type { Origin } from './envelope.js';
 import type { FeedOutcome, FeedWork } from './feed-work.js';
 import { type Item, settled, type Work, workOf } from './item.js';
 import { Lanes } from './lanes.js';
 import { WriterMemory } from './memory.js';
+import { realNow } from './skew.js';
 import { writeOrTakeApart } from './taking-apart.js';
 import { Writing } from './writing.js';
 
@@ -31,7 +32,13 @@ export interface ShardWriterOptions {
   /** Told of every commit with events. */
   readonly onCommit?: (committed: { readonly events: readonly EventEnvelope[]; readonly ms: number }) => void;
   readonly onCommitted?: (events: readonly EventEnvelope[]) => void;
+  /** Told when somebody who hears of a commit fails; what was committed stands. */
+  readonly onTellingFailed?: (error: unknown) => void;
 }
+
+const NO_COMMAND = 'what was asked for is no command of a shard of this store';
+
+const isShard = (shard: number, shards: number): boolean => Number.isInteger(shard) && shard >= 0 && shard < shards;
 
 export class ShardWriter {
   private readonly lanes: Lanes;
@@ -57,9 +64,9 @@ export class ShardWriter {
       trace,
       memory: this.memory,
       again: (item) => this.lanes.putBack({ ...item, end: activity.begin() }),
-      onCommit,
+      onCommit: onCommit && ((committed) => this.tell(() => onCommit(committed))),
       onCommitted: (events) => {
-        for (const listener of this.listeners) listener(events);
+        for (const listener of this.listeners) this.tell(() => listener(events));
       },
     });
     if (options.onCommitted) this.listeners.push(options.onCommitted);
@@ -79,7 +86,9 @@ export class ShardWriter {
    * @throws what `decide` threw, or {@link StoreUnavailable} when the store did not answer.
    */
   execute(command: Command, traceparent: string | null = this.trace.current()): Promise<Decision> {
-    return this.enqueue<Decision>(workOf(command, this.shards, traceparent));
+    return isCommand(command)
+      ? this.enqueue<Decision>(workOf(command, this.shards, traceparent))
+      : Promise.reject(new TypeError(NO_COMMAND));
   }
 
   /** Takes a feed batch in: effects, checkpoint and parked rows in one transaction. */
@@ -122,14 +131,49 @@ export class ShardWriter {
     return this.memory.takenOf(shard);
   }
 
+  /** Before anything is decided: streams of which it is known that they cannot be read. */
+  recall(): Promise<void> {
+    return this.memory.recallUnreadable(this.options.store);
+  }
+
+  /** True while a stream of this debtor cannot be read: he is parked. */
+  cannotRead(subject: string): boolean {
+    const { unreadable } = this.memory;
+    return unreadable.size > 0 && [...unreadable.values()].includes(subject);
+  }
+
+  /** Compares this process's clock with the database's; of a business clock there is nothing to measure. */
+  async measureSkew(): Promise<void> {
+    const { origin, store } = this.options;
+    const asked = realNow(origin);
+    if (asked === null) return;
+    const database = await store.wall();
+    this.memory.skew.note(asked, realNow(origin), database);
+  }
+
+  /** As measured last, ms; above 0: this process's clock is ahead of its database's. */
+  get skewMs(): number {
+    return this.memory.skew.ms;
+  }
+
   /** Refuses new work and waits for what is queued. Idempotent. */
   async close(): Promise<void> {
     this.closed = true;
     await this.lanes.drained();
   }
 
+  private tell(telling: () => void): void {
+    try {
+      telling();
+    } catch (error) {
+      this.options.onTellingFailed?.(error);
+    }
+  }
+
   private enqueue<T>(work: Work): Promise<T> {
     if (this.closed) return Promise.reject(new StoreUnavailable('the shard writer is closed'));
+    if (!isShard(work.shard, this.shards) || !work.commands.every(isCommand))
+      return Promise.reject(new TypeError(NO_COMMAND));
     const end = this.options.activity.begin();
     return new Promise<T>((resolve, reject) => {
       this.lanes.put({ ...work, resolve: resolve as Item['resolve'], reject, end });

@@ -43,8 +43,12 @@ export class StreamCache {
   }
 }
 
-/** load = snapshot + tail; equal to the fold from zero (a property test holds it). */
+/**
+ * load = snapshot + tail; equal to the fold from zero (a property test holds it).
+ * @throws whatever the aggregate throws, or why a row could not be read
+ */
 export const fold = (aggregate: Aggregate<unknown>, loaded: LoadedStream, shard: number): Folded => {
+  if (loaded.unreadable !== undefined) throw loaded.unreadable;
   let state = loaded.snapshot ? loaded.snapshot.state : aggregate.initial;
   let version = loaded.snapshot?.version ?? 0;
   let traceparent: string | null = null;

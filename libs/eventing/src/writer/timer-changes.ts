@@ -1,4 +1,5 @@
 /** Which timers a batch sets and clears: what its streams' states want, and what became of those that fired. */
+import { StreamUnreadable } from '../errors.js';
 import type { StoreWrite, TimerRow } from '../store/store.js';
 import type { Timer } from './aggregate.js';
 import type { OpenStream } from './open-stream.js';
@@ -21,8 +22,7 @@ export class TimerChanges {
   /** @returns whether the stream still wants the timer that fired; the row then goes, else it becomes what the state wants. */
   clear(timer: TimerRow, opened: OpenStream | undefined): boolean {
     const { shard, stream, name, subject } = timer;
-    const timersOf = opened?.aggregate.timersOf?.bind(opened.aggregate);
-    const wanted = opened && timersOf ? timersOf(opened.state).find((t) => t.name === name) : timer;
+    const wanted = opened?.aggregate.timersOf ? wantedOf(stream, opened)?.find((t) => t.name === name) : timer;
     const stillWanted = wanted?.dueAt === timer.dueAt;
     const dueAt = stillWanted || !wanted ? null : wanted.dueAt;
     this.note({ shard, stream, name, subject, dueAt });
@@ -38,14 +38,22 @@ export class TimerChanges {
   }
 }
 
+/** @throws StreamUnreadable */
+const wantedOf = (stream: string, { aggregate, state }: OpenStream): readonly Timer[] => {
+  try {
+    return aggregate.timersOf?.(state) ?? [];
+  } catch (error) {
+    throw new StreamUnreadable(stream, error);
+  }
+};
+
 /** How the wished timers of a stream changed. */
 export const retime = (stream: string, before: OpenStream, after: OpenStream): TimerChange[] => {
-  const timersOf = after.aggregate.timersOf?.bind(after.aggregate);
-  if (!timersOf) return [];
+  if (!after.aggregate.timersOf) return [];
   const { shard, subject } = after;
-  const had = new Map(timersOf(before.state).map((t: Timer) => [t.name, t.dueAt]));
+  const had = new Map(wantedOf(stream, before).map((t: Timer) => [t.name, t.dueAt]));
   const changes: TimerChange[] = [];
-  for (const { name, dueAt } of timersOf(after.state)) {
+  for (const { name, dueAt } of wantedOf(stream, after)) {
     if (had.get(name) !== dueAt) changes.push({ shard, stream, name, dueAt, subject });
     had.delete(name);
   }

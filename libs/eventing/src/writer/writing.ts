@@ -3,7 +3,7 @@
  * read before anything is decided. Who asked hears of it when it is committed, after everybody who follows the events.
  */
 import type { EventEnvelope } from '@mora/contracts';
-import { EpochMoved } from '../errors.js';
+import { ClockAhead, EpochMoved } from '../errors.js';
 import { type CommitResult, type EventStore, type LockedSession, NO_WRITE, type StoreWrite } from '../store/store.js';
 import type { Trace } from '../trace.js';
 import { Batch } from './batch.js';
@@ -14,6 +14,7 @@ import { type FeedOutcome, isOutcome } from './feed-work.js';
 import { type Item, type Outcome, shardsOf } from './item.js';
 import { load, needsSide, recall, sideKeysOf } from './loading.js';
 import type { WriterMemory } from './memory.js';
+import { realNow } from './skew.js';
 
 export interface WritingOptions {
   readonly store: EventStore;
@@ -61,8 +62,10 @@ export class Writing {
     if (missing.length > 0) await load(batch, missing, store);
     const outcomes = this.decider.decideAll(batch, items);
     const beganAt = origin.wall();
-    const result = await store.commit(batch.write());
+    const write = batch.write();
+    const result = await store.commit(write);
     if (result.status === 'committed') {
+      this.noteClock(write.clock, result.recordedAt);
       this.finish({ batch, outcomes, beganAt }, result.recordedAt);
       return true;
     }
@@ -83,8 +86,18 @@ export class Writing {
     }
   }
 
+  /** @param error with which the items ended */
+  failed(items: readonly Item[], error: unknown): void {
+    if (error instanceof ClockAhead) this.options.memory.skew.wasRefused(error.aheadMs);
+    this.forget(items);
+  }
+
   forget(items: readonly Item[]): void {
     this.options.memory.forget(shardsOf(items));
+  }
+
+  private noteClock(asked: number | null, recordedAt: string): void {
+    if (asked !== null) this.options.memory.skew.note(asked, realNow(this.options.origin), Date.parse(recordedAt));
   }
 
   private async locked(items: readonly Item[], { allOrNone }: { allOrNone: boolean }): Promise<readonly Decision[]> {
@@ -92,13 +105,17 @@ export class Writing {
     let batch = this.newBatch();
     let outcomes: readonly Outcome[] = [];
     const beganAt = origin.wall();
+    let asked: number | null = null;
     const shards = shardsOf(items).sort((a, b) => a - b);
     const result: CommitResult = await store.locked(shards, async (session): Promise<StoreWrite> => {
       batch = await this.opened(session, items);
       outcomes = this.decider.decideAll(batch, items);
-      return allOrNone && outcomes.some((o) => 'error' in o) ? NO_WRITE : batch.write();
+      const write = allOrNone && outcomes.some((o) => 'error' in o) ? NO_WRITE : batch.write();
+      asked = write.clock;
+      return write;
     });
     if (allOrNone) for (const outcome of outcomes) if ('error' in outcome) throw outcome.error;
+    if (result.status === 'committed') this.noteClock(asked, result.recordedAt);
     if (result.status === 'committed') return this.finish({ batch, outcomes, beganAt }, result.recordedAt);
     this.forget(items);
     // A command that shared a transaction with a feed batch of a moved checkpoint is innocent.
@@ -125,7 +142,7 @@ export class Writing {
 
   private newBatch(): Batch {
     const { memory, origin } = this.options;
-    return new Batch(origin, memory.inEpoch(), memory.vectors());
+    return new Batch(origin, memory.inEpoch(), memory);
   }
 
   private finish(decided: Decided, recordedAt: string): readonly Decision[] {

@@ -15,6 +15,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { ErrorFilter } from '../error.filter.js';
 import { HEALTH, type Health, HealthController } from '../http/health.js';
 import { METRICS, MetricsController } from '../http/metrics.js';
+import { StandingController } from '../http/standing.js';
 import { IS_OPEN, WhileOpen } from '../http/while-open.js';
 
 export interface ProcessTells {
@@ -31,7 +32,14 @@ export class ProcessModule {
     return {
       module: ProcessModule,
       imports: [service, TerminusModule.forRoot({ logger: false })],
-      controllers: [HealthController, MetricsController, FeedController, GrpcHealthController, ClockController],
+      controllers: [
+        HealthController,
+        MetricsController,
+        StandingController,
+        FeedController,
+        GrpcHealthController,
+        ClockController,
+      ],
       providers: [
         { provide: HEALTH, useValue: tells.health },
         { provide: METRICS, useValue: () => tells.metrics() },

@@ -1,8 +1,18 @@
 /** Nobody sees an effect before its cause, however the two sources run ahead of each other: on every store. */
 import { describe, expect, it } from '@jest/globals';
+import type { EventEnvelope } from '@mora/contracts';
 import { createStoreFeed, type EventFeed, type EventStore } from '@mora/eventing';
 import fc from 'fast-check';
-import { countedIn, createReader, createSource, type FactSource, type Reader, type StoreLane } from './rig.js';
+import {
+  countedIn,
+  countFacts,
+  createReader,
+  createSource,
+  type FactSource,
+  factOf,
+  type Reader,
+  type StoreLane,
+} from './rig.js';
 
 /** A feed that shows only so much of its source. */
 const heldBack = (feed: EventFeed, open: () => number): EventFeed => ({
@@ -53,6 +63,27 @@ const play = async (store: EventStore, moves: readonly number[]): Promise<number
 
 export const causalityContract = (name: string, lane: StoreLane, runs: number): void => {
   describe(`the consumer on ${name}`, () => {
+    it('wakes what waits for a part of a batch, also when the rest of it waits', async () => {
+      const cause = createSource('intake');
+      const effect = createSource('tiering', cause.activity);
+      for (const fact of ['a.1', 'a.2']) await cause.say('a', fact);
+      effect.writer.noteTaken('intake', 0, { epoch: 1, position: 1 });
+      await effect.say('a', 'of a.1');
+      const store = await lane.fresh();
+      const seen = new Set<string>();
+      const waits = (event: EventEnvelope) => {
+        if (factOf(event) === 'a.2' && !seen.has('of a.1'))
+          throw Object.assign(new Error('not yet'), { retryLater: true });
+        seen.add(factOf(event));
+      };
+      const on = { Counted: countFacts(waits) };
+      const reader = createReader(store, [cause.feed, effect.feed], { activity: cause.activity, on });
+      await reader.consumer.start();
+      await cause.activity.quiet();
+      await reader.consumer.stop();
+      expect(await countedIn(store)).toEqual(['a.1', 'of a.1', 'a.2']);
+    });
+
     it('never sees an effect before its cause', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 6, maxLength: 18 }), async (moves) => {

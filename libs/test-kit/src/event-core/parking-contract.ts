@@ -1,9 +1,18 @@
 /** What is wrong is parked with its cause and holds up its debtor alone; what only misses an input waits: on every store. */
 import { describe, expect, it } from '@jest/globals';
 import type { EventEnvelope } from '@mora/contracts';
-import { type EventFeed, type StoreWrite, UnstorableData } from '@mora/eventing';
+import { append, command, type EventFeed, ref, type StoreWrite, UnstorableData } from '@mora/eventing';
 import { failsOn, numbered, say, settled } from './facts.js';
-import { countedIn, countFacts, createReader, createSource, factOf, type StoreLane, wrapStore } from './rig.js';
+import {
+  countedIn,
+  counter,
+  countFacts,
+  createReader,
+  createSource,
+  factOf,
+  type StoreLane,
+  wrapStore,
+} from './rig.js';
 
 export const parkingContract = (name: string, lane: StoreLane): void => {
   describe(`the consumer on ${name}`, () => {
@@ -98,6 +107,51 @@ export const parkingContract = (name: string, lane: StoreLane): void => {
       expect(reader.errors).toHaveLength(stops ? 1 : 0);
     });
 
+    it('stays stopped whoever wakes it, also after a restart, alerts once, and goes on when a person resumes it', async () => {
+      const source = createSource('intake');
+      const store = await lane.fresh();
+      const book = Array.from({ length: 60 }, (_, i) => `d${i}.bad`);
+      let isMended = false;
+      const on = { Counted: countFacts((event) => (isMended ? undefined : failsOn(...book)(event))) };
+      const reader = createReader(store, [source.feed], { on });
+      await say(source, book);
+      await reader.consumer.start();
+      await settled(reader);
+      const parkedThen = await store.parked({ limit: 99 });
+      expect(parkedThen).toHaveLength(21);
+      await say(source, ['z.1']);
+      await settled(reader);
+      await reader.consumer.stop();
+      const again = createReader(await lane.replica(), [source.feed], { on });
+      await again.consumer.start();
+      await say(source, ['z.2']);
+      await settled(again);
+      expect([reader.errors.length, again.errors.length]).toEqual([1, 0]);
+      expect([...again.consumer.failures.keys()]).toEqual(['intake/0']);
+      expect(await store.parked({ limit: 99 })).toEqual(parkedThen);
+      isMended = true;
+      expect(await again.consumer.resume()).toBe(1);
+      await settled(again);
+      await again.consumer.stop();
+      expect(await countedIn(store)).toEqual([...book.slice(21), 'z.1', 'z.2']);
+      expect([again.consumer.failures.size, await store.stoppedFeeds()]).toEqual([0, []]);
+    });
+
+    it('counts debtors in a row that fail, also when each has later facts that wait behind', async () => {
+      const source = createSource('intake');
+      const store = await lane.fresh();
+      const facts = Array.from({ length: 30 }, (_, i) => `d${i}.bad`);
+      const reader = createReader(store, [source.feed], { on: { Counted: countFacts(failsOn(...facts)) } });
+      await say(
+        source,
+        facts.flatMap((fact) => [fact, fact.replace('bad', 'later')]),
+      );
+      await reader.consumer.start();
+      await settled(reader);
+      await reader.consumer.stop();
+      expect((await store.parked({ limit: 99 })).filter((p) => p.culprit)).toHaveLength(21);
+    });
+
     it('parks only the fact whose effect the store cannot hold, and its debtor’s later ones', async () => {
       const source = createSource('intake');
       await say(source, ['a.1', 'b.1', 'a.2', 'a.3', 'b.2']);
@@ -146,6 +200,24 @@ export const parkingContract = (name: string, lane: StoreLane): void => {
         'TypeError: no such field',
       ]);
       expect(await countedIn(store)).toEqual(['c.1']);
+    });
+
+    it('takes an event for what it is called, also when every object has something of that name', async () => {
+      const names = ['toString', 'constructor', '__proto__', 'hasOwnProperty', 'valueOf'];
+      const source = createSource('intake');
+      for (const type of names) {
+        const stream = ref(counter, 'a');
+        const decide = () => [append(stream, { type, data: { of: type } } as never)];
+        await source.writer.execute(command({ name: 'say', subject: 'a', shard: 0, streams: [stream], decide }));
+      }
+      await say(source, ['a.1']);
+      const store = await lane.fresh();
+      const reader = createReader(store, [source.feed], { on: { Counted: countFacts(), valueOf: countFacts() } });
+      await reader.consumer.start();
+      await settled(reader);
+      await reader.consumer.stop();
+      expect(await countedIn(store)).toEqual(['valueOf', 'a.1']);
+      expect([reader.errors, await store.parked({ limit: 9 })]).toEqual([[], []]);
     });
 
     it('waits for an input that has not arrived instead of parking', async () => {

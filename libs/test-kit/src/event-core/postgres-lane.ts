@@ -11,6 +11,7 @@ const TABLES = [
   'timers',
   'checkpoints',
   'parked_events',
+  'stopped_feeds',
   'epochs',
   'side_rows',
   'store_identity',

@@ -1,7 +1,7 @@
 /** What every store must do, whatever it keeps its rows in. */
 import { describe, expect, it } from '@jest/globals';
 import type { EventEnvelope } from '@mora/contracts';
-import { type EventRow, type EventStore, NO_WRITE, type StoreWrite } from '@mora/eventing';
+import { type EventRow, type EventStore, NO_WRITE, type StoreWrite, UnstorableData } from '@mora/eventing';
 import { NOON, type StoreLane } from './rig.js';
 
 const row = (position: number, over: Partial<EventRow> & { readonly epoch?: number } = {}): EventRow => {
@@ -84,6 +84,15 @@ export const storeContract = (name: string, lane: StoreLane): void => {
       expect(await store.nextTimer()).toBeNull();
     });
 
+    it('holds every event id and every version of a stream once', async () => {
+      const store = await filled();
+      const first = row(1);
+      for (const double of [{ id: first.id }, { version: 5 }])
+        await expect(store.commit(write(5, [row(6, double)]))).rejects.toBeInstanceOf(UnstorableData);
+      expect((await store.heads())[0]!.position).toBe(5);
+      expect(await store.commit(write(5, [row(6)]))).toEqual(committed);
+    });
+
     it('moves a checkpoint only from where it is, and then only together with the effects', async () => {
       const store = await filled();
       await store.prepareCheckpoints('p', ['intake']);
@@ -121,7 +130,9 @@ export const storeContract = (name: string, lane: StoreLane): void => {
       );
       await store.commit(write(0, [], { setTimers: [timer('a', '2026-11-02T11:00:00.000Z')] }));
       expect(await store.nextTimer()).toBe('2026-11-02T10:00:00.000Z');
-      expect(await store.dueTimers('2026-11-02T10:00:00.000Z', 9)).toEqual([timer('b', '2026-11-02T10:00:00.000Z')]);
+      const [b] = await store.dueTimers('2026-11-02T10:00:00.000Z', 9);
+      expect(b).toEqual({ ...timer('b', '2026-11-02T10:00:00.000Z'), tries: 0, wakeAt: '2026-11-02T10:00:00.000Z' });
+      expect((await store.dueTimers('2026-11-02T12:00:00.000Z', 9, b)).map((t) => t.name)).toEqual(['a']);
       expect(await store.dueTimers('2026-11-02T09:59:59.999Z', 9)).toEqual([]);
       expect(await store.dueTimers('2026-11-02T12:00:00.000Z', 1)).toHaveLength(1);
       expect(await store.timersNamed('a')).toEqual([timer('a', '2026-11-02T11:00:00.000Z')]);

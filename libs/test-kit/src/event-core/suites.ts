@@ -4,6 +4,7 @@ import { deliveryContract } from './delivery-contract.js';
 import { exactlyOnceContract } from './exactly-once-contract.js';
 import { feedContract } from './feed-contract.js';
 import { storeFeedOn, topicFeedOn } from './feeds.js';
+import { isolationContract } from './isolation-contract.js';
 import { parkingContract } from './parking-contract.js';
 import { redriveContract } from './redrive-contract.js';
 import type { StoreLane } from './rig.js';
@@ -21,6 +22,7 @@ export const eventCoreContracts = (name: string, lane: StoreLane, runs: number):
   deliveryContract(name, lane, runs);
   parkingContract(name, lane);
   redriveContract(name, lane);
+  isolationContract(name, lane);
   causalityContract(name, lane, runs);
   timerContract(name, lane);
 };

@@ -58,12 +58,22 @@ const handClock = (): Clock & { to(at: string): void } => {
 
 export const timerContract = (name: string, lane: StoreLane): void => {
   describe(`timers on ${name}`, () => {
-    const loopOn = (store: EventStore, clock: Clock, wrong?: () => void) => {
+    const loopOn = (
+      store: EventStore,
+      clock: Clock,
+      wrong?: () => void,
+      isReady: (timer: TimerRow) => boolean = () => true,
+    ) => {
       const activity = createActivity();
       const writer = writerOn(store, activity, () => clock.now());
       const errors: unknown[] = [];
-      const onTimer = (timer: TimerRow) => fired(timer, wrong);
-      const loop = new TimerLoop({ store, writer, clock, activity, onTimer, onError: (e) => errors.push(e) });
+      const onTimer = (timer: TimerRow) => {
+        if (!isReady(timer)) throw Object.assign(new Error('not yet'), { retryLater: true });
+        return fired(timer, wrong);
+      };
+      const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+      const onError = (error: unknown) => void errors.push(error);
+      const loop = new TimerLoop({ store, writer, clock, activity, onTimer, pause, onError });
       return { loop, writer, activity, errors };
     };
 
@@ -149,6 +159,74 @@ export const timerContract = (name: string, lane: StoreLane): void => {
         await loop.stop();
         expect(await countedIn(store)).toEqual([`t@${NINE}`]);
       }
+    });
+
+    it('whose decision throws stay due, are listed, and fire again later, each time later', async () => {
+      const clock = handClock();
+      const store = await lane.fresh();
+      let isWrong = true;
+      const { loop, writer, activity, errors } = loopOn(store, clock, () => {
+        if (isWrong) throw new RangeError('our bug');
+      });
+      await writer.execute(set(NINE));
+      loop.start();
+      const at = async (time: string) => {
+        clock.to(`2026-11-02T${time}.000Z`);
+        await activity.quiet();
+      };
+      await at('09:00:00');
+      const listed = { stream: 'counter-a', name: 't', subject: 'a', dueAt: NINE, error: 'RangeError: our bug' };
+      expect(await store.latentTimers(9)).toEqual([
+        { shard: 0, ...listed, tries: 1, wakeAt: '2026-11-02T09:00:30.000Z' },
+      ]);
+      await at('09:00:29');
+      expect(errors).toHaveLength(1);
+      await at('09:00:30');
+      expect(await store.nextTimer()).toBe('2026-11-02T09:01:30.000Z');
+      await at('09:01:29');
+      expect(errors).toHaveLength(2);
+      isWrong = false;
+      await at('09:01:30');
+      await loop.stop();
+      expect(await countedIn(store)).toEqual([`t@${NINE}`]);
+      expect([await store.nextTimer(), await store.latentTimers(9)]).toEqual([null, []]);
+    });
+
+    it('that failed are as new when they are set to another time', async () => {
+      const clock = handClock();
+      const store = await lane.fresh();
+      const { loop, writer, activity } = loopOn(store, clock, () => {
+        throw new RangeError('our bug');
+      });
+      await writer.execute(set(NINE));
+      loop.start();
+      clock.to(NINE);
+      await activity.quiet();
+      await writer.execute(set(TEN));
+      await loop.stop();
+      expect([await store.nextTimer(), await store.latentTimers(9)]).toEqual([TEN, []]);
+    });
+
+    it('that wait for an input do not stand before others', async () => {
+      const clock = handClock();
+      const store = await lane.fresh();
+      const { loop, writer, activity } = loopOn(
+        store,
+        clock,
+        () => undefined,
+        (timer) => timer.name === 't',
+      );
+      const waiting = Array.from({ length: 2_000 }, (_, i) =>
+        writer.execute(addTo(`w${i % 20}`, { type: 'TimerSet', data: { name: `w${i}`, dueAt: NINE } }, 0)),
+      );
+      await Promise.all(waiting);
+      await writer.execute(set('2026-11-02T09:00:01.000Z'));
+      loop.start();
+      clock.to('2026-11-02T09:00:01.000Z');
+      await activity.quiet();
+      expect(await countedIn(store)).toEqual(['t@2026-11-02T09:00:01.000Z']);
+      expect((await store.latentTimers(3_000)).filter(({ tries }) => tries === 1)).toHaveLength(2_000);
+      await loop.stop();
     });
 
     it('whose decision lacks an input stay due', async () => {

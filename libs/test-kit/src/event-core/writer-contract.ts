@@ -9,7 +9,7 @@ import {
   type EventStore,
   fold,
   ref,
-  type ShardWriter,
+  ShardWriter,
   StoreUnavailable,
 } from '@mora/eventing';
 import fc from 'fast-check';
@@ -20,7 +20,9 @@ import {
   countedIn,
   counter,
   countOnce,
+  factOf,
   NOON,
+  originOf,
   type StoreLane,
   wrapStore,
   writerOn,
@@ -168,6 +170,80 @@ export const writerContract = (name: string, lane: StoreLane, runs = 20): void =
       expect(await traceOf(other, count('a', '3', 0))).toBe(TRACE_A);
       expect(await traceOf(other, count('b', '2', 0), TRACE_B)).toBe(TRACE_B);
       expect(await traceOf(writer, count('b', '3', 0))).toBe(TRACE_B);
+    });
+
+    it('answers who asked although somebody who hears of the commit fails', async () => {
+      const store = await lane.fresh();
+      const told: unknown[] = [];
+      const heard: string[] = [];
+      const writer = new ShardWriter({
+        store,
+        activity: createActivity(),
+        origin: originOf('dialer', store.shards),
+        onTellingFailed: (error) => void told.push(error),
+        onCommit: () => {
+          throw new TypeError('no metric');
+        },
+      });
+      writer.onCommitted(() => {
+        throw new RangeError('a listener of ours');
+      });
+      writer.onCommitted((events) => void heard.push(...events.map(factOf)));
+      const both = await Promise.all([writer.execute(count('a', '1', 0)), writer.execute(count('b', '2', 0))]);
+      expect(both.flatMap((d) => d.events)).toHaveLength(2);
+      expect((await writer.execute(count('a', '3', 0))).events[0]).toMatchObject({ version: 2, position: 3 });
+      expect([heard, told.length]).toEqual([['1', '2', '3'], 4]);
+    });
+
+    it('appends nothing by a real clock that is more than 2 seconds ahead of the store’s, and says by how much', async () => {
+      const store = await lane.fresh();
+      let off = 3_000;
+      const now = () => new Date(Date.now() + off).toISOString();
+      const clock = { kind: 'real', anchorId: 'test' } as const;
+      const origin = { ...originOf('dialer', store.shards, now), clock };
+      const writer = new ShardWriter({ store, activity: createActivity(), origin });
+      const refused = { name: 'ClockAhead', code: 'STORE_UNAVAILABLE', aheadMs: expect.closeTo(3_000, -3) };
+      await expect(writer.execute(count('a', '1', 0))).rejects.toMatchObject(refused);
+      await expect(writer.executeInEveryShard((shard) => count(`g${shard}`, '1', shard))).rejects.toMatchObject(
+        refused,
+      );
+      expect(writer.skewMs).toBeGreaterThan(2_000);
+      expect((await store.heads()).map((h) => h.position)).toEqual([0, 0, 0]);
+      off = 0;
+      await writer.execute(count('a', '2', 0));
+      expect(Math.abs(writer.skewMs)).toBeLessThan(2_000);
+      expect(await countedIn(store)).toEqual(['2']);
+    });
+
+    it('tells a decision how far its time is ahead of the clock, and the clock behind the store’s', async () => {
+      const store = await lane.fresh();
+      let off = 0;
+      const now = () => new Date(Date.now() + off).toISOString();
+      const seen: number[] = [];
+      const look = command({
+        name: 'look',
+        subject: 'a',
+        shard: 0,
+        streams: [ref(counter, 'a')],
+        decide: (_, { skewMs }) => {
+          seen.push(skewMs);
+          return [append(ref(counter, 'a'), { type: 'Counted', data: { of: 'x' } })];
+        },
+      });
+      const real = (kind: 'real' | 'stepped') => {
+        const origin = { ...originOf('dialer', store.shards, now), clock: { kind, anchorId: 'test' } };
+        return new ShardWriter({ store, activity: createActivity(), origin });
+      };
+      await real('real').execute(look);
+      off = -5_000;
+      const behind = real('real');
+      await behind.measureSkew();
+      await behind.execute(look);
+      off = 12 * 3_600_000;
+      await real('stepped').execute(look);
+      off = 0;
+      await real('real').execute(look);
+      expect(seen.map((ms) => Math.abs(Math.round(ms / 1_000)))).toEqual([0, 5, 0, 12 * 3_600]);
     });
 
     it('never goes back in business time within a shard', async () => {

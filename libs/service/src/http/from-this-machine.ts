@@ -1,6 +1,7 @@
 /** Until there is a login: what is not only a question is done from the machine itself. */
-import { isLoopback, NotOnThisMachine } from '@mora/service';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { NotOnThisMachine } from '../errors.js';
+import { isLoopback } from '../loopback.js';
 
 interface Request {
   /** Of the other end of the connection. */
