@@ -93,6 +93,18 @@ const oracleShown = (answer: unknown): string => {
   ].join('\n');
 };
 
+const parkedShown = (answer: unknown): string => {
+  const { inputs, total } = answer as { inputs: Row[]; total: number };
+  const shown = pickColumns(['id', 'from', 'place', 'problems', 'state'])(
+    inputs.map((row) => {
+      const { name, offset } = row['channel'] as { name: string; offset: number };
+      const problems = rows(row['problems']).map((p) => `${p['field']} ${p['reason']}`);
+      return { ...row, from: name, place: offset, problems: problems.join('; ') };
+    }),
+  );
+  return total === 0 ? shown : `${shown}\n${inputs.length} of ${total}`;
+};
+
 /** How each method's answer is shown; others as a sheet. */
 export const SHOWN: Readonly<Record<string, (answer: unknown) => string>> = {
   'cases.list': (answer) =>
@@ -103,14 +115,7 @@ export const SHOWN: Readonly<Record<string, (answer: unknown) => string>> = {
   'calls.list': pickColumns(['debtor_id=debtor', ...CALL_COLUMNS]),
   'calls.show': callShown,
   why: whyShown,
-  'parked.list': (answer) =>
-    pickColumns(['id', 'from', 'place', 'problems', 'state'])(
-      rows(answer).map((row) => {
-        const { name, offset } = row['channel'] as { name: string; offset: number };
-        const problems = rows(row['problems']).map((p) => `${p['field']} ${p['reason']}`);
-        return { ...row, from: name, place: offset, problems: problems.join('; ') };
-      }),
-    ),
+  'parked.list': parkedShown,
   'views.list': (answer) => (answer as string[]).join('\n'),
   oracle: oracleShown,
 };
