@@ -51,7 +51,7 @@ describe('what is parked', () => {
     const { intake, parked } = await intakeWorld();
     const submit = (inputs: readonly Inbound[], park: boolean) => intake.submit(inputs, park);
     await intake.submit([at(rawAccount({ benefits_text: '利'.repeat(60_000) }))]);
-    const [{ id, problems }] = (await parked.list()) as [Awaited<ReturnType<typeof parked.list>>[number]];
+    const { id, problems } = (await parked.list())[0]!;
     expect(problems.at(-1)).toMatchObject({ field: 'benefits_text', reason: expect.stringContaining('256 are kept') });
     expect(await parked.show(id)).toMatchObject({ cut: ['benefits_text'], raw: { benefits_text: '利'.repeat(256) } });
     expect(await parked.redrive(id, {}, submit)).toMatchObject({
@@ -64,7 +64,7 @@ describe('what is parked', () => {
   it('goes through the door as confirmed only when somebody says so', async () => {
     const { intake, parked } = await intakeWorld();
     await intake.submit([at(wrong)]);
-    const [{ id }] = (await parked.list()) as [{ id: string }];
+    const id = (await parked.list())[0]!.id;
     const said: (boolean | undefined)[] = [];
     const door = async (inputs: readonly Inbound[]) => {
       said.push(...inputs.map(({ asIs }) => asIs));

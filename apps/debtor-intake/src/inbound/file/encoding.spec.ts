@@ -30,6 +30,7 @@ describe('the encoding of a file', () => {
     ['EUC-JP', iconv.encode(rows('佐藤花子,様', '田中一郎,様', '高橋健太,様'), 'euc-jp')],
     ['EUC-KR', iconv.encode(rows('김민준', '이서연', '박지훈', '최수빈'), 'euc-kr')],
     ['Windows-1252', iconv.encode(rows('François Lefèvre', 'Jürgen Weiß', 'Søren Kjær'), 'windows-1252')],
+    ['rare characters beside a known word', iconv.encode(rows('先生齾龗靐齉', '先生龘麤靐齾'), 'gb18030')],
     ['one broken byte among ASCII', Buffer.from([0x61, 0x0a, 0xff, 0x0a])],
     ['as many lines in one as in the other', Buffer.concat([Buffer.from('王\n'), iconv.encode('王\n', 'gb18030')])],
   ])('is not guessed of %s', (_, bytes) => {
