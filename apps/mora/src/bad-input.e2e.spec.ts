@@ -131,16 +131,44 @@ describe('a file of the bank', () => {
   it('has its parked rows listed, shown and driven again with a corrected field', async () => {
     const summary = await load(lines(row({ currency: 'QQQ' })));
     expect(summary.parked).toBe(1);
-    const parked = await product.json<
-      readonly { id: string; state: string; problems: { field: string; value: string }[] }[]
-    >('parked', 'list', '--limit', '1000');
-    const mine = parked.find(({ problems }) => problems.some(({ value }) => value.includes('QQQ')))!;
+    const { inputs, total } = await product.json<{
+      readonly inputs: readonly { id: string; problems: { field: string; value: string }[] }[];
+      readonly total: number;
+    }>('parked', 'list', '--file', `input-${made}.csv`);
+    expect([total, inputs[0]!.problems[0]]).toMatchObject([1, { field: 'currency', value: '3 letters' }]);
+    const mine = inputs[0]!;
     expect(await product.json('parked', 'show', mine.id)).toMatchObject({ raw: { currency: 'QQQ' } });
     expect(await product.json('parked', 'redrive', mine.id)).toMatchObject({ result: 'parked' });
     const corrected = join(product.dataDir, 'corrected.json');
     await writeFile(corrected, JSON.stringify({ currency: 'TWD' }));
     expect(await product.json('parked', 'redrive', mine.id, '--raw', corrected)).toMatchObject({ result: 'accepted' });
-    expect((await product.ask('parked', 'list', '--limit', '1000')).stdout).toContain('currency');
+    expect((await product.ask('parked', 'list', '--limit', '2')).stdout).toMatch(/\n2 of \d+\n$/);
+  });
+
+  it('tells by its exit code what became of it, and writes every problem into a file that no spreadsheet runs', async () => {
+    const bad = Array.from({ length: 30 }, () => row({ minimum_due: '=1+1', name: '周然' }));
+    const problems = join(product.dataDir, 'problems.csv');
+    const loaded = await product.ask('load', await fileOf(lines(row(), ...bad)), '--problems', problems);
+    expect({ code: loaded.code, stdout: loaded.stdout }).toEqual({
+      code: 1,
+      stdout: expect.stringMatching(/1 taken.*30 parked[\s\S]*and 10 more; 30 problems written to/),
+    });
+    const written = await readFile(problems, 'utf8');
+    expect(written.trimEnd().split('\r\n')).toHaveLength(31);
+    expect(written).not.toMatch(/周然|,"[=+@-]/);
+    expect((await product.ask('load', await fileOf(lines(...bad)))).code).toBe(2);
+    expect((await product.ask('load', await fileOf(lines(row())))).code).toBe(0);
+  });
+
+  it('that is loaded again once it is corrected closes what was parked of it, and its accounts can be asked for', async () => {
+    const wrong = row({ currency: 'QQQ' });
+    await load(lines(wrong));
+    const parked = () => product.json<{ readonly total: number }>('parked', 'list', '--reason', 'currency');
+    const before = (await parked()).total;
+    expect(await load(lines(wrong.replace('QQQ', 'TWD')))).toMatchObject({ accepted: 1, parked: 0 });
+    expect((await parked()).total).toBe(before - 1);
+    const { code, stdout } = await product.ask('why', `X${String(made).padStart(6, '0')}`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^debtor /) });
   });
 
   it('whose load is killed in the middle is taken whole by a second load', async () => {

@@ -1,5 +1,4 @@
 /** `mora`: the command line. */
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { DAY_MS, isDate, MINUTE_MS } from '@mora/business-time';
@@ -7,8 +6,11 @@ import { comparePaths, comparisonShown, LogUnreadable } from '@mora/simulation';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ask } from './ask.js';
 import type { ClusterOptions } from './cluster/cluster.js';
+import { type ColumnMap, columnMapOf } from './column-map.js';
 import { DatabaseGone, UsageError } from './errors.js';
 import { parseFault } from './faults.js';
+import { runLoad } from './load.js';
+import { type RedriveArguments, runRedrive } from './redrive.js';
 import { run, type Start } from './run.js';
 import { shown } from './show.js';
 
@@ -80,6 +82,18 @@ const databasePatience = (): { readonly databasePatienceMs?: number } => {
 };
 
 const faultOf = (text: string | undefined) => (text === undefined ? null : parseFault(text));
+
+interface LoadArguments {
+  readonly data: string;
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly encoding?: string;
+  readonly map?: () => Promise<ColumnMap>;
+  readonly idsExact?: boolean;
+  readonly problems?: string;
+}
+
+const columnMapLater = (text: string) => (): Promise<ColumnMap> => columnMapOf(text);
 
 const dataOption = () => new Option('--data <dir>', 'data directory').default(environment('MORA_DATA') ?? DEFAULT_DATA);
 const jsonOption = () => new Option('--json', 'answer as JSON');
@@ -212,10 +226,36 @@ program
     },
   );
 
-question(program, 'load <file>', 'take in a CSV file of overdue accounts', 'load', ([path], o) => ({
-  path: resolve(path!),
-  dryRun: o['dryRun'] === true,
-})).option('--dry-run', 'check every row, store nothing');
+program
+  .command('load <file>')
+  .description('take in a CSV file; exit code 1 if rows were parked, 2 if nothing was taken')
+  .addOption(dataOption())
+  .addOption(jsonOption())
+  .option('--dry-run', 'check every row, store nothing')
+  .option('--encoding <name>', 'of the file, where it cannot be told: big5, shift_jis, windows-1252, gb18030, …')
+  .option(
+    '--map <pairs>',
+    "the bank's own words for columns: 账号=account_id,… or a file with such lines",
+    columnMapLater,
+  )
+  .option('--ids-exact', 'the ids are right to the last digit, also where they look rounded by a spreadsheet')
+  .option('--problems <file>', 'write every problem to this CSV file')
+  .action(async (path: string, o: LoadArguments) => {
+    const columns = await o.map?.();
+    const request = {
+      path: resolve(path),
+      dryRun: o.dryRun === true,
+      exactIds: o.idsExact === true,
+      ...(o.encoding === undefined ? {} : { encoding: o.encoding }),
+      ...(columns === undefined ? {} : { columns }),
+    };
+    const problemsPath = o.problems === undefined ? null : resolve(o.problems);
+    process.exitCode = await runLoad(resolve(o.data), request, {
+      problemsPath,
+      json: o.json === true,
+      fault: faultOf(environment('MORA_FAULT')),
+    });
+  });
 question(program, 'status', 'business time, counts, lag', 'status', () => ({}));
 
 const cases = program.command('cases').description('accounts in work');
@@ -268,14 +308,25 @@ program
   });
 
 const parked = program.command('parked').description('bank input that could not be taken in');
-question(parked, 'list', 'parked records with field and reason', 'parked.list', (_, o) => ({
-  limit: o['limit'],
-})).option('--limit <n>', 'rows', '50');
+question(parked, 'list', 'parked records with field and reason', 'parked.list', (_, o) => ({ ...o }))
+  .option('--limit <n>', 'rows', '50')
+  .option('--state <state>', 'parked, redriven, replaced or all', 'parked')
+  .option('--reason <text>', 'only whose first problem has these words')
+  .option('--file <name>', 'only of this file');
 question(parked, 'show <id>', 'one parked record', 'parked.show', ([id]) => ({ id }));
-question(parked, 'redrive <id>', 'try a parked record again', 'parked.redrive', async ([id], o) => ({
-  id,
-  ...(o['raw'] === undefined ? {} : { raw: JSON.parse(await readFile(String(o['raw']), 'utf8')) }),
-})).option('--raw <file>', 'corrected fields as a JSON file');
+parked
+  .command('redrive [id]')
+  .description('try one parked record again, or many; exit code 1 if any stays parked')
+  .addOption(dataOption())
+  .addOption(jsonOption())
+  .option('--raw <file>', 'corrected fields of the one record, as a JSON file')
+  .option('--all', 'every parked record')
+  .option('--reason <text>', 'those whose first problem has these words')
+  .option('--file <name>', 'those of this file')
+  .option('--as-is', 'the ids are right as they are')
+  .action(async (id: string | undefined, o: RedriveArguments) => {
+    process.exitCode = await runRedrive(resolve(o.data), id, o);
+  });
 
 const feeds = program.command('feeds').description('what services read of each other');
 question(feeds, 'list', 'feeds that stopped, and timers that come to nothing', 'feeds.list', () => ({}));

@@ -21,7 +21,6 @@ export interface Asked {
     readonly calls: Pick<AnalyticsQueries['calls'], 'list' | 'show'>;
   };
   readonly tiering: Pick<TieringControl, 'halt' | 'resume'>;
-  readonly intake: Pick<IntakeInbound, 'loadFile' | 'listParked' | 'showParked' | 'redriveParked'>;
   /** What was said and heard in a call, opened for the person at the machine. @throws UsageError where nobody may */
   wordsOf(attemptId: string): Promise<readonly Words[]>;
   /** What waits for a person, by service, and his word to go on. */
@@ -32,6 +31,10 @@ export interface Asked {
     /** @returns how many parked events of the debtor were taken in */
     redrive(debtorId: string): Promise<number>;
   };
+  readonly intake: Pick<
+    IntakeInbound,
+    'beginLoad' | 'lookAtLoad' | 'pageOfParked' | 'showParked' | 'redriveParked' | 'redriveManyParked'
+  >;
   /** @param word a debtor id, customer number or account id; of any other, an id that nobody has */
   debtorOf(word: string): Promise<string>;
   status(): Promise<Readonly<Record<string, unknown>>>;
@@ -60,6 +63,7 @@ const oneOf = <T extends string>(input: Input, field: string, values: readonly T
 
 const TIERS = ['L', 'M', 'H'] as const;
 const CHANNELS = ['call', 'sms'] as const;
+const PARKED_STATES = ['parked', 'redriven', 'replaced', 'all'] as const;
 const STATES = ['open', 'promised', 'handed-over', 'cured', 'closed', 'tolerance'] as const;
 
 const CUTS = ['day', 'hour', 'tier', 'term', 'arm', 'strategy', 'script', 'voice', 'detail'] as const;
@@ -96,7 +100,7 @@ const fieldsOf = (input: Input, field: string): Readonly<Record<string, string>>
 };
 
 /** Without the fields that were not given. */
-const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+export const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
@@ -116,11 +120,20 @@ export const methodsOf = (asked: Asked, stop: () => void): Methods => ({
 
 /** @throws UsageError when nothing is known of the debtor */
 const knownDebtor = async (asked: Asked, word: string): Promise<string> => {
-  await asked.analytics.drain();
+  const { analytics } = asked;
+  await analytics.drain();
   const debtorId = await asked.debtorOf(word);
-  if ((await asked.analytics.timeline(debtorId, 1)).length === 0)
-    throw new UsageError(`nothing is known of the debtor ${word}`);
-  return debtorId;
+  if ((await analytics.timeline(debtorId, 1)).length > 0) return debtorId;
+  const ofAccount = await debtorOfAccount(asked, word);
+  if (ofAccount === null) throw new UsageError(`nothing is known of the debtor ${word}`);
+  return ofAccount;
+};
+
+/** Of an account in no book, whose latest episode counts: the bank may have corrected whose it is. */
+const debtorOfAccount = async ({ analytics }: Asked, accountId: string): Promise<string | null> => {
+  const cases = await analytics.cases.list({ accountId, limit: 1_000 });
+  const latest = [...cases].sort((a, b) => ((a.opened_at ?? '') < (b.opened_at ?? '') ? 1 : -1))[0];
+  return latest?.debtor_id ?? null;
 };
 
 const questions = (asked: Asked): Methods => {
@@ -191,10 +204,35 @@ const periodOf = async (
 };
 
 const intakeMethods = ({ intake }: Asked): Methods => ({
-  load: async (input) => intake.loadFile(text(input, 'path'), { dryRun: input['dryRun'] === true }),
-  'parked.list': async (input) => intake.listParked({ limit: limitOf(input) }),
+  'load.begin': async (input) => {
+    const options = {
+      dryRun: input['dryRun'] === true,
+      encoding: optional(input, 'encoding'),
+      map: fieldsOf(input, 'columns'),
+      exactIds: input['exactIds'] === true,
+    };
+    return { loadId: await intake.beginLoad(text(input, 'path'), options) };
+  },
+  'load.look': async (input) => intake.lookAtLoad(text(input, 'id'), Number(input['after'] ?? 0)),
+  'parked.list': async (input) => {
+    const state = oneOf(input, 'state', PARKED_STATES) ?? 'parked';
+    return intake.pageOfParked({
+      limit: limitOf(input),
+      state: state === 'all' ? undefined : state,
+      reason: optional(input, 'reason'),
+      file: optional(input, 'file'),
+    });
+  },
   'parked.show': async (input) => intake.showParked(text(input, 'id')),
-  'parked.redrive': async (input) => intake.redriveParked(text(input, 'id'), fieldsOf(input, 'raw')),
+  'parked.redrive': async (input) =>
+    intake.redriveParked(text(input, 'id'), fieldsOf(input, 'raw'), input['asIs'] === true),
+  'parked.redriveMany': async (input) =>
+    intake.redriveManyParked({
+      reason: optional(input, 'reason'),
+      file: optional(input, 'file'),
+      asIs: input['asIs'] === true,
+      after: optional(input, 'after'),
+    }),
 });
 
 const feedMethods = ({ feeds, debtorOf }: Asked): Methods => ({

@@ -1,4 +1,8 @@
-/** Gathers the oracle's evidence: the carrier's and SMSC's own logs, the bank's records, and the guard's store read by plain SQL. */
+/**
+ * Gathers the oracle's evidence: the carrier's and SMSC's own logs, the bank's records, what was loaded besides, and the guard's store
+ * read by plain SQL.
+ */
+import { seededSecrets } from '@mora/keys';
 import {
   type CarrierRecord,
   SafetyOracle,
@@ -8,14 +12,10 @@ import {
   type StoredVerdict,
   streamLog,
 } from '@mora/simulation';
-import type { Pool } from 'pg';
 import type { BankPlayer } from './bank-player.js';
 import type { Installation } from './installation.js';
-
-interface Placed {
-  readonly shard: number;
-  readonly position: string;
-}
+import { joined, loadedAccounts } from './loaded-accounts.js';
+import { rowsOf } from './store-rows.js';
 
 interface GuardRow {
   readonly type: string;
@@ -27,34 +27,20 @@ interface GuardRow {
 /** Under the stepped clock a payment is known everywhere before the next instant. */
 const BANK_CURE_KNOWN_WITHIN_MS = 60_000;
 
-/** Rows of one read: of the guard's store no more than these are in memory. */
-const PAGE = 1_000;
-
 /** Read field by field: a whole verdict is eight kilobytes, and there are tens of thousands. */
 const VERDICTS = `select shard, position, d->>'contactId' as "contactId", d->>'debtorId' as "debtorId",
     d->'context'->>'accountId' as "accountId", case type when 'ContactPermitted' then 'allowed' else 'denied' end as result,
     d->>'channel' as channel, d->'verdict'->>'judgedAt' as "judgedAt"
   from (select shard, position, type, data::json as d from events
         where type in ('ContactPermitted', 'ContactDenied') and (shard, position) > ($1, $2)
-        order by shard, position limit ${PAGE}) v
+        order by shard, position limit $3) v
   order by shard, position`;
 
 const STOPS = `select shard, position, type, stream, data,
     to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as wall
   from events
   where type in ('StopPlaced', 'StopLifted', 'AccountNoted', 'HaltNoted', 'HaltEnded') and (shard, position) > ($1, $2)
-  order by shard, position limit ${PAGE}`;
-
-async function* rowsOf<T extends object>(pool: Pool, sql: string): AsyncGenerator<T & Placed> {
-  let after: Placed = { shard: -1, position: '0' };
-  for (;;) {
-    const { rows } = await pool.query<T & Placed>(sql, [after.shard, after.position]);
-    yield* rows;
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return;
-    after = last;
-  }
-}
+  order by shard, position limit $3`;
 
 type Open = { readonly fact: StopFact; readonly index: number };
 
@@ -143,10 +129,19 @@ export const judge = async (input: {
   for (const record of streamLog<CarrierRecord>(input.paths.carrier)) oracle.carrier(record);
   for (const record of streamLog<SmscRecord>(input.paths.smsc)) oracle.smsc(record);
   for (const record of input.player.recordsUntil(input.until)) oracle.bank(record);
+  const { owners, accounts } = input.player.register();
+  const inBook = new Set(Object.values(accounts).flat());
+  const loaded = await loadedAccounts(
+    input.installation.pool('debtor-intake'),
+    seededSecrets(input.installation.facts.seed),
+    (accountId) => inBook.has(accountId),
+  );
+  for (const record of loaded.postings) oracle.bank(record);
   for await (const { shard: _, position: __, ...verdict } of rowsOf<StoredVerdict>(pool, VERDICTS))
     oracle.verdict(verdict);
   return oracle.report({
-    ...input.player.register(),
+    owners: joined(owners, loaded.owners),
+    accounts: joined(accounts, loaded.accounts),
     limits: { bankCureKnownWithinMs: BANK_CURE_KNOWN_WITHIN_MS },
   });
 };

@@ -181,6 +181,18 @@ export const deniedLine = (denials: Figures['denials']): string => {
   return say('denied by rule: {rules}', { rules: byRule || say('none') });
 };
 
+const parkedShown = (answer: unknown): string => {
+  const { inputs, total } = answer as { inputs: Row[]; total: number };
+  const shown = pickColumns(['id', 'from', 'place', 'problems', 'state'])(
+    inputs.map((row) => {
+      const { name, offset } = row['channel'] as { name: string; offset: number };
+      const problems = rows(row['problems']).map((p) => `${p['field']} ${p['reason']}`);
+      return { ...row, from: name, place: offset, problems: problems.join('; ') };
+    }),
+  );
+  return total === 0 ? shown : `${shown}\n${say('{n} of {total}', { n: inputs.length, total })}`;
+};
+
 /** How each method's answer is shown; others as a sheet. */
 export const SHOWN: Readonly<Record<string, (answer: unknown) => string>> = {
   'cases.list': (answer) =>
@@ -191,14 +203,7 @@ export const SHOWN: Readonly<Record<string, (answer: unknown) => string>> = {
   'calls.list': pickColumns(['debtor_id=debtor', ...CALL_COLUMNS]),
   'calls.show': callShown,
   why: whyShown,
-  'parked.list': (answer) =>
-    pickColumns(['id', 'from', 'place', 'problems', 'state'])(
-      rows(answer).map((row) => {
-        const { name, offset } = row['channel'] as { name: string; offset: number };
-        const problems = rows(row['problems']).map((p) => `${p['field']} ${p['reason']}`);
-        return { ...row, from: name, place: offset, problems: problems.join('; ') };
-      }),
-    ),
+  'parked.list': parkedShown,
   'feeds.list': (answer) => {
     const { stopped, timers } = answer as { readonly stopped: unknown; readonly timers: unknown };
     return [

@@ -134,5 +134,6 @@ export const CHINESE: Readonly<Record<string, string>> = {
     '安全核查发现 {n} 处违规:"npx mora oracle" 可列出',
   'verdict: {result} at {at}': '裁决:{result},{at}',
   'words are masked; --reveal shows them': '对话内容已屏蔽;--reveal 可显示',
+  '{n} of {total}': '{total} 条中的 {n} 条',
   '{n} violations': '{n} 处违规',
 };

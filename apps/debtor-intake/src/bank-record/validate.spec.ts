@@ -229,9 +229,10 @@ it('a record of no known kind is refused', () => {
   expect(problemsOf({ ...rawPayment(), record: 'gift' })[0]?.field).toBe('record');
 });
 
-it('a hint masks long runs of digits and Han characters also in fields that are impersonal', () => {
-  expect(hintOf('minimum_due', '13800138000')).toBe('###########');
-  expect(hintOf('due_date', '31 Feb')).toBe('31 Feb');
-  expect(hintOf('due_date', '王小明')).toBe('***');
-  expect(hintOf('name', 'Wang')).toBe('xxxx');
+it('a hint shows kinds and lengths only, also in fields that are impersonal', () => {
+  expect(hintOf('minimum_due', '13800138000')).toBe('11 digits');
+  expect(hintOf('due_date', '31 Feb')).toBe('2 digits, 1 space, 3 letters');
+  expect(hintOf('due_date', '王小明')).toBe('3 letters');
+  expect(hintOf('name', 'Y3\u200b')).toBe('1 letter, 1 digit, 1 invisible');
+  expect(hintOf('name', 'a1'.repeat(99))).toMatch(/… of 198 characters$/);
 });

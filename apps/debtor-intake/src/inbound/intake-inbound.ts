@@ -1,16 +1,38 @@
 /** The doors of intake inside a process: for the command line, and for a bank that lives there. */
-import type { Activity } from '@mora/eventing';
+import { type Activity, CommandRefused } from '@mora/eventing';
 import { ACTIVITY } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RawRecord } from '../bank-record/record.js';
-import type { ParkedFilter, ParkedInput } from '../outbound/intake-tables.js';
+import type { ParkedFilter } from '../outbound/intake-tables.js';
+import { ENCODINGS, type Encoding, encodingNamed } from './file/encoding.js';
 import { type LoadOptions, type LoadSummary, loadFile } from './file/load-file.js';
+import { FileLoads, type LoadState } from './file/loads.js';
 import type { Channel, Outcome } from './outcome.js';
-import { ParkedInputs, type ShownParked } from './parked-inputs.js';
+import {
+  type ListedParked,
+  ParkedInputs,
+  type ParkedList,
+  type RedriveMany,
+  type RedrivenMany,
+  type ShownParked,
+} from './parked-inputs.js';
 import { RecordIntake } from './record-intake.js';
+
+export interface BeginLoad extends Pick<LoadOptions, 'dryRun' | 'map' | 'exactIds'> {
+  /** By any of its names; absent: told by the file, or the file is refused. */
+  readonly encoding?: string | undefined;
+}
+
+const encodingAsked = (word: string | undefined): Encoding | undefined => {
+  const encoding = word === undefined ? undefined : encodingNamed(word);
+  if (encoding === null) throw new CommandRefused('INVALID_REQUEST', `encoding must be one of ${ENCODINGS.join(', ')}`);
+  return encoding;
+};
 
 @Injectable()
 export class IntakeInbound {
+  private readonly loads = new FileLoads((path, options) => this.loadFile(path, options));
+
   constructor(
     private readonly intake: RecordIntake,
     private readonly inputs: ParkedInputs,
@@ -37,8 +59,23 @@ export class IntakeInbound {
     }
   }
 
-  listParked(filter?: ParkedFilter): Promise<readonly Omit<ParkedInput, 'raw'>[]> {
+  /** Begins to load a file and returns at once. @returns the id under which it is looked at @throws CommandRefused */
+  async beginLoad(path: string, { encoding, ...options }: BeginLoad = {}): Promise<string> {
+    return this.loads.begin(path, { ...options, encoding: encodingAsked(encoding) });
+  }
+
+  /** How a load goes, and its problems after the `after`-th. @throws LoadUnknown */
+  async lookAtLoad(id: string, after = 0): Promise<LoadState> {
+    return this.loads.look(id, after);
+  }
+
+  listParked(filter: ParkedFilter = {}): Promise<readonly ListedParked[]> {
     return this.inputs.list(filter);
+  }
+
+  /** With how many there are in all. */
+  pageOfParked(filter: ParkedFilter): Promise<ParkedList> {
+    return this.inputs.page(filter);
   }
 
   /** @throws ParkedNotFound */
@@ -46,8 +83,16 @@ export class IntakeInbound {
     return this.inputs.show(id);
   }
 
-  /** @throws ParkedNotFound */
-  redriveParked(id: string, corrected: RawRecord = {}): Promise<Outcome> {
-    return this.inputs.redrive(id, corrected, (inputs, park) => this.intake.submit(inputs, park));
+  /**
+   * @param asIs its ids are right as they are, also where they look rounded
+   * @throws ParkedNotFound
+   */
+  redriveParked(id: string, corrected: RawRecord = {}, asIs = false): Promise<Outcome> {
+    return this.inputs.redrive(id, corrected, (inputs, park) => this.intake.submit(inputs, park), asIs);
+  }
+
+  /** The next of those that are meant, as they are; the caller goes on after `next`. */
+  redriveManyParked(many: RedriveMany): Promise<RedrivenMany> {
+    return this.inputs.redriveMany(many, (inputs, park) => this.intake.submit(inputs, park));
   }
 }

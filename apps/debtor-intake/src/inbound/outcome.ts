@@ -9,6 +9,8 @@ export interface Inbound {
   readonly raw: RawRecord;
   /** W3C Trace Context that the bank gave with it. */
   readonly traceparent?: string | null;
+  /** Somebody who may say so said that its ids are right as they are, however a spreadsheet may have left them. */
+  readonly asIs?: boolean;
   /** It could not even be read as a record. */
   readonly broken?: readonly Problem[];
 }

@@ -7,7 +7,7 @@ import { ACTIVITY } from '@mora/service';
 import { Wire } from '@mora/test-kit';
 import { INTAKE_CONFIG } from '../config.js';
 import { intakeWorld, stopWorlds } from '../testing/intake-world.fixture.js';
-import { rawAccount } from '../testing/samples.js';
+import { rawAccount, rawPayment } from '../testing/samples.js';
 import { FileController } from './file/file.grpc.js';
 import { IntakeInbound } from './intake-inbound.js';
 import { ParkedController } from './parked.grpc.js';
@@ -50,7 +50,8 @@ describe('an operator at the door of intake', () => {
   });
 
   it('sees what is parked, with its place and its problems, and the record in the clear only when he asks for it', async () => {
-    const { inputs } = await at.parked.list({ limit: 50 });
+    const { inputs, total } = await at.parked.list({ limit: 50 });
+    expect(total).toBe(1);
     expect(inputs).toMatchObject([
       {
         id,
@@ -81,6 +82,21 @@ describe('an operator at the door of intake', () => {
     expect(at.world.thenOf('CaseOpened')).toHaveLength(1);
   });
 
+  it('drives many again, those that are meant and no others, in the order of their lines', async () => {
+    const early = (n: number) => rawPayment({ bank_event_id: `p${n}`, payment_id: `p${n}`, amount: '1.00' });
+    await at.intake.submit(
+      Array.from({ length: 250 }, (_, n) => early(n)),
+      { kind: 'file', name: 'paid.csv' },
+    );
+    await at.intake.submit([rawAccount({ bank_event_id: 'mended' })]);
+    expect(await at.parked.list({ limit: 5, state: 'parked', file: 'paid.csv' })).toMatchObject({ total: 250 });
+    const reason = 'NO CASE of this account';
+    const first = await at.parked.redriveMany({ reason });
+    expect(first).toMatchObject({ tried: 200, accepted: 200, parked: 0, next: expect.any(String) });
+    expect(await at.parked.redriveMany({ reason, after: first.next! })).toMatchObject({ tried: 50, accepted: 50 });
+    expect(await at.parked.list({ limit: 5, state: 'parked' })).toMatchObject({ total: 1, inputs: [{ id }] });
+  });
+
   it('is told of a record that is not there, and of a limit that none is', async () => {
     const missing = { code: 'PARKED_NOT_FOUND', message: expect.stringContaining(NOBODY) };
     await expect(at.parked.show({ id: NOBODY })).rejects.toMatchObject(missing);
@@ -107,35 +123,53 @@ describe('a file on the disk of intake', () => {
     const summary = {
       file: 'book.csv',
       encoding: 'utf-8',
-      read: 2,
-      accepted: 1,
-      parked: 1,
+      separator: 'comma',
+      counts: { read: 2, accepted: 1, parked: 1 },
       byReason: { [`due_date ${await reasonOf(intake)}`]: 1 },
-      problems: [{ line: 3, problem: { field: 'due_date' } }],
+      problems: [{ line: 3, problem: { field: 'due_date' }, mend: expect.stringContaining('2026-11-02') }],
       ignoredColumns: ['shoe_size'],
     };
     const before = (await intake.listParked()).length;
-    expect(await files.load({ path, dryRun: true })).toMatchObject({ ...summary, dryRun: true });
+    expect(await loaded(files, { path, dryRun: true })).toMatchObject({ summary: { ...summary, dryRun: true } });
     expect([world.thenOf('CaseOpened').length, (await intake.listParked()).length]).toEqual([0, before]);
-    expect(await files.load({ path })).toMatchObject({ ...summary, dryRun: false });
+    expect(await loaded(files, { path })).toMatchObject({ summary: { ...summary, dryRun: false } });
     expect([world.thenOf('CaseOpened').length, (await intake.listParked()).length]).toEqual([1, before + 1]);
   });
 
   it('that is not there, or cannot be read, is refused with the reason', async () => {
     const { files } = await rig();
-    await expect(files.load({ path: '/nowhere/book.csv' })).rejects.toMatchObject({
-      code: 'FILE_REFUSED',
-      message: expect.stringContaining('there is no such file'),
+    expect(await loaded(files, { path: '/nowhere/book.csv' })).toMatchObject({
+      state: 'refused',
+      reason: expect.stringContaining('there is no such file'),
     });
+    await expect(files.begin({ path: '/nowhere/book.csv', encoding: 'klingon' })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('big5'),
+    });
+  });
+
+  it('that nobody loads any more is not known', async () => {
+    const { files } = await rig();
+    await expect(files.look({ loadId: NOBODY })).rejects.toMatchObject({ code: 'LOAD_UNKNOWN' });
   });
 
   test.each([true, false])('is not even looked for where others reach the door (dry run: %s)', async (dryRun) => {
     const { files, world } = await rig(false);
     const path = await fileOf(row({}));
-    await expect(files.load({ path, dryRun })).rejects.toMatchObject({ code: 'NOT_ON_THIS_MACHINE' });
+    await expect(files.begin({ path, dryRun })).rejects.toMatchObject({ code: 'NOT_ON_THIS_MACHINE' });
+    await expect(files.look({ loadId: NOBODY })).rejects.toMatchObject({ code: 'NOT_ON_THIS_MACHINE' });
     expect(world.events).toEqual([]);
   });
 });
+
+/** A load, looked at until it is over. */
+const loaded = async (files: Rig['files'], request: Parameters<Rig['files']['begin']>[0]) => {
+  const { loadId } = await files.begin(request);
+  for (;;) {
+    const seen = await files.look({ loadId });
+    if (seen.state !== 'loading') return seen;
+  }
+};
 
 /** The words of the validator for this field. */
 const reasonOf = async (intake: IntakeInbound): Promise<string> => {

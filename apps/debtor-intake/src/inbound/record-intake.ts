@@ -145,7 +145,9 @@ export class RecordIntake {
       const verdict = verdicts.get(s)!;
       return verdict.result === 'refused' && s.park ? [{ input: s.input, problems: verdict.problems }] : [];
     });
+    const taken = chunk.filter((s) => verdicts.get(s)!.result !== 'refused').map(({ input }) => input);
     const ids = await this.patiently(() => this.parked.park(refused));
+    await this.patiently(() => this.parked.replacedBy(taken));
     const parkedIds = new Map(refused.map(({ input }, i) => [input, ids[i]!]));
     for (const s of chunk) {
       const verdict = verdicts.get(s)!;

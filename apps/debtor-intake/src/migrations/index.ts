@@ -41,4 +41,11 @@ export const migrations: readonly SqlMigration[] = [
        primary key (topic, partition)
      )`,
   ),
+  sqlMigration(
+    '1764000100000 parked input that a later record replaces',
+    'alter table parked_input add column event_key text',
+    'alter table parked_input drop constraint parked_input_state_check',
+    `alter table parked_input add constraint parked_input_state_check check (state in ('parked', 'redriven', 'replaced'))`,
+    `create index parked_input_by_event on parked_input (event_key) where state = 'parked'`,
+  ),
 ];

@@ -32,23 +32,40 @@ export interface ParkedInput {
   readonly problems: readonly Problem[];
   /** Sealed under the intake key. */
   readonly raw: string;
-  readonly state: 'parked' | 'redriven';
+  /** Of the record's bank event id, keyed; null: it has none, or no other record of that id replaces it. */
+  readonly eventKey: string | null;
+  readonly state: ParkedState;
   /** Wall time. */
   readonly receivedAt: string;
   readonly expiresAt: string;
 }
 
+/** `redriven`: taken when it was driven again; `replaced`: a later record of its bank event id was taken. Persisted. */
+export const PARKED_STATES = ['parked', 'redriven', 'replaced'] as const;
+export type ParkedState = (typeof PARKED_STATES)[number];
+
 export interface ParkedFilter {
-  readonly state?: ParkedInput['state'];
-  readonly limit?: number;
+  readonly state?: ParkedState | undefined;
+  readonly limit?: number | undefined;
+  /** Part of the first problem as it is shown, `field reason`; capitals do not matter. */
+  readonly reason?: string | undefined;
+  /** Name of a file, without its folder. */
+  readonly file?: string | undefined;
+  /** Id of the last that is not wanted any more. */
+  readonly after?: string | undefined;
 }
 
 export interface ParkedTable {
   /** What is parked already stays as it is. */
   park(rows: readonly ParkedInput[]): Promise<void>;
+  /** The oldest first, those of one file by their lines. */
   list(filter: ParkedFilter): Promise<readonly ParkedInput[]>;
+  /** Of all that the filter finds, whatever its limit. */
+  count(filter: ParkedFilter): Promise<number>;
   find(id: string): Promise<ParkedInput | null>;
-  redriven(id: string): Promise<void>;
+  redriven(ids: readonly string[]): Promise<void>;
+  /** Closes what is still parked under these keys. */
+  replaced(eventKeys: readonly string[]): Promise<void>;
   /** @returns how many were dropped. */
   dropExpired(wallNow: string): Promise<number>;
 }
@@ -68,18 +85,26 @@ interface ParkedRow {
   readonly offset_no: string;
   readonly problems: string;
   readonly raw: string;
-  readonly state: ParkedInput['state'];
+  readonly event_key: string | null;
+  readonly state: ParkedState;
   readonly received_at: Date;
   readonly expires_at: Date;
 }
 
-const COLUMNS = 'id, channel, name, offset_no, problems, raw, state, received_at, expires_at';
+const COLUMNS = 'id, channel, name, offset_no, problems, raw, event_key, state, received_at, expires_at';
+const ORDER = 'received_at, name, offset_no, id';
+const WHERE = `($1::text is null or state = $1)
+  and ($2::text is null or position(lower($2) in lower(field || ' ' || reason)) > 0)
+  and ($3::text is null or (channel = 'file' and name = $3))`;
+
+const wanted = ({ state, reason, file }: ParkedFilter) => [state ?? null, reason ?? null, file ?? null];
 
 const parkedOf = (row: ParkedRow): ParkedInput => ({
   id: row.id,
   channel: { kind: row.channel, name: row.name, offset: Number(row.offset_no) },
   problems: JSON.parse(row.problems) as readonly Problem[],
   raw: row.raw,
+  eventKey: row.event_key,
   state: row.state,
   receivedAt: row.received_at.toISOString(),
   expiresAt: row.expires_at.toISOString(),
@@ -114,9 +139,9 @@ export const pgTables = (pool: Pool): IntakeTables => ({
     if (parked.length === 0) return;
     const first = parked.map((p) => p.problems[0]);
     await pool.query(
-      `insert into parked_input (id, channel, name, offset_no, reason, field, value_hint, problems, raw, state, received_at, expires_at)
+      `insert into parked_input (id, channel, name, offset_no, reason, field, value_hint, problems, raw, event_key, state, received_at, expires_at)
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-         $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[])
+         $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[])
        on conflict (id) do nothing`,
       [
         parked.map((p) => p.id),
@@ -128,26 +153,43 @@ export const pgTables = (pool: Pool): IntakeTables => ({
         first.map((p) => p?.value ?? ''),
         parked.map((p) => JSON.stringify(p.problems)),
         parked.map((p) => p.raw),
+        parked.map((p) => p.eventKey),
         parked.map((p) => p.state),
         parked.map((p) => p.receivedAt),
         parked.map((p) => p.expiresAt),
       ],
     );
   },
-  list: async ({ state, limit }) => {
+  list: async (filter) => {
+    const after = filter.after !== undefined && UUID.test(filter.after) ? filter.after : null;
     const { rows } = await pool.query<ParkedRow>(
-      `select ${COLUMNS} from parked_input where $1::text is null or state = $1 order by received_at, id limit $2`,
-      [state ?? null, limit ?? 100],
+      `select ${COLUMNS} from parked_input
+       where ${WHERE}
+         and ($4::uuid is null or (${ORDER}) > (select ${ORDER} from parked_input where id = $4))
+       order by ${ORDER} limit $5`,
+      [...wanted(filter), after, filter.limit ?? 100],
     );
     return rows.map(parkedOf);
+  },
+  count: async (filter) => {
+    const text = `select count(*)::int as n from parked_input where ${WHERE}`;
+    const { rows } = await pool.query<{ n: number }>(text, wanted(filter));
+    return rows[0]?.n ?? 0;
   },
   find: async (id) => {
     if (!UUID.test(id)) return null;
     const { rows } = await pool.query<ParkedRow>(`select ${COLUMNS} from parked_input where id = $1`, [id]);
     return rows[0] ? parkedOf(rows[0]) : null;
   },
-  redriven: async (id) => {
-    await pool.query(`update parked_input set state = 'redriven' where id = $1`, [id]);
+  redriven: async (ids) => {
+    await pool.query(`update parked_input set state = 'redriven' where id = any($1::uuid[])`, [ids]);
+  },
+  replaced: async (eventKeys) => {
+    await pool.query({
+      name: 'intake_parked_replaced',
+      text: `update parked_input set state = 'replaced' where event_key = any($1::text[]) and state = 'parked'`,
+      values: [eventKeys],
+    });
   },
   dropExpired: async (wallNow) =>
     (await pool.query('delete from parked_input where expires_at <= $1', [wallNow])).rowCount ?? 0,

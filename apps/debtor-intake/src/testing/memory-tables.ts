@@ -50,22 +50,45 @@ export class MemoryTables implements IntakeTables {
     for (const row of rows) if (!this.parked.has(row.id)) this.parked.set(row.id, row);
   }
 
-  async list({ state }: ParkedFilter): Promise<readonly ParkedInput[]> {
-    return [...this.parked.values()].filter((row) => state === undefined || row.state === state);
+  async list(filter: ParkedFilter): Promise<readonly ParkedInput[]> {
+    const found = this.found(filter);
+    const from = found.findIndex(({ id }) => id === filter.after) + 1;
+    return found.slice(from, from + (filter.limit ?? 100));
+  }
+
+  async count(filter: ParkedFilter): Promise<number> {
+    return this.found(filter).length;
   }
 
   async find(id: string): Promise<ParkedInput | null> {
     return this.parked.get(id) ?? null;
   }
 
-  async redriven(id: string): Promise<void> {
-    this.parked.set(id, { ...this.parked.get(id)!, state: 'redriven' });
+  async redriven(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.parked.set(id, { ...this.parked.get(id)!, state: 'redriven' });
+  }
+
+  async replaced(eventKeys: readonly string[]): Promise<void> {
+    for (const row of this.parked.values())
+      if (row.state === 'parked' && row.eventKey !== null && eventKeys.includes(row.eventKey))
+        this.parked.set(row.id, { ...row, state: 'replaced' });
   }
 
   async dropExpired(wallNow: string): Promise<number> {
     const expired = [...this.parked.values()].filter(({ expiresAt }) => expiresAt <= wallNow);
     for (const { id } of expired) this.parked.delete(id);
     return expired.length;
+  }
+
+  private found({ state, reason, file }: ParkedFilter): readonly ParkedInput[] {
+    return [...this.parked.values()]
+      .filter(({ channel, problems, ...row }) => {
+        const shown = `${problems[0]?.field} ${problems[0]?.reason}`.toLowerCase();
+        if (reason !== undefined && !shown.includes(reason.toLowerCase())) return false;
+        if (file !== undefined && (channel.kind !== 'file' || channel.name !== file)) return false;
+        return state === undefined || row.state === state;
+      })
+      .sort((a, b) => a.receivedAt.localeCompare(b.receivedAt) || a.channel.offset - b.channel.offset);
   }
 
   private async recorded(): Promise<ReadonlySet<string>> {

@@ -1,21 +1,29 @@
 /** What operators ask of debtor-intake in its process. */
 import { clientFor, createCaller, fileV1, MalformedAnswer, parkedV1 } from '@mora/grpc';
-import type { IntakeInbound } from '../answers.js';
-import type { Asked } from '../methods.js';
+import type { IntakeInbound, LoadState, LoadSummary, RowProblem } from '../answers.js';
+import { type Asked, given } from '../methods.js';
 
-/** A file is answered when all of it is read. */
-const LOAD_MS = 3_600_000;
+/** Two hundred records of a busy store. */
+const REDRIVE_MS = 300_000;
 
-type Answer<K extends 'listParked' | 'showParked' | 'redriveParked' | 'loadFile'> = Awaited<
-  ReturnType<IntakeInbound[K]>
->;
-type Listed = Answer<'listParked'>[number];
-type Loaded = Answer<'loadFile'>;
+type Answer<K extends 'pageOfParked' | 'showParked' | 'redriveParked'> = Awaited<ReturnType<IntakeInbound[K]>>;
+type Listed = Answer<'pageOfParked'>['inputs'][number];
 
 const CHANNELS = ['file', 'grpc', 'kafka'] as const;
-const STATES = ['parked', 'redriven'] as const;
+const STATES = ['parked', 'redriven', 'replaced'] as const;
 const TAKEN = ['accepted', 'superseded'] as const;
-const ENCODINGS: readonly Loaded['encoding'][] = ['utf-8', 'gb18030', 'utf-16le', 'utf-16be'];
+const LOAD_STATES = ['loading', 'done', 'refused', 'failed'] as const;
+const ENCODINGS: readonly LoadSummary['encoding'][] = [
+  'utf-8',
+  'gb18030',
+  'big5',
+  'shift_jis',
+  'euc-jp',
+  'euc-kr',
+  'windows-1252',
+  'utf-16le',
+  'utf-16be',
+];
 
 /** @throws MalformedAnswer */
 const oneOf = <T extends string>(values: readonly T[], value: string | undefined, what: string): T => {
@@ -50,13 +58,45 @@ const redrivenOf = (answer: parkedV1.RedriveResponse): Answer<'redriveParked'> =
   return { result: oneOf(TAKEN, result, 'RedriveResponse'), debtorId, caseId };
 };
 
-const loadedOf = ({ $typeName: _, $unknown: __, ...answer }: fileV1.LoadResponse): Loaded => ({
-  ...answer,
-  encoding: oneOf(ENCODINGS, answer.encoding, 'LoadResponse'),
-  problems: answer.problems.map(({ line, problem }) => {
+const NO_COUNTS = { read: 0, accepted: 0, superseded: 0, duplicates: 0, parked: 0 };
+
+const countsOf = (counts: fileV1.LoadCounts | undefined) => {
+  const { read, accepted, superseded, duplicates, parked } = counts ?? NO_COUNTS;
+  return { read, accepted, superseded, duplicates, parked };
+};
+
+const rowProblemOf =
+  (file: string) =>
+  ({ line, problem, mend }: fileV1.RowProblem): RowProblem => {
     if (!problem) throw new MalformedAnswer('RowProblem');
-    return { file: answer.file, line, ...problemOf(problem) };
-  }),
+    return { file, line, ...problemOf(problem), mend };
+  };
+
+const summaryOf = (answer: fileV1.LoadSummary): LoadSummary => ({
+  file: answer.file,
+  encoding: oneOf(ENCODINGS, answer.encoding, 'LoadSummary'),
+  separator: answer.separator,
+  dryRun: answer.dryRun,
+  ...countsOf(answer.counts),
+  byReason: answer.byReason,
+  problems: answer.problems.map(rowProblemOf(answer.file)),
+  problemCount: answer.problemCount,
+  ignoredColumns: answer.ignoredColumns,
+});
+
+const loadStateOf = (answer: fileV1.LookResponse, file: string): LoadState => ({
+  state: oneOf(LOAD_STATES, answer.state, 'LookResponse'),
+  progress: {
+    bytesRead: Number(answer.bytesRead),
+    bytesTotal: Number(answer.bytesTotal),
+    rows: answer.rows,
+    ...countsOf(answer.counts),
+  },
+  problems: answer.problems.map(rowProblemOf(file)),
+  problemCount: answer.problemCount,
+  problemsKept: answer.problemsKept,
+  summary: answer.summary ? summaryOf(answer.summary) : null,
+  reason: answer.reason ?? null,
 });
 
 export const intakeClient = (address: string): Asked['intake'] & { close(): void } => {
@@ -64,22 +104,37 @@ export const intakeClient = (address: string): Asked['intake'] & { close(): void
   const files = clientFor(fileV1.FileService, address);
   const closed = new AbortController();
   const caller = createCaller({}, closed.signal);
-  const patient = createCaller({ deadlineMs: LOAD_MS }, closed.signal);
+  const patient = createCaller({ deadlineMs: REDRIVE_MS }, closed.signal);
   return {
-    listParked: async ({ limit = 50 } = {}) => {
-      const { inputs } = await caller.repeated((per) => parked.list({ limit }, per));
-      return inputs.map(inputOf);
+    pageOfParked: async ({ limit = 50, state, reason, file }) => {
+      const asked = given({ limit, state, reason, file });
+      const { inputs, total } = await caller.repeated((per) => parked.list(asked, per));
+      return { inputs: inputs.map(inputOf), total };
     },
     showParked: async (id) => {
-      const { input, raw } = await caller.repeated((per) => parked.show({ id }, per));
-      return { ...inputOf(input), raw: Object.fromEntries(raw.map(({ name, value }) => [name, value])) };
+      const { input, raw, cut } = await caller.repeated((per) => parked.show({ id }, per));
+      return { ...inputOf(input), raw: Object.fromEntries(raw.map(({ name, value }) => [name, value])), cut };
     },
-    redriveParked: async (id, fields = {}) => {
+    redriveParked: async (id, fields = {}, asIs = false) => {
       const corrected = Object.entries(fields).map(([name, value]) => ({ name, value }));
-      return redrivenOf(await caller.once((per) => parked.redrive({ id, corrected }, per)));
+      return redrivenOf(await caller.once((per) => parked.redrive({ id, corrected, asIs }, per)));
     },
-    loadFile: async (path, { dryRun = false } = {}) =>
-      loadedOf(await patient.once((per) => files.load({ path, dryRun }, per))),
+    redriveManyParked: async ({ reason, file, after, asIs = false }) => {
+      const asked = given({ reason, file, after, asIs });
+      const {
+        $typeName: _,
+        $unknown: __,
+        next = null,
+        ...counts
+      } = await patient.once((per) => parked.redriveMany(asked, per));
+      return { ...counts, next };
+    },
+    beginLoad: async (path, { dryRun = false, encoding, map = {}, exactIds = false } = {}) => {
+      const asked = given({ path, dryRun, encoding, columns: { ...map }, exactIds });
+      return (await caller.once((per) => files.begin(asked, per))).loadId;
+    },
+    lookAtLoad: async (id, after = 0) =>
+      loadStateOf(await caller.repeated((per) => files.look({ loadId: id, after }, per)), id),
     close: () => {
       closed.abort();
       parked.close();

@@ -222,15 +222,22 @@ describe('Mora as one process per service on a real Kafka', () => {
       await writeFile(mended, JSON.stringify({ currency: 'TWD' }));
       const summary = { file: 'input.csv', read: 1, parked: 1, problems: [{ line: 2, field: 'currency' }] };
       expect(await onKafka.json('load', file, '--dry-run')).toMatchObject({ ...summary, dryRun: true });
-      expect(await onKafka.json('parked', 'list')).toEqual([]);
+      expect(await onKafka.json('parked', 'list')).toEqual({ inputs: [], total: 0 });
       expect(await onKafka.json('load', file)).toMatchObject({ ...summary, dryRun: false });
-      const [parked] = await onKafka.json<readonly { id: string }[]>('parked', 'list');
+      const { inputs } = await onKafka.json<{ inputs: readonly { id: string }[] }>(
+        'parked',
+        'list',
+        '--file',
+        'input.csv',
+      );
+      const [parked] = inputs;
       expect(await onKafka.json('parked', 'show', parked!.id)).toMatchObject({ raw: { currency: 'QQQ' } });
       const redrive = ['parked', 'redrive', parked!.id];
       expect(await onKafka.json(...redrive)).toMatchObject({ result: 'parked', parkedId: parked!.id });
       expect(await onKafka.json(...redrive, '--raw', mended)).toMatchObject({ result: 'accepted' });
       const cases = await onKafka.json<readonly { account_id: string }[]>('cases', 'list', '--limit', '1000');
       expect(cases.map(({ account_id }) => account_id)).toContain('X1');
+      expect((await onKafka.ask('why', 'X1')).stdout).toContain('debtor ');
     });
 
     test.each([

@@ -90,10 +90,10 @@ export class Product {
     return this.run(args).ended;
   }
 
-  /** The answer as JSON of a question that must succeed. */
+  /** The answer as JSON of a question that must be answered; code 1 is an answer, too. */
   async json<T>(...args: readonly string[]): Promise<T> {
     const { code, stdout, stderr } = await this.ask(...args, '--json');
-    if (code !== 0) throw new Error(`mora ${args.join(' ')}: code ${code}: ${stderr}`);
+    if (stdout === '') throw new Error(`mora ${args.join(' ')}: code ${code}: ${stderr}`);
     return JSON.parse(stdout) as T;
   }
 

@@ -65,6 +65,6 @@ export const unsettledOf = async (product: Product): Promise<Unsettled> => {
         count += Number((await client.query(`select count(*) from mora_${service}.parked_events`)).rows[0].count);
       return count;
     }),
-    parkedRecords: (await product.json<readonly unknown[]>('parked', 'list')).length,
+    parkedRecords: (await product.json<{ readonly total: number }>('parked', 'list')).total,
   };
 };

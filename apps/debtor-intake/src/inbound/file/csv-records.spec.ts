@@ -1,12 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import iconv from 'iconv-lite';
 import { CsvRecords, type CsvRow } from './csv-records.js';
-import { Utf8Census } from './encoding.js';
-import { FileRefused, readHeader } from './header.js';
 
 const parse = (text: string, piece = text.length || 1): readonly CsvRow[] => {
-  const rows = new CsvRecords({ row: 2_000, field: 500 });
+  const rows = new CsvRecords(',', { row: 2_000, field: 500 });
   const out: CsvRow[] = [];
   for (let i = 0; i < text.length; i += piece) out.push(...rows.add(text.slice(i, i + piece)));
   return [...out, ...rows.end()];
@@ -56,6 +53,14 @@ describe('rows', () => {
   });
 });
 
+describe('another separator', () => {
+  it.each([';', '\t', '|'] as const)('%j stands where the comma stood, also after quotes', (separator) => {
+    const rows = new CsvRecords(separator);
+    const text = ['a,b', '"c""d"', 'e'].join(separator);
+    expect(fieldsOf([...rows.add(`${text}\n`), ...rows.end()])).toEqual([['a,b', 'c"d', 'e']]);
+  });
+});
+
 describe('a broken row', () => {
   it('with an unclosed quote costs its own line only', () => {
     expect(fieldsOf(parse('a,"b\nc,d\ne,f\n'))).toEqual([
@@ -76,56 +81,11 @@ describe('a broken row', () => {
   });
 
   it('with a field beyond the limit is dropped to its end, however long, and the next is read', () => {
-    const rows = new CsvRecords({ row: 2_000, field: 500 });
+    const rows = new CsvRecords(',', { row: 2_000, field: 500 });
     const out: CsvRow[] = [...rows.add('a,')];
     for (let i = 0; i < 10_000; i++) out.push(...rows.add('x'.repeat(1_000)));
     out.push(...rows.add(',c\nd,e\n'), ...rows.end());
     expect(fieldsOf(out)).toEqual(['line 1: is longer than 500 characters', ['d', 'e']]);
     expect(fieldsOf(parse(`"${'y'.repeat(3_000)}",b\nc,d\n`, 100))[1]).toEqual(['c', 'd']);
-  });
-});
-
-describe('a header', () => {
-  const header = (text: string) => readHeader('book.csv', parse(text)[0]!);
-  const needed =
-    'bank_event_id,business_date,customer_no,account_id,currency,minimum_due,paid_since_statement,due_date,card_tail';
-
-  it('is read in any case, and strangers are named', () => {
-    expect(header(`${needed.toUpperCase()},Sex`)).toMatchObject({ ignored: ['sex'] });
-  });
-
-  it.each([
-    [`${needed},due_date`, /line 1, due_date: is there twice/],
-    [needed.replace(',due_date', ''), /line 1, due_date: is missing/],
-    [needed.replaceAll(',', ';'), /separated by commas/],
-    ['a,b,c', /none of these columns/],
-    [`${needed},a\u0000b`, /NUL/],
-    [`${needed},王\ufffd`, /cannot be decoded/],
-    ['"a,b', /header/],
-  ])('of %j refuses the file', (text, reason) => {
-    expect(() => header(text)).toThrow(FileRefused);
-    expect(() => header(text)).toThrow(reason);
-  });
-});
-
-describe('the encoding', () => {
-  const of = (bytes: Uint8Array) => {
-    const census = new Utf8Census();
-    for (const byte of bytes) census.add([byte] as unknown as Uint8Array);
-    census.end();
-    return census.encoding;
-  };
-  const text = '客户,姓名,金额\n王小明,您好,1000.00\n'.repeat(5);
-
-  it('is found by what the bytes can be', () => {
-    expect(of(Buffer.from(text))).toBe('utf-8');
-    expect(of(iconv.encode(text, 'gb18030'))).toBe('gb18030');
-    expect(of(Buffer.from('plain ascii'))).toBe('utf-8');
-  });
-
-  it('stays UTF-8 with one broken byte', () => {
-    const damaged = Buffer.from(text);
-    damaged[3] = 0xff;
-    expect(of(damaged)).toBe('utf-8');
   });
 });

@@ -2,6 +2,8 @@
  * CSV as banks write it: any line ending, quotes, and rows that are broken. A broken row ends at its own line and the next
  * line is a row again, so one forgotten quote costs one row and not the rest of the file; memory is bounded by one row.
  */
+import type { Separator } from './separator.js';
+
 export type CsvRow =
   | { readonly ok: true; readonly line: number; readonly fields: readonly string[] }
   | {
@@ -21,7 +23,8 @@ export interface CsvLimits {
 }
 
 const LIMITS: CsvLimits = { row: 512 * 1024, field: 64 * 1024 };
-const KEPT = 64 * 1024;
+/** Characters of a row that are kept of what cannot be read. */
+export const KEPT = 16 * 1024;
 
 type Scan =
   | { readonly kind: 'row'; readonly fields: readonly string[]; readonly end: number; readonly lines: number }
@@ -35,7 +38,14 @@ export class CsvRecords {
   private skipping = false;
   private ended = false;
 
-  constructor(private readonly limits: CsvLimits = LIMITS) {}
+  private readonly separator: number;
+
+  constructor(
+    separator: Separator = ',',
+    private readonly limits: CsvLimits = LIMITS,
+  ) {
+    this.separator = separator.charCodeAt(0);
+  }
 
   /** Rows that are complete with this piece. */
   *add(text: string): Generator<CsvRow> {
@@ -116,7 +126,7 @@ export class CsvRecords {
         const start = i;
         while (i < buffer.length) {
           const c = buffer.charCodeAt(i);
-          if (c === 44 || c === 10 || c === 13) break;
+          if (c === this.separator || c === 10 || c === 13) break;
           if (c === 34) return { kind: 'broken', field, reason: 'has a quote inside a field that is not quoted' };
           i += 1;
         }
@@ -134,7 +144,7 @@ export class CsvRecords {
       }
       fields.push(value);
       const c = buffer.charCodeAt(i);
-      if (c === 44) {
+      if (c === this.separator) {
         i += 1;
         continue;
       }
@@ -174,7 +184,7 @@ export class CsvRecords {
         i += 1;
         continue;
       }
-      if (i + 1 < buffer.length && next !== 44 && next !== 10 && next !== 13) {
+      if (i + 1 < buffer.length && next !== this.separator && next !== 10 && next !== 13) {
         return { kind: 'broken', field, reason: 'has a quote that is not closed properly' };
       }
       return { value, end: i + 1, breaks };

@@ -1,9 +1,45 @@
-/** Which encoding a file is in, and its text piece by piece. */
+/**
+ * Which encoding a file is in, and its text piece by piece. Never guessed silently: UTF-8 where the bytes can be nothing else,
+ * GB18030 where what comes out is Chinese; whoever has another says so.
+ */
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import iconv from 'iconv-lite';
+import { FileRefused } from './file-refused.js';
+import { isPlausibleChinese } from './plausible.js';
 
-export type Encoding = 'utf-8' | 'gb18030' | 'utf-16le' | 'utf-16be';
-export type EncodingChoice = Encoding | 'auto';
+export const ENCODINGS = [
+  'utf-8',
+  'gb18030',
+  'big5',
+  'shift_jis',
+  'euc-jp',
+  'euc-kr',
+  'windows-1252',
+  'utf-16le',
+  'utf-16be',
+] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+const OTHER_NAMES: Readonly<Record<string, Encoding>> = {
+  utf8: 'utf-8',
+  gbk: 'gb18030',
+  gb2312: 'gb18030',
+  cp936: 'gb18030',
+  cp950: 'big5',
+  'big5-hkscs': 'big5',
+  sjis: 'shift_jis',
+  'shift-jis': 'shift_jis',
+  cp932: 'shift_jis',
+  cp949: 'euc-kr',
+  cp1252: 'windows-1252',
+};
+
+/** Of the names that people use; null: none that is read. */
+export const encodingNamed = (word: string): Encoding | null => {
+  const name = word.trim().toLowerCase();
+  return ENCODINGS.find((each) => each === name) ?? OTHER_NAMES[name] ?? null;
+};
 
 export interface Detected {
   readonly encoding: Encoding;
@@ -23,67 +59,107 @@ const bomOf = (head: Uint8Array): Detected | null => {
   return found ? { encoding: found[0], bom: found[1].length } : null;
 };
 
-/** Counts well-formed and broken sequences of UTF-8, across pieces. */
-export class Utf8Census {
-  wellFormed = 0;
-  broken = 0;
-  private open = 0;
-  private low = 0x80;
-  private high = 0xbf;
+/** Lines that are not plain ASCII, by what their bytes can be. */
+export interface Census {
+  readonly utf8: number;
+  readonly other: number;
+  /** Line of the first that is not UTF-8; 0: none. */
+  readonly firstOther: number;
+  /** Some of the lines that are not UTF-8. */
+  readonly samples: readonly Uint8Array[];
+}
 
-  add(bytes: Uint8Array): void {
-    for (const byte of bytes) {
-      if (this.open > 0) {
-        if (byte >= this.low && byte <= this.high) {
-          this.open -= 1;
-          [this.low, this.high] = [0x80, 0xbf];
-          if (this.open === 0) this.wellFormed += 1;
-          continue;
-        }
-        this.broken += 1;
-        [this.open, this.low, this.high] = [0, 0x80, 0xbf];
+const LONGEST_LINE = 1024 * 1024;
+const MOST_SAMPLES = 2_000;
+const SAMPLE_BYTES = 4_096;
+
+/** Takes a file's bytes in pieces, however they are cut. */
+export class LineCensus {
+  private readonly found = { utf8: 0, other: 0, firstOther: 0, samples: [] as Uint8Array[] };
+  private rest: Buffer = Buffer.alloc(0);
+  private line = 1;
+  private afterCr = false;
+
+  add(piece: Uint8Array): void {
+    const bytes = this.rest.length === 0 ? Buffer.from(piece) : Buffer.concat([this.rest, piece]);
+    let from = 0;
+    for (let i = this.rest.length; i < bytes.length; i++) {
+      const byte = bytes[i]!;
+      if (byte !== 10 && byte !== 13) {
+        this.afterCr = false;
+        continue;
       }
-      if (byte < 0x80) continue;
-      if (byte >= 0xc2 && byte <= 0xdf) this.open = 1;
-      else if (byte >= 0xe0 && byte <= 0xef) {
-        this.open = 2;
-        if (byte === 0xe0) this.low = 0xa0;
-        if (byte === 0xed) this.high = 0x9f;
-      } else if (byte >= 0xf0 && byte <= 0xf4) {
-        this.open = 3;
-        if (byte === 0xf0) this.low = 0x90;
-        if (byte === 0xf4) this.high = 0x8f;
-      } else this.broken += 1;
+      if (byte === 10 && this.afterCr) this.afterCr = false;
+      else {
+        this.note(bytes.subarray(from, i));
+        this.line += 1;
+        this.afterCr = byte === 13;
+      }
+      from = i + 1;
     }
+    this.rest = bytes.subarray(from);
+    if (this.rest.length > LONGEST_LINE) this.end();
   }
 
-  end(): void {
-    if (this.open > 0) this.broken += 1;
-    this.open = 0;
+  end(): Census {
+    this.note(this.rest);
+    this.rest = Buffer.alloc(0);
+    return this.found;
   }
 
-  /** A few broken sequences are damage; where they are the rule, the text is in another encoding. */
-  get encoding(): 'utf-8' | 'gb18030' {
-    return this.broken === 0 || this.broken * 10 < this.wellFormed ? 'utf-8' : 'gb18030';
+  private note(line: Uint8Array): void {
+    if (!line.some((byte) => byte >= 0x80)) return;
+    if (isUtf8(line)) {
+      this.found.utf8 += 1;
+      return;
+    }
+    this.found.other += 1;
+    this.found.firstOther ||= this.line;
+    if (this.found.samples.length < MOST_SAMPLES) this.found.samples.push(Buffer.from(line.subarray(0, SAMPLE_BYTES)));
   }
 }
 
-/** Reads the file once where no byte order mark and no choice tells its encoding. */
-export const detectEncoding = async (path: string, choice: EncodingChoice = 'auto'): Promise<Detected> => {
-  const census = new Utf8Census();
-  let first = true;
+/** @returns null when it cannot be told for certain. The lines of the other encoding are damage, each parked by itself. */
+export const encodingOf = ({ utf8, other, samples }: Census): 'utf-8' | 'gb18030' | null => {
+  if (other === 0 || utf8 > other) return 'utf-8';
+  if (utf8 === other) return null;
+  return isPlausibleChinese(samples.map((bytes) => iconv.decode(Buffer.from(bytes), 'gb18030'))) ? 'gb18030' : null;
+};
+
+/** Reads the file once where no byte order mark and no choice tells its encoding. @throws FileRefused */
+export const detectEncoding = async (
+  path: string,
+  file: string,
+  choice: EncodingChoice = 'auto',
+): Promise<Detected> => {
+  const census = new LineCensus();
+  let isFirst = true;
   for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
-    if (first) {
+    if (isFirst) {
       const marked = bomOf(piece);
-      if (marked) return choice === 'auto' || choice === marked.encoding ? marked : { encoding: choice, bom: 0 };
+      if (marked && choice !== 'auto' && choice !== marked.encoding)
+        throw new FileRefused(
+          file,
+          1,
+          'encoding',
+          `the file begins with the mark of ${marked.encoding}, not ${choice}`,
+        );
+      if (marked) return marked;
       if (choice !== 'auto') return { encoding: choice, bom: 0 };
-      first = false;
+      isFirst = false;
     }
     census.add(piece);
   }
-  census.end();
-  return { encoding: choice === 'auto' ? census.encoding : choice, bom: 0 };
+  const counted = census.end();
+  const encoding = choice === 'auto' ? encodingOf(counted) : choice;
+  if (encoding === null) throw new FileRefused(file, counted.firstOther, 'encoding', unclear(counted));
+  return { encoding, bom: 0 };
 };
+
+export type EncodingChoice = Encoding | 'auto';
+
+const unclear = ({ utf8, other }: Census): string =>
+  `cannot be told for certain (lines that are not UTF-8: ${other}, lines in UTF-8 beyond ASCII: ${utf8}; as GB18030 they are not plain Chinese): name it with --encoding, one of ${ENCODINGS.join(', ')}`;
 
 export interface TextPiece {
   readonly text: string;
@@ -105,3 +181,22 @@ export async function* readText(path: string, { encoding, bom }: Detected): Asyn
   const rest = decoder.end();
   if (rest) yield { text: rest, bytesRead };
 }
+
+const UNDECODED = /[\uFFFD\p{Cs}]/u;
+const UNUSED = /[\uFFFD\p{Cs}\p{Co}\p{Cn}]/u;
+const NOT_ASCII = /[^\p{ASCII}]/u;
+const EAST_ASIAN =
+  /^[\p{ASCII}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef·]*$/u;
+
+/** Text that cannot have been written in the file's encoding: the row was, by another program. */
+const isStray = (text: string, encoding: Encoding): boolean => {
+  if (!NOT_ASCII.test(text)) return false;
+  if (encoding.startsWith('utf-')) return UNDECODED.test(text);
+  if (UNUSED.test(text)) return true;
+  const bytes = iconv.encode(text, encoding);
+  return isUtf8(bytes) && (encoding === 'windows-1252' || EAST_ASIAN.test(bytes.toString('utf8')));
+};
+
+/** 1-based place of the first field that is not in the file's encoding; 0: all are. */
+export const strayField = (fields: readonly string[], encoding: Encoding): number =>
+  fields.findIndex((field) => isStray(field, encoding)) + 1;

@@ -14,12 +14,12 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mora/intake/v1/file.proto.
  */
 export const file_mora_intake_v1_file: GenFile = /*@__PURE__*/
-  fileDesc("Chltb3JhL2ludGFrZS92MS9maWxlLnByb3RvEg5tb3JhLmludGFrZS52MSIsCgtMb2FkUmVxdWVzdBIMCgRwYXRoGAEgASgJEg8KB2RyeV9ydW4YAiABKAgizgIKDExvYWRSZXNwb25zZRIMCgRmaWxlGAEgASgJEhAKCGVuY29kaW5nGAIgASgJEg8KB2RyeV9ydW4YAyABKAgSDAoEcmVhZBgEIAEoDRIQCghhY2NlcHRlZBgFIAEoDRISCgpzdXBlcnNlZGVkGAYgASgNEhIKCmR1cGxpY2F0ZXMYByABKA0SDgoGcGFya2VkGAggASgNEj0KCWJ5X3JlYXNvbhgJIAMoCzIqLm1vcmEuaW50YWtlLnYxLkxvYWRSZXNwb25zZS5CeVJlYXNvbkVudHJ5EiwKCHByb2JsZW1zGAogAygLMhoubW9yYS5pbnRha2UudjEuUm93UHJvYmxlbRIXCg9pZ25vcmVkX2NvbHVtbnMYCyADKAkaLwoNQnlSZWFzb25FbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBIkkKClJvd1Byb2JsZW0SDAoEbGluZRgBIAEoDRItCgdwcm9ibGVtGAIgASgLMhwubW9yYS5pbnRha2UudjEuRmllbGRQcm9ibGVtMlAKC0ZpbGVTZXJ2aWNlEkEKBExvYWQSGy5tb3JhLmludGFrZS52MS5Mb2FkUmVxdWVzdBocLm1vcmEuaW50YWtlLnYxLkxvYWRSZXNwb25zZWIGcHJvdG8z", [file_mora_intake_v1_parked]);
+  fileDesc("Chltb3JhL2ludGFrZS92MS9maWxlLnByb3RvEg5tb3JhLmludGFrZS52MSLQAQoMQmVnaW5SZXF1ZXN0EgwKBHBhdGgYASABKAkSDwoHZHJ5X3J1bhgCIAEoCBIVCghlbmNvZGluZxgDIAEoCUgAiAEBEjoKB2NvbHVtbnMYBCADKAsyKS5tb3JhLmludGFrZS52MS5CZWdpblJlcXVlc3QuQ29sdW1uc0VudHJ5EhEKCWV4YWN0X2lkcxgFIAEoCBouCgxDb2x1bW5zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUILCglfZW5jb2RpbmciIAoNQmVnaW5SZXNwb25zZRIPCgdsb2FkX2lkGAEgASgJIi0KC0xvb2tSZXF1ZXN0Eg8KB2xvYWRfaWQYASABKAkSDQoFYWZ0ZXIYAiABKA0iuwIKDExvb2tSZXNwb25zZRINCgVzdGF0ZRgBIAEoCRISCgpieXRlc19yZWFkGAIgASgEEhMKC2J5dGVzX3RvdGFsGAMgASgEEgwKBHJvd3MYBCABKA0SKgoGY291bnRzGAUgASgLMhoubW9yYS5pbnRha2UudjEuTG9hZENvdW50cxIsCghwcm9ibGVtcxgGIAMoCzIaLm1vcmEuaW50YWtlLnYxLlJvd1Byb2JsZW0SFQoNcHJvYmxlbV9jb3VudBgHIAEoDRIVCg1wcm9ibGVtc19rZXB0GAggASgNEjEKB3N1bW1hcnkYCSABKAsyGy5tb3JhLmludGFrZS52MS5Mb2FkU3VtbWFyeUgAiAEBEhMKBnJlYXNvbhgKIAEoCUgBiAEBQgoKCF9zdW1tYXJ5QgkKB19yZWFzb24iZAoKTG9hZENvdW50cxIMCgRyZWFkGAEgASgNEhAKCGFjY2VwdGVkGAIgASgNEhIKCnN1cGVyc2VkZWQYAyABKA0SEgoKZHVwbGljYXRlcxgEIAEoDRIOCgZwYXJrZWQYBSABKA0iygIKC0xvYWRTdW1tYXJ5EgwKBGZpbGUYASABKAkSEAoIZW5jb2RpbmcYAiABKAkSEQoJc2VwYXJhdG9yGAMgASgJEg8KB2RyeV9ydW4YBCABKAgSKgoGY291bnRzGAUgASgLMhoubW9yYS5pbnRha2UudjEuTG9hZENvdW50cxI8CglieV9yZWFzb24YBiADKAsyKS5tb3JhLmludGFrZS52MS5Mb2FkU3VtbWFyeS5CeVJlYXNvbkVudHJ5EiwKCHByb2JsZW1zGAcgAygLMhoubW9yYS5pbnRha2UudjEuUm93UHJvYmxlbRIVCg1wcm9ibGVtX2NvdW50GAggASgNEhcKD2lnbm9yZWRfY29sdW1ucxgJIAMoCRovCg1CeVJlYXNvbkVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDToCOAEiVwoKUm93UHJvYmxlbRIMCgRsaW5lGAEgASgNEi0KB3Byb2JsZW0YAiABKAsyHC5tb3JhLmludGFrZS52MS5GaWVsZFByb2JsZW0SDAoEbWVuZBgDIAEoCTKWAQoLRmlsZVNlcnZpY2USRAoFQmVnaW4SHC5tb3JhLmludGFrZS52MS5CZWdpblJlcXVlc3QaHS5tb3JhLmludGFrZS52MS5CZWdpblJlc3BvbnNlEkEKBExvb2sSGy5tb3JhLmludGFrZS52MS5Mb29rUmVxdWVzdBocLm1vcmEuaW50YWtlLnYxLkxvb2tSZXNwb25zZWIGcHJvdG8z", [file_mora_intake_v1_parked]);
 
 /**
- * @generated from message mora.intake.v1.LoadRequest
+ * @generated from message mora.intake.v1.BeginRequest
  */
-export type LoadRequest = Message<"mora.intake.v1.LoadRequest"> & {
+export type BeginRequest = Message<"mora.intake.v1.BeginRequest"> & {
   /**
    * Absolute.
    *
@@ -33,19 +33,194 @@ export type LoadRequest = Message<"mora.intake.v1.LoadRequest"> & {
    * @generated from field: bool dry_run = 2;
    */
   dryRun: boolean;
+
+  /**
+   * utf-8, gb18030, big5, shift_jis, euc-jp, euc-kr, windows-1252, utf-16le or utf-16be; absent: told by the file, or refused.
+   *
+   * @generated from field: optional string encoding = 3;
+   */
+  encoding?: string | undefined;
+
+  /**
+   * The bank's own words for columns, each with the name of ours.
+   *
+   * @generated from field: map<string, string> columns = 4;
+   */
+  columns: { [key: string]: string };
+
+  /**
+   * The source says that its ids are right to the last digit.
+   *
+   * @generated from field: bool exact_ids = 5;
+   */
+  exactIds: boolean;
 };
 
 /**
- * Describes the message mora.intake.v1.LoadRequest.
- * Use `create(LoadRequestSchema)` to create a new message.
+ * Describes the message mora.intake.v1.BeginRequest.
+ * Use `create(BeginRequestSchema)` to create a new message.
  */
-export const LoadRequestSchema: GenMessage<LoadRequest> = /*@__PURE__*/
+export const BeginRequestSchema: GenMessage<BeginRequest> = /*@__PURE__*/
   messageDesc(file_mora_intake_v1_file, 0);
 
 /**
- * @generated from message mora.intake.v1.LoadResponse
+ * @generated from message mora.intake.v1.BeginResponse
  */
-export type LoadResponse = Message<"mora.intake.v1.LoadResponse"> & {
+export type BeginResponse = Message<"mora.intake.v1.BeginResponse"> & {
+  /**
+   * @generated from field: string load_id = 1;
+   */
+  loadId: string;
+};
+
+/**
+ * Describes the message mora.intake.v1.BeginResponse.
+ * Use `create(BeginResponseSchema)` to create a new message.
+ */
+export const BeginResponseSchema: GenMessage<BeginResponse> = /*@__PURE__*/
+  messageDesc(file_mora_intake_v1_file, 1);
+
+/**
+ * @generated from message mora.intake.v1.LookRequest
+ */
+export type LookRequest = Message<"mora.intake.v1.LookRequest"> & {
+  /**
+   * @generated from field: string load_id = 1;
+   */
+  loadId: string;
+
+  /**
+   * Problems that the caller has already.
+   *
+   * @generated from field: uint32 after = 2;
+   */
+  after: number;
+};
+
+/**
+ * Describes the message mora.intake.v1.LookRequest.
+ * Use `create(LookRequestSchema)` to create a new message.
+ */
+export const LookRequestSchema: GenMessage<LookRequest> = /*@__PURE__*/
+  messageDesc(file_mora_intake_v1_file, 2);
+
+/**
+ * @generated from message mora.intake.v1.LookResponse
+ */
+export type LookResponse = Message<"mora.intake.v1.LookResponse"> & {
+  /**
+   * loading, done, refused (nothing of the file was taken) or failed (what was taken stays taken).
+   *
+   * @generated from field: string state = 1;
+   */
+  state: string;
+
+  /**
+   * @generated from field: uint64 bytes_read = 2;
+   */
+  bytesRead: bigint;
+
+  /**
+   * @generated from field: uint64 bytes_total = 3;
+   */
+  bytesTotal: bigint;
+
+  /**
+   * Rows of the file below its header.
+   *
+   * @generated from field: uint32 rows = 4;
+   */
+  rows: number;
+
+  /**
+   * @generated from field: mora.intake.v1.LoadCounts counts = 5;
+   */
+  counts?: LoadCounts | undefined;
+
+  /**
+   * At most 500.
+   *
+   * @generated from field: repeated mora.intake.v1.RowProblem problems = 6;
+   */
+  problems: RowProblem[];
+
+  /**
+   * @generated from field: uint32 problem_count = 7;
+   */
+  problemCount: number;
+
+  /**
+   * Of those, how many can be asked for.
+   *
+   * @generated from field: uint32 problems_kept = 8;
+   */
+  problemsKept: number;
+
+  /**
+   * Of a load that is done.
+   *
+   * @generated from field: optional mora.intake.v1.LoadSummary summary = 9;
+   */
+  summary?: LoadSummary | undefined;
+
+  /**
+   * Why it was refused or failed.
+   *
+   * @generated from field: optional string reason = 10;
+   */
+  reason?: string | undefined;
+};
+
+/**
+ * Describes the message mora.intake.v1.LookResponse.
+ * Use `create(LookResponseSchema)` to create a new message.
+ */
+export const LookResponseSchema: GenMessage<LookResponse> = /*@__PURE__*/
+  messageDesc(file_mora_intake_v1_file, 3);
+
+/**
+ * @generated from message mora.intake.v1.LoadCounts
+ */
+export type LoadCounts = Message<"mora.intake.v1.LoadCounts"> & {
+  /**
+   * @generated from field: uint32 read = 1;
+   */
+  read: number;
+
+  /**
+   * @generated from field: uint32 accepted = 2;
+   */
+  accepted: number;
+
+  /**
+   * Of the accepted: older than what was known, so that they changed nothing.
+   *
+   * @generated from field: uint32 superseded = 3;
+   */
+  superseded: number;
+
+  /**
+   * @generated from field: uint32 duplicates = 4;
+   */
+  duplicates: number;
+
+  /**
+   * @generated from field: uint32 parked = 5;
+   */
+  parked: number;
+};
+
+/**
+ * Describes the message mora.intake.v1.LoadCounts.
+ * Use `create(LoadCountsSchema)` to create a new message.
+ */
+export const LoadCountsSchema: GenMessage<LoadCounts> = /*@__PURE__*/
+  messageDesc(file_mora_intake_v1_file, 4);
+
+/**
+ * @generated from message mora.intake.v1.LoadSummary
+ */
+export type LoadSummary = Message<"mora.intake.v1.LoadSummary"> & {
   /**
    * Without its folder.
    *
@@ -54,70 +229,58 @@ export type LoadResponse = Message<"mora.intake.v1.LoadResponse"> & {
   file: string;
 
   /**
-   * utf-8, gb18030, utf-16le or utf-16be.
-   *
    * @generated from field: string encoding = 2;
    */
   encoding: string;
 
   /**
-   * @generated from field: bool dry_run = 3;
+   * comma, semicolon, TAB or pipe.
+   *
+   * @generated from field: string separator = 3;
+   */
+  separator: string;
+
+  /**
+   * @generated from field: bool dry_run = 4;
    */
   dryRun: boolean;
 
   /**
-   * @generated from field: uint32 read = 4;
+   * @generated from field: mora.intake.v1.LoadCounts counts = 5;
    */
-  read: number;
-
-  /**
-   * @generated from field: uint32 accepted = 5;
-   */
-  accepted: number;
-
-  /**
-   * Of the accepted: older than what was known, so that they changed nothing.
-   *
-   * @generated from field: uint32 superseded = 6;
-   */
-  superseded: number;
-
-  /**
-   * @generated from field: uint32 duplicates = 7;
-   */
-  duplicates: number;
-
-  /**
-   * @generated from field: uint32 parked = 8;
-   */
-  parked: number;
+  counts?: LoadCounts | undefined;
 
   /**
    * Parked rows by their first problem.
    *
-   * @generated from field: map<string, uint32> by_reason = 9;
+   * @generated from field: map<string, uint32> by_reason = 6;
    */
   byReason: { [key: string]: number };
 
   /**
    * The first of them.
    *
-   * @generated from field: repeated mora.intake.v1.RowProblem problems = 10;
+   * @generated from field: repeated mora.intake.v1.RowProblem problems = 7;
    */
   problems: RowProblem[];
 
   /**
-   * @generated from field: repeated string ignored_columns = 11;
+   * @generated from field: uint32 problem_count = 8;
+   */
+  problemCount: number;
+
+  /**
+   * @generated from field: repeated string ignored_columns = 9;
    */
   ignoredColumns: string[];
 };
 
 /**
- * Describes the message mora.intake.v1.LoadResponse.
- * Use `create(LoadResponseSchema)` to create a new message.
+ * Describes the message mora.intake.v1.LoadSummary.
+ * Use `create(LoadSummarySchema)` to create a new message.
  */
-export const LoadResponseSchema: GenMessage<LoadResponse> = /*@__PURE__*/
-  messageDesc(file_mora_intake_v1_file, 1);
+export const LoadSummarySchema: GenMessage<LoadSummary> = /*@__PURE__*/
+  messageDesc(file_mora_intake_v1_file, 5);
 
 /**
  * @generated from message mora.intake.v1.RowProblem
@@ -132,6 +295,13 @@ export type RowProblem = Message<"mora.intake.v1.RowProblem"> & {
    * @generated from field: mora.intake.v1.FieldProblem problem = 2;
    */
   problem?: FieldProblem | undefined;
+
+  /**
+   * What a person can do about it.
+   *
+   * @generated from field: string mend = 3;
+   */
+  mend: string;
 };
 
 /**
@@ -139,23 +309,34 @@ export type RowProblem = Message<"mora.intake.v1.RowProblem"> & {
  * Use `create(RowProblemSchema)` to create a new message.
  */
 export const RowProblemSchema: GenMessage<RowProblem> = /*@__PURE__*/
-  messageDesc(file_mora_intake_v1_file, 2);
+  messageDesc(file_mora_intake_v1_file, 6);
 
 /**
+ * Only where the process listens on a loopback address, else FAILED_PRECONDITION, NOT_ON_THIS_MACHINE: who may read intake's
+ * disk is already on its machine.
+ *
  * @generated from service mora.intake.v1.FileService
  */
 export const FileService: GenService<{
   /**
-   * Reads a file as `mora load` does: good rows are taken, bad ones parked. It answers when the whole file is read, so give it
-   * a long deadline. Only where the process listens on a loopback address, else FAILED_PRECONDITION, NOT_ON_THIS_MACHINE: who
-   * may read intake's disk is already on its machine.
+   * Begins to read a file as `mora load` does, and answers at once: good rows are taken, bad ones parked.
    *
-   * @generated from rpc mora.intake.v1.FileService.Load
+   * @generated from rpc mora.intake.v1.FileService.Begin
    */
-  load: {
+  begin: {
     methodKind: "unary";
-    input: typeof LoadRequestSchema;
-    output: typeof LoadResponseSchema;
+    input: typeof BeginRequestSchema;
+    output: typeof BeginResponseSchema;
+  },
+  /**
+   * How it goes. A load that the process does not know: LOAD_UNKNOWN; load the file again, nothing is taken twice.
+   *
+   * @generated from rpc mora.intake.v1.FileService.Look
+   */
+  look: {
+    methodKind: "unary";
+    input: typeof LookRequestSchema;
+    output: typeof LookResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mora_intake_v1_file, 0);

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mora/intake/v1/parked.proto.
  */
 export const file_mora_intake_v1_parked: GenFile = /*@__PURE__*/
-  fileDesc("Chttb3JhL2ludGFrZS92MS9wYXJrZWQucHJvdG8SDm1vcmEuaW50YWtlLnYxIhwKC0xpc3RSZXF1ZXN0Eg0KBWxpbWl0GAEgASgNIjsKDExpc3RSZXNwb25zZRIrCgZpbnB1dHMYASADKAsyGy5tb3JhLmludGFrZS52MS5QYXJrZWRJbnB1dCIZCgtTaG93UmVxdWVzdBIKCgJpZBgBIAEoCSJhCgxTaG93UmVzcG9uc2USKgoFaW5wdXQYASABKAsyGy5tb3JhLmludGFrZS52MS5QYXJrZWRJbnB1dBIlCgNyYXcYAiADKAsyGC5tb3JhLmludGFrZS52MS5SYXdGaWVsZCJJCg5SZWRyaXZlUmVxdWVzdBIKCgJpZBgBIAEoCRIrCgljb3JyZWN0ZWQYAiADKAsyGC5tb3JhLmludGFrZS52MS5SYXdGaWVsZCK/AQoPUmVkcml2ZVJlc3BvbnNlEg4KBnJlc3VsdBgBIAEoCRIWCglkZWJ0b3JfaWQYAiABKAlIAIgBARIUCgdjYXNlX2lkGAMgASgJSAGIAQESFgoJcGFya2VkX2lkGAQgASgJSAKIAQESLgoIcHJvYmxlbXMYBSADKAsyHC5tb3JhLmludGFrZS52MS5GaWVsZFByb2JsZW1CDAoKX2RlYnRvcl9pZEIKCghfY2FzZV9pZEIMCgpfcGFya2VkX2lkIqsBCgtQYXJrZWRJbnB1dBIKCgJpZBgBIAEoCRIoCgdjaGFubmVsGAIgASgLMhcubW9yYS5pbnRha2UudjEuQ2hhbm5lbBIuCghwcm9ibGVtcxgDIAMoCzIcLm1vcmEuaW50YWtlLnYxLkZpZWxkUHJvYmxlbRINCgVzdGF0ZRgEIAEoCRITCgtyZWNlaXZlZF9hdBgFIAEoCRISCgpleHBpcmVzX2F0GAYgASgJIjUKB0NoYW5uZWwSDAoEa2luZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBm9mZnNldBgDIAEoBCI8CgxGaWVsZFByb2JsZW0SDQoFZmllbGQYASABKAkSDgoGcmVhc29uGAIgASgJEg0KBXZhbHVlGAMgASgJIicKCFJhd0ZpZWxkEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAky4QEKDVBhcmtlZFNlcnZpY2USQQoETGlzdBIbLm1vcmEuaW50YWtlLnYxLkxpc3RSZXF1ZXN0GhwubW9yYS5pbnRha2UudjEuTGlzdFJlc3BvbnNlEkEKBFNob3cSGy5tb3JhLmludGFrZS52MS5TaG93UmVxdWVzdBocLm1vcmEuaW50YWtlLnYxLlNob3dSZXNwb25zZRJKCgdSZWRyaXZlEh4ubW9yYS5pbnRha2UudjEuUmVkcml2ZVJlcXVlc3QaHy5tb3JhLmludGFrZS52MS5SZWRyaXZlUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("Chttb3JhL2ludGFrZS92MS9wYXJrZWQucHJvdG8SDm1vcmEuaW50YWtlLnYxInYKC0xpc3RSZXF1ZXN0Eg0KBWxpbWl0GAEgASgNEhIKBXN0YXRlGAIgASgJSACIAQESEwoGcmVhc29uGAMgASgJSAGIAQESEQoEZmlsZRgEIAEoCUgCiAEBQggKBl9zdGF0ZUIJCgdfcmVhc29uQgcKBV9maWxlIkoKDExpc3RSZXNwb25zZRIrCgZpbnB1dHMYASADKAsyGy5tb3JhLmludGFrZS52MS5QYXJrZWRJbnB1dBINCgV0b3RhbBgCIAEoDSIZCgtTaG93UmVxdWVzdBIKCgJpZBgBIAEoCSJuCgxTaG93UmVzcG9uc2USKgoFaW5wdXQYASABKAsyGy5tb3JhLmludGFrZS52MS5QYXJrZWRJbnB1dBIlCgNyYXcYAiADKAsyGC5tb3JhLmludGFrZS52MS5SYXdGaWVsZBILCgNjdXQYAyADKAkiWAoOUmVkcml2ZVJlcXVlc3QSCgoCaWQYASABKAkSKwoJY29ycmVjdGVkGAIgAygLMhgubW9yYS5pbnRha2UudjEuUmF3RmllbGQSDQoFYXNfaXMYAyABKAgivwEKD1JlZHJpdmVSZXNwb25zZRIOCgZyZXN1bHQYASABKAkSFgoJZGVidG9yX2lkGAIgASgJSACIAQESFAoHY2FzZV9pZBgDIAEoCUgBiAEBEhYKCXBhcmtlZF9pZBgEIAEoCUgCiAEBEi4KCHByb2JsZW1zGAUgAygLMhwubW9yYS5pbnRha2UudjEuRmllbGRQcm9ibGVtQgwKCl9kZWJ0b3JfaWRCCgoIX2Nhc2VfaWRCDAoKX3BhcmtlZF9pZCJ9ChJSZWRyaXZlTWFueVJlcXVlc3QSEwoGcmVhc29uGAEgASgJSACIAQESEQoEZmlsZRgCIAEoCUgBiAEBEg0KBWFzX2lzGAMgASgIEhIKBWFmdGVyGAQgASgJSAKIAQFCCQoHX3JlYXNvbkIHCgVfZmlsZUIICgZfYWZ0ZXIiigEKE1JlZHJpdmVNYW55UmVzcG9uc2USDQoFdHJpZWQYASABKA0SEAoIYWNjZXB0ZWQYAiABKA0SEgoKc3VwZXJzZWRlZBgDIAEoDRISCgpkdXBsaWNhdGVzGAQgASgNEg4KBnBhcmtlZBgFIAEoDRIRCgRuZXh0GAYgASgJSACIAQFCBwoFX25leHQiqwEKC1BhcmtlZElucHV0EgoKAmlkGAEgASgJEigKB2NoYW5uZWwYAiABKAsyFy5tb3JhLmludGFrZS52MS5DaGFubmVsEi4KCHByb2JsZW1zGAMgAygLMhwubW9yYS5pbnRha2UudjEuRmllbGRQcm9ibGVtEg0KBXN0YXRlGAQgASgJEhMKC3JlY2VpdmVkX2F0GAUgASgJEhIKCmV4cGlyZXNfYXQYBiABKAkiNQoHQ2hhbm5lbBIMCgRraW5kGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGb2Zmc2V0GAMgASgEIjwKDEZpZWxkUHJvYmxlbRINCgVmaWVsZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFdmFsdWUYAyABKAkiJwoIUmF3RmllbGQSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCTK5AgoNUGFya2VkU2VydmljZRJBCgRMaXN0EhsubW9yYS5pbnRha2UudjEuTGlzdFJlcXVlc3QaHC5tb3JhLmludGFrZS52MS5MaXN0UmVzcG9uc2USQQoEU2hvdxIbLm1vcmEuaW50YWtlLnYxLlNob3dSZXF1ZXN0GhwubW9yYS5pbnRha2UudjEuU2hvd1Jlc3BvbnNlEkoKB1JlZHJpdmUSHi5tb3JhLmludGFrZS52MS5SZWRyaXZlUmVxdWVzdBofLm1vcmEuaW50YWtlLnYxLlJlZHJpdmVSZXNwb25zZRJWCgtSZWRyaXZlTWFueRIiLm1vcmEuaW50YWtlLnYxLlJlZHJpdmVNYW55UmVxdWVzdBojLm1vcmEuaW50YWtlLnYxLlJlZHJpdmVNYW55UmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * @generated from message mora.intake.v1.ListRequest
@@ -24,6 +24,27 @@ export type ListRequest = Message<"mora.intake.v1.ListRequest"> & {
    * @generated from field: uint32 limit = 1;
    */
   limit: number;
+
+  /**
+   * parked, redriven or replaced; absent: all.
+   *
+   * @generated from field: optional string state = 2;
+   */
+  state?: string | undefined;
+
+  /**
+   * Part of the first problem as it is shown, `field reason`; capitals do not matter.
+   *
+   * @generated from field: optional string reason = 3;
+   */
+  reason?: string | undefined;
+
+  /**
+   * Name of a file, without its folder.
+   *
+   * @generated from field: optional string file = 4;
+   */
+  file?: string | undefined;
 };
 
 /**
@@ -41,6 +62,13 @@ export type ListResponse = Message<"mora.intake.v1.ListResponse"> & {
    * @generated from field: repeated mora.intake.v1.ParkedInput inputs = 1;
    */
   inputs: ParkedInput[];
+
+  /**
+   * How many there are, whatever the limit.
+   *
+   * @generated from field: uint32 total = 2;
+   */
+  total: number;
 };
 
 /**
@@ -80,6 +108,13 @@ export type ShowResponse = Message<"mora.intake.v1.ShowResponse"> & {
    * @generated from field: repeated mora.intake.v1.RawField raw = 2;
    */
   raw: RawField[];
+
+  /**
+   * Fields of which only the beginning is kept.
+   *
+   * @generated from field: repeated string cut = 3;
+   */
+  cut: string[];
 };
 
 /**
@@ -104,6 +139,13 @@ export type RedriveRequest = Message<"mora.intake.v1.RedriveRequest"> & {
    * @generated from field: repeated mora.intake.v1.RawField corrected = 2;
    */
   corrected: RawField[];
+
+  /**
+   * The ids are right as they are, however a spreadsheet may have left them.
+   *
+   * @generated from field: bool as_is = 3;
+   */
+  asIs: boolean;
 };
 
 /**
@@ -157,6 +199,86 @@ export const RedriveResponseSchema: GenMessage<RedriveResponse> = /*@__PURE__*/
   messageDesc(file_mora_intake_v1_parked, 5);
 
 /**
+ * @generated from message mora.intake.v1.RedriveManyRequest
+ */
+export type RedriveManyRequest = Message<"mora.intake.v1.RedriveManyRequest"> & {
+  /**
+   * As in ListRequest; absent: whatever is parked.
+   *
+   * @generated from field: optional string reason = 1;
+   */
+  reason?: string | undefined;
+
+  /**
+   * @generated from field: optional string file = 2;
+   */
+  file?: string | undefined;
+
+  /**
+   * @generated from field: bool as_is = 3;
+   */
+  asIs: boolean;
+
+  /**
+   * @generated from field: optional string after = 4;
+   */
+  after?: string | undefined;
+};
+
+/**
+ * Describes the message mora.intake.v1.RedriveManyRequest.
+ * Use `create(RedriveManyRequestSchema)` to create a new message.
+ */
+export const RedriveManyRequestSchema: GenMessage<RedriveManyRequest> = /*@__PURE__*/
+  messageDesc(file_mora_intake_v1_parked, 6);
+
+/**
+ * @generated from message mora.intake.v1.RedriveManyResponse
+ */
+export type RedriveManyResponse = Message<"mora.intake.v1.RedriveManyResponse"> & {
+  /**
+   * @generated from field: uint32 tried = 1;
+   */
+  tried: number;
+
+  /**
+   * @generated from field: uint32 accepted = 2;
+   */
+  accepted: number;
+
+  /**
+   * @generated from field: uint32 superseded = 3;
+   */
+  superseded: number;
+
+  /**
+   * @generated from field: uint32 duplicates = 4;
+   */
+  duplicates: number;
+
+  /**
+   * Still.
+   *
+   * @generated from field: uint32 parked = 5;
+   */
+  parked: number;
+
+  /**
+   * Absent: there are no more.
+   *
+   * @generated from field: optional string next = 6;
+   */
+  next?: string | undefined;
+};
+
+/**
+ * Describes the message mora.intake.v1.RedriveManyResponse.
+ * Use `create(RedriveManyResponseSchema)` to create a new message.
+ */
+export const RedriveManyResponseSchema: GenMessage<RedriveManyResponse> = /*@__PURE__*/
+  messageDesc(file_mora_intake_v1_parked, 7);
+
+/**
  * @generated from message mora.intake.v1.ParkedInput
  */
 export type ParkedInput = Message<"mora.intake.v1.ParkedInput"> & {
@@ -176,7 +298,7 @@ export type ParkedInput = Message<"mora.intake.v1.ParkedInput"> & {
   problems: FieldProblem[];
 
   /**
-   * parked or redriven.
+   * parked, redriven, or replaced by a later record of its bank event id.
    *
    * @generated from field: string state = 4;
    */
@@ -200,7 +322,7 @@ export type ParkedInput = Message<"mora.intake.v1.ParkedInput"> & {
  * Use `create(ParkedInputSchema)` to create a new message.
  */
 export const ParkedInputSchema: GenMessage<ParkedInput> = /*@__PURE__*/
-  messageDesc(file_mora_intake_v1_parked, 6);
+  messageDesc(file_mora_intake_v1_parked, 8);
 
 /**
  * Where it came in.
@@ -233,7 +355,7 @@ export type Channel = Message<"mora.intake.v1.Channel"> & {
  * Use `create(ChannelSchema)` to create a new message.
  */
 export const ChannelSchema: GenMessage<Channel> = /*@__PURE__*/
-  messageDesc(file_mora_intake_v1_parked, 7);
+  messageDesc(file_mora_intake_v1_parked, 9);
 
 /**
  * @generated from message mora.intake.v1.FieldProblem
@@ -262,7 +384,7 @@ export type FieldProblem = Message<"mora.intake.v1.FieldProblem"> & {
  * Use `create(FieldProblemSchema)` to create a new message.
  */
 export const FieldProblemSchema: GenMessage<FieldProblem> = /*@__PURE__*/
-  messageDesc(file_mora_intake_v1_parked, 8);
+  messageDesc(file_mora_intake_v1_parked, 10);
 
 /**
  * @generated from message mora.intake.v1.RawField
@@ -286,7 +408,7 @@ export type RawField = Message<"mora.intake.v1.RawField"> & {
  * Use `create(RawFieldSchema)` to create a new message.
  */
 export const RawFieldSchema: GenMessage<RawField> = /*@__PURE__*/
-  messageDesc(file_mora_intake_v1_parked, 9);
+  messageDesc(file_mora_intake_v1_parked, 11);
 
 /**
  * @generated from service mora.intake.v1.ParkedService
@@ -319,6 +441,16 @@ export const ParkedService: GenService<{
     methodKind: "unary";
     input: typeof RedriveRequestSchema;
     output: typeof RedriveResponseSchema;
+  },
+  /**
+   * Drives the next 200 of those that are meant, as they are; go on with `after` = `next` until there is none.
+   *
+   * @generated from rpc mora.intake.v1.ParkedService.RedriveMany
+   */
+  redriveMany: {
+    methodKind: "unary";
+    input: typeof RedriveManyRequestSchema;
+    output: typeof RedriveManyResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mora_intake_v1_parked, 0);

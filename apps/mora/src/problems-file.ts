@@ -1,0 +1,36 @@
+/** All problems of a load as CSV for a spreadsheet: nothing in it is a formula, nothing personal. */
+import { type FileHandle, open } from 'node:fs/promises';
+import type { RowProblem } from './answers.js';
+import { UsageError } from './errors.js';
+
+const BYTE_ORDER_MARK = '\ufeff';
+const HEAD = ['line', 'field', 'reason', 'how to mend', 'value (masked)'];
+
+/** Spreadsheets run what begins so, also behind blanks. */
+const FORMULA = /^\s*[=+\-@\t\r|%＝＋－＠]/u;
+
+export const csvCell = (text: string): string => `"${(FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+
+export const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`;
+
+export interface ProblemsFile {
+  write(problems: readonly RowProblem[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Before the load begins, so that one that cannot be written stops it. @throws UsageError */
+export const openProblems = async (path: string): Promise<ProblemsFile> => {
+  const file: FileHandle = await open(path, 'w', 0o600).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`--problems: ${path} cannot be written (${error.code})`);
+  });
+  await file.write(BYTE_ORDER_MARK + csvLine(HEAD));
+  return {
+    write: async (problems) => {
+      const lines = problems.map(({ line, field, reason, mend, value }) =>
+        csvLine([String(line), field, reason, mend, value]),
+      );
+      if (lines.length > 0) await file.write(lines.join(''));
+    },
+    close: () => file.close(),
+  };
+};
