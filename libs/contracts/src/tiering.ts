@@ -91,6 +91,19 @@ export const tieringEvents = defineEvents('tiering', {
   PromisePartlyKept: z.object({ ...treatmentEvent, ...promise, ...settled }),
   /** The date and the bank’s postings have passed: less than that share was paid. */
   PromiseBroken: z.object({ ...treatmentEvent, ...promise, ...settled }),
+  /**
+   * A result is taken back, since a payment that it counted bounced, or one came late: figures of the day of the result restate.
+   * The promise is open again while its date runs; else its new result follows.
+   */
+  PromiseReopened: z.object({
+    ...treatmentEvent,
+    ...promise,
+    was: z.enum(['kept', 'partly', 'broken']),
+    /** When the result that is taken back was known. */
+    settledAt: isoInstant,
+    paid: minorUnits,
+    payments: z.array(z.string()),
+  }),
   /** Counted neither kept nor broken: a stop, dispute or hardship came first. */
   PromiseVoided: z.object({ ...treatmentEvent, ...promise, because: z.string() }),
   /** The debtor says he has paid: contacts wait until the bank's postings pass the claimed day. */
