@@ -26,6 +26,10 @@ describe('identity', () => {
     expect(says[0]).toMatchObject({ class: 'plain', barge: false });
   });
 
+  test.each(['{date}', '{amount}', "$&$'"])('a name is spoken as it stands, also %s', (name) => {
+    expect(start(compiled('l-first'), { name }).says[0]!.text).toContain(`请问您是${name}本人吗`);
+  });
+
   test('a question about the debt is answered by the question for identity', () => {
     const { turns } = call('l-first', ['G-amount', hangup]);
     expect(turns[1]!.promptId).toBe('globals.need-id');
@@ -377,5 +381,60 @@ describe('the run of a call', () => {
     expect(step(dialogue, identified.state, heard('refuses')).says.map((line) => [line.class, line.barge])).toEqual([
       ['legal', false],
     ]);
+  });
+
+  test('an end that says a human follows hands over, unless a promise was made before', () => {
+    const late = { tier: 'H', dpd: 7, term: 'long' } as const;
+    expect(result('h-second', ['yes', 'vague'], late)).toMatchObject({ end: 'end-handover', handOver: 'talked-out' });
+    expect(result('h-second', ['yes', 'refuses'], late)).toMatchObject({ handOver: 'refused', disposition: 'refused' });
+    expect(result('l-first', ['yes', 'vague', 'vague'])).not.toHaveProperty('handOver');
+  });
+
+  test('a promise of too little is asked about once, then it is none and the will is weak', () => {
+    const little = heard('amount', { amount: 100 });
+    const way = ['yes', 'part', little] as const;
+    const asked = call('l-first', [...way, hangup]);
+    expect(asked.turns.map((turn) => turn.nextState)).toContain('ask-more');
+    expect(result('l-first', [...way, little])).toMatchObject({
+      promise: null,
+      label: 'weak',
+      disposition: 'no-promise',
+    });
+    const more = result('l-first', [...way, heard('amount', { amount: 12_345 }), 'yes', 'no']);
+    expect(more).toMatchObject({ promise: { amount: 12_345, kind: 'part' } });
+    expect(result('l-first', ['yes', 'part', heard('amount', { amount: 12_344 }), 'no'])).toMatchObject({
+      promise: null,
+    });
+    expect(result('l-first', [...way, 'yes', 'yes', 'no'])).toMatchObject({ promise: { amount: 12_345 } });
+  });
+
+  test('who is in a hurry before the matter was named has heard nothing of it', () => {
+    expect(result('l-first', ['G-busy', hangup])).toMatchObject({ disposition: 'busy-now', matterNamed: false });
+    expect(result('l-first', ['yes', 'G-busy', hangup])).toMatchObject({ disposition: 'busy-now', matterNamed: true });
+  });
+
+  test.each([
+    ['22:30', '2026-11-02', '2026-11-03T00:00:00.000Z', '明天上午八点'],
+    ['07:00', '2026-11-04', '2026-11-04T00:00:00.000Z', '后天上午八点'],
+    ['22:00', '2026-11-04', '2026-11-04T13:40:00.000Z', '后天晚上九点四十分'],
+  ])('a call at %s of %s is not promised: the nearest allowed time is offered', (time, date, offered, words) => {
+    const asks = heard('time', { time, date });
+    const talk = call('l-first', ['yes', 'G-busy', asks, 'yes']);
+    expect(talk.turns.map((turn) => turn.spoken).join('')).toContain(words);
+    expect(talk.result).toMatchObject({ disposition: 'busy-now', callbackAt: offered });
+    expect(result('l-first', ['yes', 'G-busy', asks, 'no'])).toMatchObject({ callbackAt: null });
+    expect(result('l-first', ['yes', heard('G-busy', { time, date }), 'yes'])).toMatchObject({ callbackAt: offered });
+    expect(result('l-first', ['yes', heard('G-driving', { time, date })])).toMatchObject({ callbackAt: null });
+  });
+
+  test('a call at an allowed time is promised; where no day is left none is, and none is offered', () => {
+    const at = (time: string, date: string) => result('l-first', ['yes', 'G-busy', heard('time', { time, date })]);
+    expect(at('21:40', '2026-11-02')).toMatchObject({ callbackAt: '2026-11-02T13:40:00.000Z' });
+    expect(
+      result('l-first', ['yes', 'G-busy', heard('time', { time: '09:00' })], { callbackHours: null }),
+    ).toMatchObject({
+      callbackAt: null,
+      end: 'end-busy',
+    });
   });
 });
