@@ -76,6 +76,8 @@ export const tieringEvents = defineEvents('tiering', {
     attemptId: z.string(),
     turn: z.number().int(),
     confidence: z.number(),
+    /** End of the call in which it was made: only what is paid after it counts. Absent: when this was stored. */
+    madeAt: isoInstant.optional(),
   }),
   /** An open promise got another date or amount before it was due; once. */
   PromiseMoved: z.object({
@@ -84,6 +86,7 @@ export const tieringEvents = defineEvents('tiering', {
     attemptId: z.string(),
     turn: z.number().int(),
     movedFrom: isoDate,
+    madeAt: isoInstant.optional(),
   }),
   /** Enough was paid by the promised date, within the tolerance; known at once. */
   PromiseKept: z.object({ ...treatmentEvent, ...promise, ...settled }),

@@ -20,7 +20,7 @@ export const noteCall = (facts: CallFacts, steps: Steps): boolean => {
   const { call } = facts;
   if (state.status === 'none' || state.calls.some((c) => c.attemptId === call.attemptId)) return false;
   const advice = addCall(call, steps);
-  if (facts.promise) promise(facts.promise, call.attemptId, steps);
+  if (facts.promise) promise(facts.promise, call, steps);
   if (call.disposition === 'claims-paid') claim(facts.claimedPaidOn ?? steps.today, call.attemptId, steps);
   const stop = facts.stops.find((s) => stopsTheDebtor(s) && s.kind !== 'claims-paid');
   if (stop) voidPromise(stop.kind, steps);
@@ -44,7 +44,7 @@ export const noteConversation = (facts: CallFacts, steps: Steps): boolean => {
   const advice = addCall({ ...facts.call, tier: state.tier ?? facts.call.tier, deferTo: null }, steps);
   if (facts.promise?.covers === 'all' && state.facts && state.facts.unpaidMinimum > 0) {
     const { unpaidMinimum: amount, currency } = state.facts;
-    promise({ ...facts.promise, amount, currency, kind: 'minimum' }, attemptId, steps);
+    promise({ ...facts.promise, amount, currency, kind: 'minimum' }, facts.call, steps);
   }
   const ofDebtor = facts.stops.filter((s) => s.scope === 'debtor' && s.kind !== 'claims-paid');
   if (ofDebtor[0]) voidPromise(ofDebtor[0].kind, steps);

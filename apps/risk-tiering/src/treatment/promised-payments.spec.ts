@@ -75,6 +75,27 @@ describe('what is paid towards a promise', () => {
     expect(types(inside.pays(on(5, '00:10'), 30_000, { valueDate: day(4) }))).toContain('PromiseKept');
   });
 
+  it('counts from the end of the call, however late that is heard of, and stays counted when the date is moved', () => {
+    const account = new Account();
+    const call = { endedAt: on(1, '12:00') };
+    account.call(on(1, '13:00'), 'part-promised', {
+      promise: spoken({ amount: 20_000, kind: 'part', date: day(2) }),
+      call,
+    });
+    account.pays(on(1, '12:30'), 10_000, { at: on(1, '13:10') });
+    account.promises(on(2, '10:00'), 20_000, day(4));
+    expect(types(account.pays(on(3, '10:00'), 10_000))).toContain('PromiseKept');
+  });
+
+  it('before another amount was named does not count again towards that', () => {
+    const account = new Account();
+    account.promises(on(1, '12:00'), 50_000, day(2));
+    account.pays(on(1, '15:00'), 20_000);
+    account.promises(on(2, '10:00'), 30_000, day(4));
+    expect(types(account.pays(on(2, '11:00'), 10_000))).not.toContain('PromiseKept');
+    expect(types(account.pays(on(2, '12:00'), 20_000))).toContain('PromiseKept');
+  });
+
   const kept = () => {
     const account = new Account();
     account.promises(on(1, '12:00'), 30_000, day(4));

@@ -2,12 +2,23 @@
 import { addDays, endOfDay, plusMinutes } from '@mora/business-time';
 import { type DeepReadonly, type SpokenPromise, uuidv5 } from '@mora/contracts';
 import { snapToTick } from '@mora/eventing';
-import { latestPromiseDate, leastPromise, type PromiseResult, settlePromise, toleranceOf } from '@mora/strategy';
+import {
+  type EndedCall,
+  latestPromiseDate,
+  leastPromise,
+  type PromiseResult,
+  settlePromise,
+  toleranceOf,
+} from '@mora/strategy';
 import type { Steps } from './steps.js';
 import type { Promised } from './treatment.js';
 
 /** Moved once, inside the limit, before it is due; said again as it stands it is nothing new. */
-export const promise = (spoken: DeepReadonly<SpokenPromise>, attemptId: string, steps: Steps): void => {
+export const promise = (
+  spoken: DeepReadonly<SpokenPromise>,
+  { attemptId, endedAt }: Pick<EndedCall, 'attemptId' | 'endedAt'>,
+  steps: Steps,
+): void => {
   const { strategy } = steps.ground;
   const { state } = steps;
   if (!state.facts || !state.tier || state.status === 'ended') return;
@@ -17,7 +28,7 @@ export const promise = (spoken: DeepReadonly<SpokenPromise>, attemptId: string, 
   const tolerance = toleranceOf(strategy, owedIn, ofBank);
   if (spoken.amount < leastPromise(strategy, { unpaidMinimum, tolerance })) return;
   const { amount, currency, date, turn, confidence } = spoken;
-  const common = { ...steps.about, amount, currency, date, promiseKind: spoken.kind, attemptId, turn };
+  const common = { ...steps.about, amount, currency, date, promiseKind: spoken.kind, attemptId, turn, madeAt: endedAt };
   const open = state.promise;
   if (open) {
     const same = open.date === date && open.amount === amount;

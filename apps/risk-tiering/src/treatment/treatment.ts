@@ -262,9 +262,12 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
     case 'PromiseMoved': {
       const { promiseId, amount, currency, date, promiseKind } = event.data;
       const moved = event.type === 'PromiseMoved';
+      // Another amount is what is missing now: what was paid before it was named does not count again.
+      const sameAmount = moved && state.promise?.amount === amount ? state.promise.madeAt : null;
+      const madeAt = sameAmount ?? event.data.madeAt ?? at;
       return {
         ...state,
-        promise: { promiseId, amount, currency, date, promiseKind, madeAt: at, moved },
+        promise: { promiseId, amount, currency, date, promiseKind, madeAt, moved },
         promisesMade: state.promisesMade + (moved ? 0 : 1),
       };
     }
