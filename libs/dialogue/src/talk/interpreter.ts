@@ -3,7 +3,6 @@ import { sha256 } from '../compile/hash.js';
 import { spokenAmount, spokenDay, spokenTime } from '../spoken/spoken.js';
 import { callbackInstant, nearestAllowed } from './callback.js';
 import type {
-  Candidate,
   Conversation,
   Effect,
   HeardSlots,
@@ -17,6 +16,7 @@ import type {
 } from './conversation.js';
 import { addLabel, DEFAULT_LABELS, resultOf } from './outcome.js';
 import { promiseFrom, readBack, usable } from './promise.js';
+import { closingTurn, turnOf } from './turns.js';
 
 type Heard = Extract<Input, { kind: 'heard' }>;
 
@@ -393,37 +393,3 @@ function offerOf({ callback }: Dialogue, before: Conversation, after: Conversati
   if (callback === undefined || before.refusedTime === after.refusedTime) return null;
   return after.offeredAt === null ? callback.none : callback.offer;
 }
-
-function turnOf(before: Conversation, input: Input, intent: string, nextState: string): TurnPart {
-  const candidates: readonly Candidate[] = input.kind === 'heard' ? (input.candidates ?? []) : [];
-  return {
-    index: before.index,
-    state: before.at,
-    ...linesOf(before.said),
-    dtmf: input.kind === 'dtmf' ? (intent.startsWith('digits-') ? intent.slice('digits-'.length) : input.digits) : null,
-    confidence: input.kind === 'heard' ? input.confidence : input.kind === 'dtmf' ? 1 : 0,
-    nBest: candidates.length,
-    candidates,
-    intent,
-    nextState,
-  };
-}
-
-const closingTurn = (index: number, end: string, says: readonly Say[]): TurnPart => ({
-  index,
-  state: end,
-  ...linesOf(says),
-  dtmf: null,
-  confidence: 0,
-  nBest: 0,
-  candidates: [],
-  intent: 'none',
-  nextState: '',
-});
-
-const linesOf = (says: readonly Say[]): Pick<TurnPart, 'promptId' | 'wordingId' | 'parametersHash' | 'spoken'> => ({
-  promptId: says.map((line) => line.promptId).join('+'),
-  wordingId: says.map((line) => line.wordingId).join('+'),
-  parametersHash: says.length === 1 ? says[0]!.parametersHash : sha256(says.map((line) => line.text).join('\n')),
-  spoken: says.map((line) => line.text).join(''),
-});
