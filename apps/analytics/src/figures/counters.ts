@@ -98,6 +98,12 @@ const treatment = (data: { readonly strategyHash: string; readonly currency: str
   strategy: data.strategyHash,
 });
 
+/** The result that was counted counts no more. */
+const takenBack = (was: 'kept' | 'partly' | 'broken', amount: number): Count['add'] => ({
+  [`promises_${was}` as const]: -1,
+  [`${was}_amount` as const]: -amount,
+});
+
 type Entries = { readonly [N in EventName]?: (data: DataOf<N>) => Count };
 
 const ENTRIES: Entries = {
@@ -139,6 +145,7 @@ const ENTRIES: Entries = {
   'tiering.PromiseKept': (d) => ({ cut: treatment(d), add: { promises_kept: 1, kept_amount: d.amount } }),
   'tiering.PromisePartlyKept': (d) => ({ cut: treatment(d), add: { promises_partly: 1, partly_amount: d.amount } }),
   'tiering.PromiseBroken': (d) => ({ cut: treatment(d), add: { promises_broken: 1, broken_amount: d.amount } }),
+  'tiering.PromiseReopened': (d) => ({ cut: treatment(d), add: takenBack(d.was, d.amount) }),
   'tiering.PromiseVoided': (d) => ({ cut: treatment(d), add: { promises_voided: 1, voided_amount: d.amount } }),
   'tiering.HandedOver': (d) => ({
     cut: { ...NOWHERE, tier: d.tier ?? '', strategy: d.strategyHash, detail: d.reason },

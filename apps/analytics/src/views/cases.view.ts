@@ -210,6 +210,13 @@ export const casesView = defineView({
       evolve: (row, data) => ({ ...promised(row, data), promises_made: plus(row.promises_made, 1) }),
     },
     'tiering.PromiseMoved': { keys: byCase, evolve: promised },
+    'tiering.PromiseReopened': {
+      keys: byCase,
+      evolve: (row, data) => ({
+        ...promised(row, data),
+        promises_broken: plus(row.promises_broken, data.was === 'broken' ? -1 : 0),
+      }),
+    },
     'tiering.PromiseKept': { keys: byCase, evolve: settledPromise('kept', 0) },
     'tiering.PromisePartlyKept': { keys: byCase, evolve: settledPromise('partly', 0) },
     'tiering.PromiseBroken': { keys: byCase, evolve: settledPromise('broken', 1) },
