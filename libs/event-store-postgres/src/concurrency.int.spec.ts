@@ -76,6 +76,7 @@ describe('many writers on the PostgreSQL store', () => {
 
   const buildOne = async (position: number, of: string) => ({
     epoch: 1,
+    clock: null,
     heads: [{ shard: 0, from: position - 1, to: position, lastAt: '2026-11-02T04:00:00.000Z' }],
     events: [
       {
@@ -96,6 +97,7 @@ describe('many writers on the PostgreSQL store', () => {
     park: [],
     unpark: [],
     claims: [],
+    stops: [],
     side: [],
     sql: [],
   });
