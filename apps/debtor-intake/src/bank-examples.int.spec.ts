@@ -12,6 +12,7 @@ import { validate } from './bank-record/validate.js';
 import { bankTopicsLoop } from './inbound/bank-topics/bank-topics.js';
 import type { Outcome } from './inbound/outcome.js';
 import { migrations } from './migrations/index.js';
+import { FRAME } from './testing/samples.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../../docs/guides/examples', import.meta.url));
 /** A Python that has kafka-python, which nothing here installs: its example is run where one is named. */
@@ -37,10 +38,12 @@ beforeAll(async () => {
   await admin.disconnect();
   const loop = bankTopicsLoop({
     kafka: { brokers: [...kafka.brokers], clientId: 'intake' },
+    markKey: Buffer.alloc(32, 3),
     intake: {
       submit: async (inputs) =>
         inputs.map(({ raw, broken, channel }): Outcome => {
-          const problems = broken ?? (validate(raw).ok ? [] : [{ field: 'record', reason: 'refused', value: '' }]);
+          const problems =
+            broken ?? (validate(raw, FRAME).ok ? [] : [{ field: 'record', reason: 'refused', value: '' }]);
           taken.push(
             `${problems.length === 0 ? raw['record'] : problems[0]!.reason} ${raw['bank_event_id']} ${channel.name.split('/')[0]}`,
           );

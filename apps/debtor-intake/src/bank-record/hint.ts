@@ -1,25 +1,31 @@
-/** Fields whose values never name a person; every other value is shown as a shape only. */
-const IMPERSONAL =
-  /^(?:record|.*_sequence|.*_date|.*_on|.*_at|.*_of|dpd|currency|amount|credit_limit|statement_balance|.*minimum_due|paid_since_statement|overdue_amount|interest_to_date|late_fee|grace_days|tolerance|.*_status|autopay|recorded_months|.*_history|earlier_episodes|time_zone|language|card_tail|product|cycle)$/;
-const REFERENCE = /^(?:reversal_of)$/;
+/** Kinds of characters as a reader of messages knows them; the first that fits names a run. */
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [/\p{N}/u, 'digit'],
+  [/\p{L}/u, 'letter'],
+  [/\p{Zs}/u, 'space'],
+  [/[\p{C}\p{Zl}\p{Zp}]/u, 'invisible'],
+  [/./su, 'sign'],
+];
+const MOST_RUNS = 8;
+
+const kindOf = (character: string): string => KINDS.find(([pattern]) => pattern.test(character))![1];
+
+const counted = ({ kind, count }: { readonly kind: string; readonly count: number }): string =>
+  kind === 'invisible' ? `${count} invisible` : `${count} ${kind}${count === 1 ? '' : 's'}`;
 
 /**
- * An offending value, short enough and blind enough to be logged: control characters escaped, long runs of digits and Han
- * characters masked also in impersonal fields, because columns get shifted.
+ * An offending value by kinds and lengths, in their order: `2 digits, 1 space, 3 letters`. Columns get shifted, so no
+ * field's value is shown as it is.
  */
-export const hintOf = (field: string, value: string): string => {
-  const shown = IMPERSONAL.test(field) && !REFERENCE.test(field) ? blind(value) : shapeOf(value);
-  const safe = shown.replace(/[\p{Cc}\p{Cs}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return value.length > 32 ? `${safe} (${value.length} characters)` : safe;
-};
-
-const blind = (value: string): string =>
-  value
-    .slice(0, 32)
-    .replace(/\d{7,}/g, (run) => '#'.repeat(run.length))
-    .replace(/\p{Script=Han}/gu, '*');
-
-const shapeOf = (value: string): string => {
-  const text = value.slice(0, 16).replace(/\p{L}/gu, 'x').replace(/\p{N}/gu, '#');
-  return value.length > 16 ? `${text}…` : text;
+export const hintOf = (_field: string, value: string): string => {
+  const runs: { readonly kind: string; readonly count: number }[] = [];
+  for (const character of value.slice(0, 64)) {
+    const kind = kindOf(character);
+    const last = runs.at(-1);
+    if (last?.kind === kind) runs[runs.length - 1] = { kind, count: last.count + 1 };
+    else runs.push({ kind, count: 1 });
+  }
+  const shown = runs.slice(0, MOST_RUNS).map(counted).join(', ');
+  const whole = runs.length <= MOST_RUNS && value.length <= 64;
+  return whole ? shown : `${shown} … of ${value.length} characters`;
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { rawAccount, rawPayment, rawReversal } from '../testing/samples.js';
+import { FRAME, rawAccount, rawPayment, rawReversal } from '../testing/samples.js';
 import { parseAmount } from './amount.js';
 import { bankInstantOf, isBankDate } from './dates.js';
 import { hintOf } from './hint.js';
@@ -8,11 +8,11 @@ import type { RawRecord } from './record.js';
 import { validate } from './validate.js';
 
 const problemsOf = (raw: RawRecord) => {
-  const result = validate(raw);
+  const result = validate(raw, FRAME);
   return result.ok ? [] : result.problems;
 };
 const recordOf = (raw: RawRecord) => {
-  const result = validate(raw);
+  const result = validate(raw, FRAME);
   if (!result.ok) throw new TypeError(JSON.stringify(result.problems));
   return result.record;
 };
@@ -168,6 +168,15 @@ describe('an account record', () => {
     }
   });
 
+  test.each(['\u200b', '\u202e', '\u2066', '\u00ad', '\ufeff', '\u2028', '\u2029', '\ue000', '\u0378'])(
+    'is refused with U+%s in a name or a text',
+    (character) => {
+      for (const field of ['name', 'surname', 'salutation', 'benefits_text', 'offers', 'cycle']) {
+        expect(problemsOf(rawAccount({ [field]: `a${character}b` })).map((p) => p.field)).toEqual([field]);
+      }
+    },
+  );
+
   it('leaves protected attributes and unknown fields outside', () => {
     const plain = recordOf(rawAccount());
     const told = recordOf(rawAccount({ sex: 'F', age: '33', education: '2', marriage: '1', ethnicity: 'x' }));
@@ -229,9 +238,10 @@ it('a record of no known kind is refused', () => {
   expect(problemsOf({ ...rawPayment(), record: 'gift' })[0]?.field).toBe('record');
 });
 
-it('a hint masks long runs of digits and Han characters also in fields that are impersonal', () => {
-  expect(hintOf('minimum_due', '13800138000')).toBe('###########');
-  expect(hintOf('due_date', '31 Feb')).toBe('31 Feb');
-  expect(hintOf('due_date', '王小明')).toBe('***');
-  expect(hintOf('name', 'Wang')).toBe('xxxx');
+it('a hint shows kinds and lengths only, also in fields that are impersonal', () => {
+  expect(hintOf('minimum_due', '13800138000')).toBe('11 digits');
+  expect(hintOf('due_date', '31 Feb')).toBe('2 digits, 1 space, 3 letters');
+  expect(hintOf('due_date', '王小明')).toBe('3 letters');
+  expect(hintOf('name', 'Y3\u200b')).toBe('1 letter, 1 digit, 1 invisible');
+  expect(hintOf('name', 'a1'.repeat(99))).toMatch(/… of 198 characters$/);
 });

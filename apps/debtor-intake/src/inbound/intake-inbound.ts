@@ -37,7 +37,7 @@ export class IntakeInbound {
     }
   }
 
-  listParked(filter?: ParkedFilter): Promise<readonly Omit<ParkedInput, 'raw'>[]> {
+  listParked(filter?: ParkedFilter): Promise<readonly Omit<ParkedInput, 'raw' | 'waitsFor'>[]> {
     return this.inputs.list(filter);
   }
 
@@ -46,8 +46,11 @@ export class IntakeInbound {
     return this.inputs.show(id);
   }
 
-  /** @throws ParkedNotFound */
-  redriveParked(id: string, corrected: RawRecord = {}): Promise<Outcome> {
-    return this.inputs.redrive(id, corrected, (inputs, park) => this.intake.submit(inputs, park));
+  /**
+   * @param asIs its identifiers are right as they are, also where they look rounded
+   * @throws ParkedNotFound
+   */
+  redriveParked(id: string, corrected: RawRecord = {}, asIs = false): Promise<Outcome> {
+    return this.inputs.redrive(id, corrected, (inputs, park) => this.intake.submit(inputs, park), asIs);
   }
 }

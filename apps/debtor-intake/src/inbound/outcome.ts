@@ -9,6 +9,8 @@ export interface Inbound {
   readonly raw: RawRecord;
   /** W3C Trace Context that the bank gave with it. */
   readonly traceparent?: string | null;
+  /** A person confirmed its identifiers as they are. */
+  readonly asIs?: boolean;
   /** It could not even be read as a record. */
   readonly broken?: readonly Problem[];
 }

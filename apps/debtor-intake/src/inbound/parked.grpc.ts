@@ -10,7 +10,7 @@ import type { Outcome } from './outcome.js';
 
 const MOST = 1_000;
 
-const inputOf = ({ channel, ...input }: Omit<ParkedInput, 'raw'>) => ({
+const inputOf = ({ channel, ...input }: Omit<ParkedInput, 'raw' | 'waitsFor'>) => ({
   ...input,
   problems: [...input.problems],
   channel: { ...channel, offset: BigInt(channel.offset) },
@@ -49,10 +49,10 @@ export class ParkedController {
   }
 
   @GrpcMethod('ParkedService', 'Redrive')
-  redrive({ id, corrected }: parkedV1.RedriveRequest) {
+  redrive({ id, corrected, asIs }: parkedV1.RedriveRequest) {
     return inHand(this.activity, async () => {
       const fields = Object.fromEntries(corrected.map(({ name, value }) => [name, value]));
-      return redrivenOf(await this.intake.redriveParked(id, fields));
+      return redrivenOf(await this.intake.redriveParked(id, fields, asIs));
     });
   }
 }
