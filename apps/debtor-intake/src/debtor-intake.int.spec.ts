@@ -109,7 +109,7 @@ describe('a file', () => {
     expect([summary.read, summary.accepted]).toEqual([7, 1]);
     expect(summary.problems).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ line: 2, field: 'minimum_due', value: '1e309' }),
+        expect.objectContaining({ line: 2, field: 'minimum_due', value: '1 digit, 1 letter, 3 digits' }),
         expect.objectContaining({ line: 3, field: 'row', reason: expect.stringContaining('2 fields') }),
         expect.objectContaining({ line: 4, field: 'bank_event_id', reason: expect.stringContaining('quote') }),
         expect.objectContaining({ line: 5, field: 'currency', reason: 'contains NUL' }),
@@ -141,7 +141,7 @@ describe('parked input', () => {
     const stored = JSON.stringify((await database.pool('debtor-intake', 1).query('select * from parked_input')).rows);
     for (const secret of ['王小明', '+999100200300', 'C-parked1']) expect(stored).not.toContain(secret);
     const found = (await api.listParked({ state: 'parked', limit: 1_000 })).find(
-      (p) => p.problems[0]?.value === '31 Feb',
+      (p) => p.problems[0]?.value === '2 digits, 1 space, 3 letters',
     )!;
     expect((await api.showParked(found.id)).raw).toMatchObject({ name: '王小明' });
     expect(await api.redriveParked(found.id)).toMatchObject({ result: 'parked', parkedId: found.id });
