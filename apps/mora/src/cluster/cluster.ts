@@ -108,7 +108,7 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
   closing.add(() => installation.close());
   const { facts, dataDir } = installation;
   const logs = join(dataDir, 'logs');
-  await mkdir(logs, { recursive: true });
+  await mkdir(logs, { recursive: true, mode: 0o700 });
 
   const bank = new BankOutlet(brokers, installation.pool('debtor-intake'));
   closing.add(() => bank.close());
