@@ -178,6 +178,23 @@ describe('analytics on PostgreSQL', () => {
     expect(await stored()).toEqual(before);
   });
 
+  it('lets the service add to the archive and read it, never change it, also month by month after a migration', async () => {
+    const { rows: tables } = await pool.query<{ name: string }>(
+      `select relname as name from pg_class where relnamespace = 'mora_analytics'::regnamespace
+       and relkind in ('r', 'p') and relname like 'archive%' order by 1`,
+    );
+    expect(tables.length).toBeGreaterThan(1);
+    await database.install('analytics', migrations);
+    for (const { name } of tables)
+      for (const change of [
+        `update ${name} set type = 'x'`,
+        `delete from ${name}`,
+        `truncate ${name}`,
+        `drop table ${name}`,
+      ])
+        await expect(pool.query(change)).rejects.toMatchObject({ code: '42501' });
+  });
+
   it('rebuilds every view from the archive without a difference, and switches', async () => {
     for (const name of await running.queries.views.names()) {
       const report = await running.queries.views.rebuild(name);
