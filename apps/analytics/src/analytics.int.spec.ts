@@ -6,10 +6,12 @@ import { type TestDatabase, testDatabase, waitFor } from '@mora/test-kit';
 import type { Provider } from '@nestjs/common';
 import fc from 'fast-check';
 import type { Pool } from 'pg';
+import type { z } from 'zod';
 import { AnalyticsModule } from './analytics.module.js';
 import type { AnalyticsConfig } from './config.js';
 import { Consumer } from './consumer.js';
 import { figuresOf } from './figures/figures.js';
+import * as answers from './inbound/responses.js';
 import { migrations } from './migrations/index.js';
 import { viewProvider } from './projection/event-views.js';
 import { placeIn } from './projection/place.js';
@@ -382,12 +384,47 @@ describe('analytics on PostgreSQL', () => {
       }
     });
 
+    it('answers as the document says', async () => {
+      const attempt = ((events.find((e) => e.type === 'ContactDenied') as EventEnvelope).data as { contactId: string })
+        .contactId;
+      const said: [string, z.ZodType][] = [
+        ['figures?day=2026-11-03&cut=tier', answers.figures],
+        ['figures?from=2026-11-02&to=2026-11-09', answers.figures],
+        ['figures/definitions', answers.definitions],
+        ['figures/lineage?counter=dialed&day=2026-11-03', answers.lineage],
+        ['cases?limit=1000', answers.cases],
+        ...Array.from({ length: 20 }, (_, i): [string, z.ZodType] => [
+          `cases/${caseIdOfDebtor(i)}`,
+          answers.caseDetail,
+        ]),
+        ['calls?limit=1000', answers.calls],
+        [`calls/${attempt}`, answers.callDetail],
+        [`debtors/${debtorIdOf(0)}/timeline`, answers.timeline],
+        [`debtors/${debtorIdOf(0)}/why?at=2026-11-03T04:00:00Z`, answers.why],
+        [`contacts/${attempt}/verdict`, answers.verdictView],
+        ['denials?day=2026-11-03', answers.deniedContacts],
+        ['feeds', answers.feeds],
+        ['summary', answers.summary],
+        ['views', answers.viewNames],
+        ['cases/nobody', answers.problem],
+        ['cases?dbtorId=d', answers.problem],
+      ];
+      for (const [path, schema] of said)
+        expect([path, schema.safeParse((await get(path)).body).error?.issues]).toEqual([path, undefined]);
+    });
+
     it.each([
       ['cases/nobody', 404],
       ['figures', 400],
       ['figures?day=yesterday', 400],
       ['figures?from=2026-11-05&to=2026-11-02', 400],
       ['cases?limit=0', 400],
+      ['cases?dbtorId=d', 400],
+      ['summary?day=2026-11-02', 400],
+      ['figures?day=0000-01-01', 400],
+      ['debtors/d/why?at=0000-01-01T00:00:00Z', 400],
+      ['cases?after=%00', 400],
+      ['cases/%00', 400],
       ['nothing-here', 404],
     ])('answers %s with a problem and %i', async (path, status) => {
       const reply = await get(path);
