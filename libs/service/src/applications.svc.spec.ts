@@ -34,25 +34,29 @@ afterEach(() => app.close());
 
 /** Sent as it is: `fetch` would mend it. */
 const raw = (path: string, headers: Record<string, string> = {}, method = 'GET', body = '') =>
-  new Promise<{ readonly status: number; readonly type: string; readonly body: Record<string, unknown> }>(
-    (resolve, reject) => {
-      const sent = request({ host: '127.0.0.1', port: app.httpPort, path, method, headers }, (answer) => {
-        let text = '';
-        answer.on('data', (bytes) => {
-          text += String(bytes);
-        });
-        answer.on('end', () =>
-          resolve({
-            status: answer.statusCode ?? 0,
-            type: answer.headers['content-type'] ?? '',
-            body: JSON.parse(text),
-          }),
-        );
+  new Promise<{
+    readonly status: number;
+    readonly type: string;
+    readonly allow: string;
+    readonly body: Record<string, unknown>;
+  }>((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port: app.httpPort, path, method, headers }, (answer) => {
+      let text = '';
+      answer.on('data', (bytes) => {
+        text += String(bytes);
       });
-      sent.on('error', reject);
-      sent.end(body);
-    },
-  );
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          type: answer.headers['content-type'] ?? '',
+          allow: answer.headers.allow ?? '',
+          body: JSON.parse(text),
+        }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
 const post = (body: string, type = 'application/json') =>
   raw('/api/things', { 'content-type': type, 'content-length': String(Buffer.byteLength(body)) }, 'POST', body);
 
@@ -88,6 +92,14 @@ describe('over HTTP', () => {
 
   it('a path that leads nowhere is not found', async () => {
     expect(await raw('/api/nothing')).toMatchObject({ status: 404, type: expect.stringContaining('problem+json') });
+  });
+
+  it('a method that a path does not have is refused with those that it has', async () => {
+    const answer = await raw('/api/things/a', {}, 'DELETE');
+    expect(answer).toMatchObject({ status: 405, type: expect.stringContaining('problem+json') });
+    expect(answer.allow).toBe('GET, HEAD');
+    expect((await raw('/api/things', {}, 'TRACE')).allow).toBe('POST');
+    expect(await raw('/api/things/a/b', {}, 'DELETE')).toMatchObject({ status: 404 });
   });
 
   test.each(['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost.', '169.254.1.1'])(

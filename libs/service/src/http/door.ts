@@ -58,17 +58,63 @@ export const serverOptions = () => ({
   },
 });
 
-interface Requests {
-  addHook(
-    name: 'onRequest',
-    hook: (request: { readonly url: string; readonly headers: Headers }, reply: Answer, done: () => void) => unknown,
-  ): unknown;
+interface Request {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  /** No route is its. */
+  readonly is404: boolean;
 }
 
+interface Route {
+  readonly url: string;
+  readonly method: string | readonly string[];
+}
+
+interface Requests {
+  addHook(name: 'onRoute', hook: (route: Route) => void): unknown;
+  addHook(name: 'onRequest', hook: (request: Request, reply: Answer, done: () => void) => unknown): unknown;
+}
+
+/** What each path answers, by the routes as they are added. */
+class Methods {
+  private readonly of = new Map<string, Set<string>>();
+
+  add({ url, method }: Route): void {
+    const known = this.of.get(url) ?? new Set();
+    this.of.set(url, known);
+    for (const one of [method].flat()) known.add(one);
+  }
+
+  /** Of the routes that a path has by any method. */
+  at(url: string): readonly string[] {
+    const [path = ''] = url.split('?');
+    const found = [...this.of].filter(([route]) => isAt(route, path)).flatMap(([, methods]) => [...methods]);
+    return [...new Set(found)].sort();
+  }
+}
+
+/** `/api/things/:id` is at `/api/things/a`; wildcards are at nothing. */
+const isAt = (route: string, path: string): boolean => {
+  const [wanted, given] = [route.split('/'), path.split('/')];
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, i) => (part.startsWith(':') ? given[i] !== '' : part === given[i]))
+  );
+};
+
+/** Before any route is added. */
 export const guardRequests = (server: Requests, listensAt: string): void => {
-  server.addHook('onRequest', ({ url, headers }, reply, done) => {
+  const methods = new Methods();
+  server.addHook('onRoute', (route) => methods.add(route));
+  server.addHook('onRequest', ({ url, method, headers, is404 }, reply, done) => {
     const refusal = refusalOf(listensAt, url, headers);
-    if (refusal === null) return done();
-    return answer(reply, refusal);
+    if (refusal !== null) return answer(reply, refusal);
+    const allowed = is404 ? methods.at(url) : [];
+    if (allowed.length === 0) return done();
+    return answer(reply.header('allow', allowed.join(', ')), {
+      status: 405,
+      why: `${method} is not among what is done here`,
+    });
   });
 };
