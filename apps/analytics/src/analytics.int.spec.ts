@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { daysBetween } from '@mora/business-time';
 import { type EventEnvelope, eventKey, SOURCES } from '@mora/contracts';
 import { createActivity } from '@mora/eventing';
 import { Application, Applications, createEmbeddedPlatform, rootOf } from '@mora/service';
@@ -18,6 +19,7 @@ import { placeIn } from './projection/place.js';
 import { decode, type Queryable } from './projection/table.js';
 import { type AnyRow, keyOfRow, keyText, tableOf, type Value } from './projection/view.js';
 import type { AnalyticsQueries, CaseFilter, CaseState } from './queries/answers.js';
+import { summaryOf } from './queries/case-standing.js';
 import { QUERIES } from './queries/queries.js';
 import { ensureViews, rebuildView } from './rebuild.js';
 import { ArrayFeed } from './testing/array-feed.js';
@@ -235,7 +237,7 @@ describe('analytics on PostgreSQL', () => {
   it('lists the cases of every state, tier and day in pages by id, the same rows as when shown', async () => {
     const rows = (new MemoryViews(place).take(events).rows('cases') as readonly CaseRow[])
       .filter((row) => row.opened_at !== null)
-      .map((row) => ({ ...row, state: caseState(row) }))
+      .map((row) => summaryOf(row, '2026-11-20'))
       .toSorted((a, b) => (a.case_id! < b.case_id! ? -1 : 1));
     const list = (filter: CaseFilter) => running.queries.cases.list(filter);
     expect(rows.length).toBeGreaterThan(30);
@@ -302,6 +304,39 @@ describe('analytics on PostgreSQL', () => {
     const detail = await running.queries.cases.show(row?.case_id as string);
     expect(detail.timeline.map((entry) => entry.type)).toContain('CallEnded');
     await expect(running.queries.cases.show('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('tells why as it stood at the instant: cases, stops, plan, verdicts and timeline, not what came later', async () => {
+    const ofDebtor = (debtorId: string, until: string) =>
+      events.filter((event) => event.subject === debtorId && event.meta.at <= until);
+    const subjects = Array.from({ length: 12 }, (_, debtor) => debtorIdOf(debtor));
+    const instants = ['2026-11-02T00:00:00.000Z', '2026-11-03T04:00:00.000Z', '2026-11-05T09:30:00.000Z', NOW];
+    const seen = new Set<string>();
+    for (const [debtorId, at] of subjects.flatMap((each) => instants.map((at) => [each, at] as const))) {
+      const why = await running.queries.why(debtorId, at);
+      const then = new MemoryViews(place).take(ofDebtor(debtorId, at)).rows('cases') as readonly CaseRow[];
+      const standing = (row: CaseRow) => [row.case_id, caseState(row), row.unpaid, row.attempts, row.promise_state];
+      expect(why.cases.map(standing).sort()).toEqual(
+        then
+          .filter((row) => row.opened_at !== null)
+          .map(standing)
+          .sort(),
+      );
+      expect([...why.timeline, ...why.verdicts].filter((entry) => entry.at > at)).toEqual([]);
+      for (const { state } of why.cases) seen.add(state);
+    }
+    expect(seen.size).toBeGreaterThan(2);
+  });
+
+  it('counts days past due to today while a case is open, and to its end afterwards', async () => {
+    const rows = await running.queries.cases.list({ limit: 1_000 });
+    const open = rows.filter(({ state }) => state === 'open' || state === 'promised');
+    const cured = rows.filter(({ state }) => state === 'cured');
+    expect(open.length * cured.length).toBeGreaterThan(0);
+    for (const row of open) expect(row.dpd).toBe(daysBetween(row.due_date!, '2026-11-20'));
+    for (const row of cured) expect(row.dpd).toBe(row.cured_dpd);
+    const [early] = (await running.queries.why(open[0]!.debtor_id!, '2026-11-03T04:00:00.000Z')).cases;
+    expect(early?.dpd ?? 0).toBeLessThan(open[0]!.dpd!);
   });
 
   it('gives analysts views that agree with the figures', async () => {
