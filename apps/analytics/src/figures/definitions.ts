@@ -79,18 +79,34 @@ const D = {
     'Right-party conversations with a line chosen by the debtor’s own answer or history ÷ right-party conversations',
   ],
   unknown: ['unknown_outcomes', '结果未知', 'Calls whose outcome stayed unknown'],
-  entered: ['entered', '新入催', 'Accounts that entered in the period (nothing-due and corrected ones out)'],
-  cure3: ['cure_rate_3', '治愈率 DPD3', 'Of accounts that entered in the period: cured by DPD 3 ÷ entered'],
-  cure5: ['cure_rate_5', '治愈率 DPD5', 'Of accounts that entered in the period: cured by DPD 5 ÷ entered'],
-  cure8: ['cure_rate_8', '治愈率 DPD8', 'Of accounts that entered in the period: cured by DPD 8 ÷ entered'],
+  entered: [
+    'entered',
+    '新入催',
+    'Accounts that entered in the period owing something (nothing-due ones, and those that went on in another case by DPD 8, out)',
+  ],
+  cure3: ['cure_rate_3', '治愈率 DPD3', 'Of accounts that entered in the period: cured at the end of DPD 3 ÷ entered'],
+  cure5: ['cure_rate_5', '治愈率 DPD5', 'Of accounts that entered in the period: cured at the end of DPD 5 ÷ entered'],
+  cure8: ['cure_rate_8', '治愈率 DPD8', 'Of accounts that entered in the period: cured at the end of DPD 8 ÷ entered'],
   recovery: [
     'recovery_rate',
     '催回率',
-    'Payments (less reversals) to accounts that entered in the period ÷ their unpaid minimum at entry',
+    'Of accounts that entered in the period: min(payments less reversals posted up to DPD 8, unpaid minimum at entry) ÷ unpaid minimum at entry',
   ],
-  roll: ['roll_rate', '流转率', 'Of accounts that entered in the period: still unpaid at DPD 9 ÷ entered'],
-  selfCure: ['self_cure_rate', '自愈率', 'Cured by DPD 8 ÷ entered in the no-contact holdout, finished accounts only'],
-  uplift: ['uplift', '提升', 'Cure rate by DPD 8 of treated − holdout, finished accounts only, with 95 % interval'],
+  roll: [
+    'roll_rate',
+    '流转率',
+    'Of accounts that entered in the period and whose DPD 9 has come: owing more than the tolerance as it began ÷ those accounts',
+  ],
+  selfCure: [
+    'self_cure_rate',
+    '自愈率',
+    'Cured by DPD 8 in the no-contact holdout, of accounts that could have been drawn into either group (0 < p < 1), weighted by 1/p, once DPD 8 is over',
+  ],
+  uplift: [
+    'uplift',
+    '提升',
+    'Cure rate by DPD 8 of treated − holdout, both of accounts that could have been drawn into either (0 < p < 1), weighted by 1/p, once DPD 8 is over; with 95 % interval',
+  ],
 } as const satisfies Readonly<Record<string, readonly [string, string, string]>>;
 
 export interface Definition {

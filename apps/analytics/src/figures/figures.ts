@@ -1,8 +1,15 @@
 /** The figures of the dashboard, each with what it was divided of, its words and its age. Pure composition over `FigureReads`. */
 import type { Counter } from './counters.js';
 import { base, type Definition } from './definitions.js';
-import { type CohortCounts, type CutName, type FigureReads, isDayCut, type Question } from './reads.js';
-import { differenceInterval } from './statistics.js';
+import {
+  type CohortCounts,
+  type CutName,
+  type DrawnCounts,
+  type FigureReads,
+  isDayCut,
+  type Question,
+} from './reads.js';
+import { differenceInterval, proportionOf } from './statistics.js';
 
 export interface Figure {
   /** Persisted id, `connect_rate`. */
@@ -240,14 +247,16 @@ const complaintFigures = async (reads: FigureReads, question: Question): Promise
   return [per('complaint', complaints), per('stops', stopRequests)];
 };
 
+const unfinishedOf = (accounts: number): Partial<Figure> => (accounts > 0 ? { note: `unfinished: ${accounts}` } : {});
+
 const cohortFigures = (cohorts: readonly CohortCounts[]): readonly Figure[] => {
   const sum = (of: (cohort: CohortCounts) => number, among = cohorts): number =>
     among.reduce((total, cohort) => total + of(cohort), 0);
   const entered = sum((c) => c.entered);
   const cure = (key: 'cure3' | 'cure5' | 'cure8', cured: number, finished: number): Figure =>
-    rate(base(key), null, cured, entered, finished < entered ? { note: `unfinished: ${entered - finished}` } : {});
-  const rolled = sum((c) => c.finished8 - c.cured8);
-  const unfinished = entered - sum((c) => c.finished8);
+    rate(base(key), null, cured, entered, unfinishedOf(entered - finished));
+  const rolled = sum((c) => c.rolled);
+  const mature = sum((c) => c.mature);
   const currencies = [...new Set(cohorts.map((c) => c.currency))].sort();
   return [
     figure(base('entered'), null, { numerator: entered }),
@@ -266,7 +275,7 @@ const cohortFigures = (cohorts: readonly CohortCounts[]): readonly Figure[] => {
       sum((c) => c.cured8),
       sum((c) => c.finished8),
     ),
-    rate(base('roll'), null, rolled, entered, unfinished > 0 ? { note: `unfinished: ${unfinished}` } : {}),
+    rate(base('roll'), null, rolled, mature, unfinishedOf(entered - mature)),
     ...currencies.map((currency) => {
       const among = cohorts.filter((c) => c.currency === currency);
       const accounts = sum((c) => c.entered, among);
@@ -276,7 +285,7 @@ const cohortFigures = (cohorts: readonly CohortCounts[]): readonly Figure[] => {
         null,
         sum((c) => c.recovered, among),
         owed,
-        { currency, few: accounts < FEW },
+        { currency, few: accounts < FEW, ...unfinishedOf(accounts - sum((c) => c.mature, among)) },
       );
     }),
     ...holdoutFigures(cohorts),
@@ -285,31 +294,43 @@ const cohortFigures = (cohorts: readonly CohortCounts[]): readonly Figure[] => {
 
 const NO_HOLDOUT = 'no holdout';
 
-const holdoutFigures = (cohorts: readonly CohortCounts[]): readonly Figure[] => {
-  const group = (holdout: boolean) => {
-    const among = cohorts.filter((cohort) => cohort.holdout === holdout);
-    return {
-      cured: among.reduce((sum, cohort) => sum + cohort.cured8, 0),
-      of: among.reduce((sum, cohort) => sum + cohort.finished8, 0),
-    };
+const drawnOf = (cohorts: readonly CohortCounts[], holdout: boolean): DrawnCounts => {
+  const among = cohorts.filter((cohort) => cohort.holdout === holdout).map(({ drawn }) => drawn);
+  const sum = (of: (drawn: DrawnCounts) => number): number => among.reduce((total, drawn) => total + of(drawn), 0);
+  return {
+    of: sum((d) => d.of),
+    weight: sum((d) => d.weight),
+    weightSquared: sum((d) => d.weightSquared),
+    curedWeight: sum((d) => d.curedWeight),
   };
-  const held = group(true);
-  const treated = group(false);
+};
+
+/** Why there is no number, though somebody may be held out whose days are not over. */
+const noHoldout = (cohorts: readonly CohortCounts[]): string => {
+  const waiting = cohorts.filter((c) => c.holdout).reduce((sum, c) => sum + c.entered - c.mature, 0);
+  return waiting > 0 ? `unfinished: ${waiting}` : NO_HOLDOUT;
+};
+
+const holdoutFigures = (cohorts: readonly CohortCounts[]): readonly Figure[] => {
+  const held = drawnOf(cohorts, true);
+  const treated = drawnOf(cohorts, false);
   if (held.of === 0) {
-    const nothing = { unit: 'rate', value: null, numerator: 0, denominator: 0, few: true, note: NO_HOLDOUT } as const;
+    const note = noHoldout(cohorts);
+    const nothing = { unit: 'rate', value: null, numerator: 0, denominator: 0, few: true, note } as const;
     return [figure(base('selfCure'), null, nothing), figure(base('uplift'), null, nothing)];
   }
-  const difference = treated.of === 0 ? null : treated.cured / treated.of - held.cured / held.of;
+  const [a, b] = [proportionOf(treated), proportionOf(held)];
+  const nobody = treated.of === 0;
   return [
-    rate(base('selfCure'), null, held.cured, held.of),
+    rate(base('selfCure'), null, held.curedWeight, held.weight, { few: held.of < FEW, note: `${held.of} accounts` }),
     figure(base('uplift'), null, {
       unit: 'rate',
-      value: difference,
-      numerator: treated.cured,
-      denominator: treated.of,
+      value: nobody ? null : treated.curedWeight / treated.weight - held.curedWeight / held.weight,
+      numerator: treated.curedWeight,
+      denominator: treated.weight,
       few: held.of < FEW || treated.of < FEW,
-      note: `treated ${treated.cured}/${treated.of}, holdout ${held.cured}/${held.of}`,
-      interval: difference === null ? null : differenceInterval(treated, held),
+      note: `accounts: treated ${treated.of}, holdout ${held.of}`,
+      interval: nobody ? null : differenceInterval(a, b),
     }),
   ];
 };

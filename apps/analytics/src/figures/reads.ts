@@ -65,7 +65,10 @@ export interface DenialCounts {
   readonly denied: number;
   readonly onlyThisRule: number;
 }
-/** Cases that entered on a day, by arm. `curedN`: cured at DPD ≤ N; `finishedN`: cured by then or DPD N is over. */
+/**
+ * Cases that entered on a day owing something, by arm. `curedN`: cured at the end of DPD N; `finishedN`: cured by then or DPD N is
+ * over.
+ */
 export interface CohortCounts {
   readonly day: string;
   readonly arm: string;
@@ -73,6 +76,7 @@ export interface CohortCounts {
   readonly currency: string;
   readonly entered: number;
   readonly entryUnpaid: number;
+  /** Of each account what was paid by the end of DPD 8, at most what it owed at entry. */
   readonly recovered: number;
   readonly cured3: number;
   readonly cured5: number;
@@ -80,6 +84,21 @@ export interface CohortCounts {
   readonly finished3: number;
   readonly finished5: number;
   readonly finished8: number;
+  /** DPD 8 is over, whether cured or not: what is known of these does not depend on how it went. */
+  readonly mature: number;
+  /** Of the mature ones: owing more than the tolerance when DPD 9 began. */
+  readonly rolled: number;
+  readonly drawn: DrawnCounts;
+}
+/** A sum of fractions, to nine decimals: the order in which it was added does not show. */
+export const steady = (sum: number): number => Math.round(sum * 1e9) / 1e9;
+
+/** Mature cases that chance could have put into either group, each weighed by 1/p: sums of weights. */
+export interface DrawnCounts {
+  readonly of: number;
+  readonly weight: number;
+  readonly weightSquared: number;
+  readonly curedWeight: number;
 }
 export interface OpenPromises {
   readonly currency: string;

@@ -8,8 +8,9 @@ import { caseDaysView, debtorDaysView } from '../views/days.view.js';
 import { denialsView } from '../views/denials.view.js';
 import { promisesView } from '../views/promises.view.js';
 import { smsView } from '../views/sms.view.js';
+import { ENTERED, RECOVERED, ROLLED } from './cohort-sql.js';
 import { COUNTERS, type Counter } from './counters.js';
-import type { CutName, DayCut, FigureReads, Question } from './reads.js';
+import { type CutName, type DayCut, type FigureReads, type Question, steady } from './reads.js';
 
 type Numbers = Readonly<Record<string, string | null>>;
 const range = ({ period, simulated }: Question): readonly unknown[] => [period.from, period.to, simulated];
@@ -159,16 +160,21 @@ export const sqlReads = (db: Queryable): FigureReads => {
       }));
     },
     cohorts: async (question, today) => {
-      const cured = (dpd: number) => `count(*) filter (where cured_dpd <= ${dpd}) as cured${dpd}`;
-      const finished = (dpd: number) =>
-        `count(*) filter (where cured_dpd <= ${dpd} or due_date::date + ${dpd} < $4::date) as finished${dpd}`;
+      const over = (dpd: number) => `due_date::date + ${dpd} < $4::date`;
+      const cured = (dpd: number) => `count(*) filter (where cured_${dpd}) as cured${dpd}`;
+      const finished = (dpd: number) => `count(*) filter (where cured_${dpd} or ${over(dpd)}) as finished${dpd}`;
+      const drawn = `drawn and ${over(8)}`;
       const found = await rows(
         `select opened_day as day, coalesce(arm, '') as arm, coalesce(holdout, false)::text as holdout, currency,
-                count(*) as entered, sum(greatest(entry_unpaid, 0)) as entry_unpaid, sum(coalesce(recovered, 0)) as recovered,
-                ${[3, 5, 8].flatMap((dpd) => [cured(dpd), finished(dpd)]).join(', ')}
+                count(*) as entered, sum(entry_unpaid) as entry_unpaid, sum(${RECOVERED}) as recovered,
+                ${[3, 5, 8].flatMap((dpd) => [cured(dpd), finished(dpd)]).join(', ')},
+                count(*) filter (where ${over(8)}) as mature, count(*) filter (where ${over(8)} and ${ROLLED}) as rolled,
+                count(*) filter (where ${drawn}) as drawn_of,
+                sum(1 / arm_probability) filter (where ${drawn}) as weight,
+                sum(1 / arm_probability ^ 2) filter (where ${drawn}) as weight_squared,
+                sum(1 / arm_probability) filter (where ${drawn} and cured_8) as cured_weight
          from ${tableOf(casesView)}
-         where opened_day between $1 and $2 and simulated = $3
-           and coalesce(close_reason, '') not in ('nothing-due', 'debtor-corrected')
+         where opened_day between $1 and $2 and simulated = $3 and ${ENTERED}
          group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
         [...range(question), today],
       );
@@ -186,6 +192,14 @@ export const sqlReads = (db: Queryable): FigureReads => {
         finished3: n(row, 'finished3'),
         finished5: n(row, 'finished5'),
         finished8: n(row, 'finished8'),
+        mature: n(row, 'mature'),
+        rolled: n(row, 'rolled'),
+        drawn: {
+          of: n(row, 'drawn_of'),
+          weight: steady(n(row, 'weight')),
+          weightSquared: steady(n(row, 'weight_squared')),
+          curedWeight: steady(n(row, 'cured_weight')),
+        },
       }));
     },
     openPromises: async (question) => {

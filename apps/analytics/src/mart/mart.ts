@@ -1,5 +1,6 @@
 /** SQL views for analysts: plain columns, no personal data, real and simulated told apart. Read by the role `mora_analyst`. */
 import { createHash } from 'node:crypto';
+import { ENTERED, RECOVERED, ROLLED } from '../figures/cohort-sql.js';
 import type { Queryable } from '../projection/table.js';
 import { tableOf, type View } from '../projection/view.js';
 
@@ -165,7 +166,7 @@ export const MARTS: readonly MartView[] = [
   },
   {
     name: 'mart_cohorts',
-    comment: 'Accounts by the day on which they entered; nothing-due and corrected ones are out',
+    comment: 'Accounts by the day on which they entered owing something; those that went on in another case are out',
     columns: [
       date('day', 'opened_day', 'Business day on which they entered'),
       same('arm', 'Experiment arm'),
@@ -173,13 +174,22 @@ export const MARTS: readonly MartView[] = [
       same('currency', 'Currency of the amounts'),
       SIMULATED,
       col('entered', 'count(*)', 'Accounts'),
-      col('entry_unpaid', 'sum(greatest(entry_unpaid, 0))::bigint', 'Unpaid minimum at entry, minor units'),
-      col('recovered', 'sum(coalesce(recovered, 0))::bigint', 'Payments less reversals so far, minor units'),
+      col('entry_unpaid', 'sum(entry_unpaid)::bigint', 'Unpaid minimum at entry, minor units'),
+      col(
+        'recovered',
+        `sum(${RECOVERED})::bigint`,
+        'Of each account payments less reversals posted up to DPD 8, at most its unpaid minimum at entry; minor units',
+      ),
+      col(
+        'rolled',
+        `count(*) filter (where ${ROLLED})`,
+        'Owing more than the tolerance at the end of DPD 8, or so far',
+      ),
       ...[3, 5, 8].map((dpd) =>
-        col(`cured_by_dpd_${dpd}`, `count(*) filter (where cured_dpd <= ${dpd})`, `Cured by ${dpd} days past due`),
+        col(`cured_by_dpd_${dpd}`, `count(*) filter (where cured_${dpd})`, `Cured at the end of ${dpd} days past due`),
       ),
     ],
-    from: `from {cases} where opened_day is not null and coalesce(close_reason, '') not in ('nothing-due', 'debtor-corrected')
+    from: `from {cases} where opened_day is not null and ${ENTERED}
            group by opened_day, arm, holdout, currency, simulated`,
   },
 ];

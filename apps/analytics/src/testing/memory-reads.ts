@@ -1,7 +1,8 @@
 /** Views in memory, and the figures' inputs over them: the same answers as SQL gives. */
 import type { EventEnvelope } from '@mora/contracts';
 import { COUNTERS, type Counter } from '../figures/counters.js';
-import type { CutName, FigureReads, Question } from '../figures/reads.js';
+import { type CutName, type FigureReads, type Question, steady } from '../figures/reads.js';
+import { daysPast } from '../projection/place.js';
 import { evolveAll, type ProjectionFault, touches } from '../projection/project.js';
 import { type AnyRow, keyOfRow, keyText, type Place, type View } from '../projection/view.js';
 import { VIEWS } from '../views/all.js';
@@ -45,6 +46,12 @@ const groups = (
 const text = (row: AnyRow, name: string): string => String(row[name] ?? '');
 const num = (row: AnyRow, name: string): number => Number(row[name] ?? 0);
 const total = (rows: readonly AnyRow[], name: string): number => rows.reduce((sum, row) => sum + num(row, name), 0);
+
+const hasEntered = (row: AnyRow): boolean =>
+  num(row, 'entry_unpaid') > 0 &&
+  !['nothing-due', 'debtor-corrected'].includes(text(row, 'close_reason')) &&
+  !(row['close_reason'] === 'withdrawn' && num(row, 'closed_dpd') <= 8);
+const recoveredOf = (row: AnyRow): number => Math.min(Math.max(0, num(row, 'paid_8')), num(row, 'entry_unpaid'));
 
 export const memoryReads = (views: MemoryViews): FigureReads => {
   const within = (table: string, day: string, { period, simulated }: Question): readonly AnyRow[] =>
@@ -138,18 +145,17 @@ export const memoryReads = (views: MemoryViews): FigureReads => {
         }))
         .sort((a, b) => b.denied - a.denied || (a.rule < b.rule ? -1 : 1)),
     cohorts: async (question, today) =>
-      groups(
-        within('cases', 'opened_day', question).filter(
-          (row) => !['nothing-due', 'debtor-corrected'].includes(text(row, 'close_reason')),
-        ),
-        (row) => JSON.stringify([row['opened_day'], text(row, 'arm'), row['holdout'] === true, text(row, 'currency')]),
+      groups(within('cases', 'opened_day', question).filter(hasEntered), (row) =>
+        JSON.stringify([row['opened_day'], text(row, 'arm'), row['holdout'] === true, text(row, 'currency')]),
       ).map(([key, rows]) => {
         const [day, arm, holdout, currency] = JSON.parse(key) as [string, string, boolean, string];
-        const cured = (dpd: number) => (row: AnyRow) => row['cured_dpd'] !== null && num(row, 'cured_dpd') <= dpd;
-        const over = (dpd: number) => (row: AnyRow) =>
-          new Date(Date.parse(text(row, 'due_date')) + dpd * 86_400_000).toISOString().slice(0, 10) < today;
+        const cured = (dpd: number) => is(`cured_${dpd}`);
+        const over = (dpd: number) => (row: AnyRow) => daysPast(text(row, 'due_date'), today) > dpd;
         const n = (when: (row: AnyRow) => boolean) => rows.filter(when).length;
         const finished = (dpd: number) => n((row) => cured(dpd)(row) || over(dpd)(row));
+        const drawn = rows.filter((row) => is('drawn')(row) && over(8)(row));
+        const weights = (of: readonly AnyRow[], power: number) =>
+          steady(of.reduce((sum, row) => sum + 1 / num(row, 'arm_probability') ** power, 0));
         return {
           day,
           arm,
@@ -157,13 +163,21 @@ export const memoryReads = (views: MemoryViews): FigureReads => {
           currency,
           entered: rows.length,
           entryUnpaid: total(rows, 'entry_unpaid'),
-          recovered: total(rows, 'recovered'),
+          recovered: rows.reduce((sum, row) => sum + recoveredOf(row), 0),
           cured3: n(cured(3)),
           cured5: n(cured(5)),
           cured8: n(cured(8)),
           finished3: finished(3),
           finished5: finished(5),
           finished8: finished(8),
+          mature: n(over(8)),
+          rolled: n((row) => over(8)(row) && num(row, 'unpaid_8') > num(row, 'tolerance')),
+          drawn: {
+            of: drawn.length,
+            weight: weights(drawn, 1),
+            weightSquared: weights(drawn, 2),
+            curedWeight: weights(drawn.filter(cured(8)), 1),
+          },
         };
       }),
     openPromises: async (question) =>
