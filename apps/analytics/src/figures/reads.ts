@@ -1,5 +1,5 @@
 /** What figures are made of: small sums and distinct counts over the views. One implementation reads SQL, one memory (tests). */
-import type { Counter } from './counters.js';
+import { type Counter, PLAIN_COUNTERS, type PlainCounter } from './counters.js';
 
 /** Local days, both included. */
 export interface Period {
@@ -20,6 +20,8 @@ export interface Question {
   readonly cut: CutName | null;
   /** Real and simulated outcomes are never mixed. */
   readonly simulated: boolean;
+  /** Only what was known when this local day was over; absent: all that is known. */
+  readonly knownBy?: string;
 }
 
 /** Value of the cut; empty: not cut, or the fact has none. */
@@ -54,6 +56,7 @@ export interface SmsCounts extends Part {
 export interface TalkTime extends Part {
   readonly medianMs: number | null;
 }
+/** Of debtors with a contact at most seven days before, by the day of the last one. */
 export interface ComplaintCounts {
   readonly complaints: number;
   readonly stopRequests: number;
@@ -100,15 +103,36 @@ export interface DrawnCounts {
   readonly weightSquared: number;
   readonly curedWeight: number;
 }
+export interface CuredCounts extends Part {
+  readonly cured: number;
+}
 export interface OpenPromises {
   readonly currency: string;
   readonly open: number;
   readonly amount: number;
 }
 
+/** Counters of things over all currencies, by cut; of the whole there is always one. */
+export const plainSums = (
+  { cut }: Question,
+  parts: readonly CounterSums[],
+): readonly { readonly cut: string; readonly of: (name: PlainCounter) => number }[] => {
+  const byCut = Map.groupBy(parts, (part) => part.cut);
+  if (cut === null && byCut.size === 0) byCut.set('', []);
+  return [...byCut].map(([value, among]) => {
+    const sums = new Map(PLAIN_COUNTERS.map((name) => [name, among.reduce((sum, part) => sum + part.sums[name], 0)]));
+    return { cut: value, of: (name) => sums.get(name) ?? 0 };
+  });
+};
+
+/** Cut of a figure; null: it is not cut. */
+export const cutOf = (question: Question, value: string): string | null => (question.cut === null ? null : value);
+
 export interface FigureReads {
   counters(question: Question): Promise<readonly CounterSums[]>;
   debtors(question: Question & { readonly cut: DayCut | null }): Promise<readonly DebtorCounts[]>;
+  /** Accounts whose cure on a day of the period stands, each once. */
+  cured(question: Question & { readonly cut: DayCut | null }): Promise<readonly CuredCounts[]>;
   accounts(question: Question & { readonly cut: DayCut | null }): Promise<readonly AccountCounts[]>;
   sms(question: Question): Promise<readonly SmsCounts[]>;
   talk(question: Question): Promise<readonly TalkTime[]>;

@@ -310,6 +310,7 @@ const live = (life: Life, emit: Emit): void => {
         debtorId,
         kind: day.stop === 'early' ? 'complaint' : day.stop,
         scope: 'debtor',
+        source: 'call',
         until: null,
       });
     }

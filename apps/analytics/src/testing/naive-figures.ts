@@ -51,7 +51,8 @@ const contactFigures = (facts: readonly Fact[], period: Days): NaiveFigures => {
   const connected = ended.filter((e) => e.d['connected'] !== 'no');
   const conversations = ended.filter((e) => e.d['conversation'] === true);
   const rpc = ended.filter((e) => e.d['rightParty'] === true);
-  const attempted = ended.filter((e) => e.d['disposition'] !== 'trunk-fault');
+  const faulty = new Set(faults.map((e) => e.d['attemptId']));
+  const attempted = of('CallOriginated').filter((e) => !faulty.has(e.d['attemptId']));
   const due = facts.filter((e) => e.type === 'AccountTiered' && inside(period, text(e, 'businessDate')));
   const delivered = of('SmsDelivered').filter((e) => e.d['trigger'] !== 'n');
   const submitted = of('SmsSubmitted');
@@ -186,7 +187,9 @@ const enteredOf = (facts: readonly Fact[], opened: Fact, today: string): Entered
   const unpaid = num(opened, 'unpaidMinimum');
   const tolerance = Math.max(0, ...own.filter((e) => e.type === 'WithinTolerance').map((e) => num(e, 'tolerance')));
   const started = own.find((e) => e.type === 'TreatmentStarted');
-  const options = (started?.d['decision'] as { readonly options: readonly { readonly eligible: boolean }[] }).options;
+  const decision = started?.d['decision'] as
+    | { readonly options: readonly { readonly eligible: boolean }[] }
+    | undefined;
   const p = Number(started?.d['probability']);
   const last = turns.at(-1);
   return {
@@ -197,7 +200,7 @@ const enteredOf = (facts: readonly Fact[], opened: Fact, today: string): Entered
     cureStands: last?.type === 'CaseCured' ? last.day : null,
     recovered: Math.min(Math.max(0, net), unpaid),
     rolled: unpaid - net > tolerance,
-    weight: p > 0 && p < 1 && options.every((option) => option.eligible) ? 1 / p : null,
+    weight: p > 0 && p < 1 && decision?.options.every((option) => option.eligible) ? 1 / p : null,
     holdout: started?.d['holdout'] === true,
   };
 };
