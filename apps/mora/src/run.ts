@@ -8,7 +8,7 @@ import { methodsOf } from './methods.js';
 import type { EmbeddedOptions, Mora } from './mora.js';
 import { sheet } from './print.js';
 import { startProgress } from './progress.js';
-import { cohortTable, deniedLine, figureTable } from './show.js';
+import { cohortTable, deniedLine, figureTable } from './show-figures.js';
 import { countsOf, type SummaryCounts } from './summary-counts.js';
 import { inBankTime } from './times.js';
 import { say } from './words.js';
