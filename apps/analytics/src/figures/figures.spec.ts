@@ -188,6 +188,106 @@ describe('figures', () => {
     expect(await noteOn('2026-11-10')).toBeNull();
   });
 
+  it('takes the mean and the median of talk over conversations only', async () => {
+    const calls = [
+      { ...call('machine'), talkMs: 9_000 },
+      { ...call('hung-up-early'), talkMs: 1_000 },
+      { ...call('promised'), talkMs: 20_000 },
+      { ...call('refused'), talkMs: 40_000 },
+    ];
+    const { figures } = await figuresOfEvents(eventBook([one({ calls })]), ask('2026-11-02', '2026-11-02'));
+    const shownOf = (id: string) => figures.find((f) => f.id === id)?.value;
+    expect([shownOf('talk_ms'), shownOf('talk_ms_mean'), shownOf('talk_ms_median')]).toEqual([70_000, 30_000, 30_000]);
+  });
+
+  it('takes a result back on its own day when the promise is open again, with a mark and what it was', async () => {
+    const { figures } = await figuresOfEvents(
+      eventBook([one({ promise: 'bounced' }), one({ promise: 'kept' }, { debtor: 1 })]),
+      ask('2026-11-03', '2026-11-03'),
+    );
+    expect(figures.find((f) => f.id === 'kept_rate')).toMatchObject({
+      value: 1,
+      numerator: 1,
+      restated: { value: 1, numerator: 2, denominator: 2 },
+    });
+    const after = await figuresOfEvents(eventBook([one({ promise: 'bounced' })]), ask('2026-11-05', '2026-11-05'));
+    expect(after.figures.find((f) => f.id === 'kept_rate')).toMatchObject({ value: 0, denominator: 1, restated: null });
+  });
+
+  it('counts a payment on the day of its posting, which it restates when it was told later', async () => {
+    const events = eventBook([one({ pays: 'late' }, { enters: 1 })]);
+    const paid = async (day: string) =>
+      (await figuresOfEvents(events, ask(day, day))).figures.find((f) => f.id === 'paid_amount');
+    expect(await paid('2026-11-02')).toMatchObject({ value: 500, restated: { value: 0 } });
+    expect(await paid('2026-11-03')).toMatchObject({ value: 0, restated: null });
+  });
+
+  it('counts a complaint on the day of the last contact before it, which it restates', async () => {
+    const book = [
+      {
+        ...one({}),
+        days: [
+          { ...one({ calls: [call('promised')] }).days[0]! },
+          { ...one({ calls: [call('promised')], stop: 'early' }).days[0]! },
+        ],
+      },
+    ];
+    const rateOf = async (day: string) =>
+      (await figuresOfEvents(eventBook(book), ask(day, day))).figures.find((f) => f.id === 'complaint_rate');
+    expect(await rateOf('2026-11-02')).toMatchObject({ value: 10_000, restated: { value: 0 } });
+    expect(await rateOf('2026-11-03')).toMatchObject({ value: 0, denominator: 1 });
+  });
+
+  it.each([
+    [7, 1],
+    [8, 0],
+  ])('counts a complaint %i days after the last contact: %d', async (gap, counted) => {
+    const quiet = Array.from({ length: gap - 1 }, () => one({}).days[0]!);
+    const days = [one({ calls: [call('promised')] }).days[0]!, ...quiet, one({ stop: 'complaint' }).days[0]!];
+    const { figures } = await figuresOfEvents(eventBook([{ ...one({}), days }]), ask('2026-11-02', '2026-11-02'));
+    expect(figures.find((f) => f.id === 'complaint_rate')?.numerator).toBe(counted);
+  });
+
+  it('counts a third party who asks to stop among the stop requests', async () => {
+    const events = eventBook([one({ calls: [call('promised')], stop: 'barred' })]);
+    const { figures } = await figuresOfEvents(events, ask('2026-11-02', '2026-11-02'));
+    expect(figures.find((f) => f.id === 'stop_request_rate')?.numerator).toBe(1);
+  });
+
+  it('counts people of the period, not of its days', async () => {
+    const day = one({ calls: [call('promised')] }).days[0]!;
+    const { figures } = await figuresOfEvents(
+      eventBook([{ ...one({}), days: [day, day, day] }]),
+      ask('2026-11-02', '2026-11-04'),
+    );
+    for (const id of ['due_debtors', 'due_accounts', 'outbound'])
+      expect([id, figures.find((f) => f.id === id)?.value]).toEqual([id, 1]);
+    expect(figures.find((f) => f.id === 'connect_rate_debtor')).toMatchObject({ numerator: 1, denominator: 1 });
+  });
+
+  it('counts an account once that was cured, opened again and cured again', async () => {
+    const days = [one({ pays: 'reversed' }).days[0]!, one({ pays: 'all' }).days[0]!];
+    const { figures } = await figuresOfEvents(eventBook([{ ...one({}), days }]), ask('2026-11-02', '2026-11-04'));
+    expect(figures.find((f) => f.id === 'cured')?.value).toBe(1);
+  });
+
+  it('never sums two currencies', async () => {
+    const book = [
+      one({ promise: 'kept', pays: 'all' }),
+      one({ promise: 'kept', pays: 'all' }, { debtor: 1, currency: 'JPY' }),
+    ];
+    const { figures } = await figuresOfEvents(eventBook(book), ask('2026-11-02', '2026-11-03'));
+    for (const id of ['paid_amount', 'promised_amount', 'kept_rate_amount', 'recovery_rate'])
+      expect([id, figures.filter((f) => f.id === id).map((f) => [f.currency, f.decimals])]).toEqual([
+        id,
+        [
+          ['CNY', 2],
+          ['JPY', 0],
+        ],
+      ]);
+    expect(figures.filter((f) => f.id === 'kept_rate').map((f) => f.denominator)).toEqual([2]);
+  });
+
   it('agrees with the published example of Newcombe: 56/70 − 48/80 is 0.0524 to 0.3339', () => {
     const [low, high] = differenceInterval({ cured: 56, of: 70 }, { cured: 48, of: 80 });
     expect(low).toBeCloseTo(0.0524, 3);
