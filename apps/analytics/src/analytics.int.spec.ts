@@ -163,11 +163,7 @@ describe('analytics on PostgreSQL', () => {
       const period = { from: '2026-11-02', to: '2026-11-09' };
       const expected = await figuresOf(reads, { period, cut, simulated }, { asOf: NOW, today: '2026-11-20' });
       const found = await running.queries.figures({ period, cut, simulated });
-      const plain = (figures: typeof found) =>
-        figures.figures
-          .filter((f) => f.id !== 'talk_ms_median')
-          .map((f) => JSON.stringify(f))
-          .sort();
+      const plain = (figures: typeof found) => figures.figures.map((f) => JSON.stringify(f)).sort();
       expect(plain(found)).toEqual(plain(expected));
       expect(found.denials).toEqual(expected.denials);
       expect(found.cohorts).toEqual(expected.cohorts);
@@ -290,6 +286,27 @@ describe('analytics on PostgreSQL', () => {
     );
     const connected = ended.filter((e) => (e.data as { connected: string }).connected !== 'no');
     expect([...lineage.keys].sort()).toEqual(connected.map(eventKey).sort());
+  });
+
+  it('traces money to its facts by the day of posting, each currency by itself', async () => {
+    const day = '2026-11-03';
+    const { figures } = await running.queries.figures({ period: { from: day, to: day }, simulated: true });
+    const of = (counter: 'paid_amount' | 'reversed_amount') =>
+      running.queries.lineage(counter, day, { simulated: true, limit: 1_000 });
+    const [paid, reversed] = [await of('paid_amount'), await of('reversed_amount')];
+    const money = figures.filter((f) => f.id === 'paid_amount' && f.numerator !== 0);
+    expect(money.map((f) => f.currency)).toEqual(['CNY', 'JPY']);
+    expect(money.map((f) => f.decimals)).toEqual([2, 0]);
+    for (const { currency, numerator } of money)
+      expect((paid.byCurrency[currency!] ?? 0) - (reversed.byCurrency[currency!] ?? 0)).toBe(numerator);
+    expect(paid.value).toBeNull();
+    expect(money.some((f) => f.restated !== null)).toBe(true);
+  });
+
+  it('sums amounts of all time by currency, and never over currencies', async () => {
+    const { amounts, totals } = await running.queries.summary();
+    expect(Object.keys(amounts).sort()).toEqual(['CNY', 'JPY']);
+    expect(Object.keys(totals)).not.toContain('paid_amount');
   });
 
   it('shows a call with its turns and its verdict, a case with its history, and why a debtor was contacted', async () => {
