@@ -33,6 +33,7 @@ export { followPolicies } from './follow-policies.js';
 export { FromThisMachine } from './http/from-this-machine.js';
 export { AlwaysOpen } from './http/while-open.js';
 export { isLoopback } from './loopback.js';
+export { type MissingContact, notStored } from './missing-contacts.js';
 export type { Committed, OwnSource, Platform, Ports } from './platform.js';
 export { bootstrap } from './process/bootstrap.js';
 export { type ProcessConfig, type ReadSettings, readProcess, type Wanted } from './process/config.js';

@@ -33,6 +33,7 @@ export const replyOf = (
 ): AuthorizeReply => {
   if (contact.status === 'denied')
     return { result: 'denied', deniedBy: contact.deniedBy, retryNotBefore: contact.retryNotBefore };
+  if (contact.status === 'imported') return { result: 'denied', deniedBy: [PERMIT_USED], retryNotBefore: null };
   const { contactId, phoneRef, channel, gatewayId, startNotAfter, ringMaxSeconds, endBy } = contact;
   if (phoneRef !== request.phoneRef || channel !== request.channel || gatewayId !== request.gatewayId)
     throw new PermitForOther(contactId);
