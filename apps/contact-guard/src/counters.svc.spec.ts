@@ -87,6 +87,13 @@ describe('counters', () => {
     expect((await ask('c-8', { phoneRef: 'ann-phone-2' })).result).toBe('allowed');
   });
 
+  test('nobody is contacted while what the store lost is not confirmed', async () => {
+    await world.core.store.beginEpoch('a subscriber is ahead');
+    await expect(ask('c-1')).rejects.toMatchObject({ name: 'HistoryLost' });
+    await world.life.confirmHistory('ann');
+    expect((await ask('c-1')).result).toBe('allowed');
+  });
+
   test('a permit that expired unused keeps its places', async () => {
     for (const id of ['c-1', 'c-2', 'c-3']) await ask(id);
     world.passWall(60_000);

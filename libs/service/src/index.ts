@@ -41,7 +41,7 @@ export { DEFAULT_GRPC_PORT, OWNERS, REQUIRED_SUBSCRIBERS, SERVICES, SUBSCRIBERS 
 export { Lease, type LeaseOptions } from './process/lease.js';
 export { type Ground, type ProcessSpec, processSpec, type ServiceModule } from './process/service-module.js';
 export { Retry, type Tries } from './retry.js';
-export { ServiceLife, type Standing } from './service-life.js';
+export { type History, ServiceLife, type Standing } from './service-life.js';
 export {
   ActsOutside,
   EventProcessor,
