@@ -347,7 +347,7 @@ export class Active {
     this.leases.push(lease);
     this.undo.push(announceCommits(feed, lease, { pool: platform.pool(name), key }));
     void lease.acquire().then(async (held) => {
-      if (held && !this.ending) await outlet.start();
+      if (held && !this.ending) await outlet.start({ stoodBy: true });
     }, this.options.onFatal);
   }
 
