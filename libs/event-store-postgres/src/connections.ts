@@ -1,7 +1,7 @@
 /** Work on connections of which it is known where they lead; what goes wrong on one is told in the words of the store. */
 import { StoreUnavailable } from '@mora/eventing';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { storeError } from './errors.js';
+import { hasSqlState, storeError } from './errors.js';
 import { readIdentity, type ServerIdentity } from './identity.js';
 import { type HeadRow, type KnownHistory } from './known-history.js';
 import { HEADS } from './reading.js';
@@ -51,10 +51,14 @@ export class Connections {
       await client.query('commit');
       return result;
     } catch (error) {
-      await client.query('rollback').catch((cause: Error) => {
-        broken = cause;
-      });
-      throw storeError(error);
+      const known = storeError(error);
+      // On a connection that fell silent a rollback would wait as long again; the server does it when the connection ends.
+      if (known !== error && known instanceof StoreUnavailable && !hasSqlState(error)) broken = known;
+      else
+        await client.query('rollback').catch((cause: Error) => {
+          broken = cause;
+        });
+      throw known;
     } finally {
       client.release(broken);
     }
