@@ -17,27 +17,35 @@ const neverTaken = (o: DeepReadonly<LegOutcome>): boolean =>
   o.hungUpBy === 'carrier' &&
   (o.sipCode === null || (o.sipCode >= 500 && o.sipCode < 600));
 
+type Ended = Extract<TelephonyEvent, { readonly type: 'LegEnded' }>['data'];
+type Leg = Pick<Ended, 'contactId' | 'debtorId'> & Partial<Pick<Ended, 'phoneRef' | 'context'>>;
+
+const contactOf = ({ phoneRef, context }: Leg): Outcome['contact'] => ({
+  channel: 'call',
+  phoneRef: phoneRef ?? null,
+  accountIds: context === undefined ? [] : [context.accountId],
+});
+
 /** Answered by anyone, or in doubt, is connected. */
-export const outcomeOfLeg = (contactId: string, o: DeepReadonly<LegOutcome>): Outcome => {
-  if (neverTaken(o))
-    return { contactId, fate: 'never-left', because: 'refused before the carrier', countedAt: o.endedAt };
-  if (o.connected === 'no') return { contactId, fate: 'unanswered', because: 'not answered', countedAt: o.inviteAt };
+export const outcomeOfLeg = (o: DeepReadonly<LegOutcome>): Omit<Outcome, 'contactId' | 'contact'> => {
+  if (neverTaken(o)) return { fate: 'never-left', because: 'refused before the carrier', countedAt: o.endedAt };
+  if (o.connected === 'no') return { fate: 'unanswered', because: 'not answered', countedAt: o.inviteAt };
   const because = o.connected === 'yes' ? 'answered' : 'in doubt';
-  return { contactId, fate: 'connected', because, countedAt: o.answeredAt ?? o.endedAt };
+  return { fate: 'connected', because, countedAt: o.answeredAt ?? o.endedAt };
 };
 
-const noted = (debtorId: string, outcome: Outcome) =>
-  contactsCommand('NoteOutcome', debtorId, (state) => noteOutcome(outcome, debtorId, state));
+const noted = (leg: Leg, outcome: Omit<Outcome, 'contactId' | 'contact'>) =>
+  contactsCommand('NoteOutcome', leg.debtorId, (state) =>
+    noteOutcome({ ...outcome, contactId: leg.contactId, contact: contactOf(leg) }, leg.debtorId, state),
+  );
 
 export const onTelephony: ReactionsTo<TelephonyEvent> = {
-  LegEnded: ({ data }) => noted(data.debtorId, outcomeOfLeg(data.contactId, data.outcome)),
-  LegLost: ({ data, meta }) =>
-    noted(data.debtorId, { contactId: data.contactId, fate: 'connected', because: 'lost', countedAt: meta.at }),
+  LegEnded: ({ data }) => noted(data, outcomeOfLeg(data.outcome)),
+  LegLost: ({ data, meta }) => noted(data, { fate: 'connected', because: 'lost', countedAt: meta.at }),
+  LegFound: ({ data }) => {
+    const fate = data.answered === false ? 'unanswered' : 'connected';
+    return noted(data, { fate, because: "in the carrier's log", countedAt: data.inviteAt });
+  },
   LegRefused: ({ data, meta }) =>
-    noted(data.debtorId, {
-      contactId: data.contactId,
-      fate: 'never-left',
-      because: `tombstone: ${data.because}`,
-      countedAt: meta.at,
-    }),
+    noted(data, { fate: 'never-left', because: `tombstone: ${data.because}`, countedAt: meta.at }),
 };
