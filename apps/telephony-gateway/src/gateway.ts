@@ -13,6 +13,7 @@ import type {
 } from '@mora/contracts';
 import type { Dialogue } from '@mora/dialogue';
 import { type Activity, append, type Clock, type Command, command, ref, TICK_SECONDS } from '@mora/eventing';
+import { isNumberOf } from '@mora/keys';
 import { ACTIVITY, CLOCK, EventCore, LOG, PORTS, type Ports, Retry, WALL } from '@mora/service';
 import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
@@ -174,6 +175,9 @@ export class TelephonyGateway implements GatewayApi {
   private async begin(request: OriginateRequest, begun: { readonly hangup: string | null }): Promise<OriginateReply> {
     const { attemptId, debtorId } = request;
     const key = await this.ports.intake.unwrap(debtorId);
+    if (key === null) return this.refuseForEver(request, 'no key of the debtor');
+    if (!isNumberOf(key.key, request.number, request.permit.phoneRef))
+      return this.refuseForEver(request, 'number of another permit');
     const acceptedAt = this.clock.now();
     let taken = false;
     const accepted = acceptedOf(request, this.config, acceptedAt);
@@ -192,7 +196,13 @@ export class TelephonyGateway implements GatewayApi {
     return { result: 'accepted', legId: accepted.legId, trunk: accepted.trunk, acceptedAt };
   }
 
-  private invite(request: OriginateRequest, key: DataKey | null, inviteAt: string): void {
+  /** What was asked for cannot become right by asking again. */
+  private async refuseForEver({ attemptId, debtorId }: OriginateRequest, because: string): Promise<OriginateReply> {
+    const state = await this.change(attemptId, debtorId, (found) => settleLeg({ attemptId, debtorId }, found, because));
+    return refused(state.status === 'refused' ? because : 'already originated');
+  }
+
+  private invite(request: OriginateRequest, key: DataKey, inviteAt: string): void {
     const { attemptId, debtorId, number, phoneIndex = 0, permit } = request;
     this.live.set(attemptId, {
       request,

@@ -4,7 +4,7 @@
  */
 import type { AuthorizeReply, Permit } from '@mora/contracts';
 import type { Activity, Clock } from '@mora/eventing';
-import { FieldNotOpened, openField, repeatableIv, sealField } from '@mora/keys';
+import { FieldNotOpened, isNumberOf, openField, repeatableIv, sealField } from '@mora/keys';
 import { ACTIVITY, CLOCK, EventCore, LOG, PORTS, type Ports, Retry, WALL } from '@mora/service';
 import { fillTemplate } from '@mora/strategy';
 import type { Log } from '@mora/telemetry';
@@ -192,6 +192,10 @@ export class Sender {
     if (!revealed.ok || !opened.ok || opened.value === null || this.isOver(permit)) {
       const because = this.isOver(permit) ? 'permit-expired' : 'not-revealed';
       await this.execute(place, { do: 'withdraw', because, holdMs: HOLD_MS });
+      return;
+    }
+    if (!isNumberOf(opened.value.key, revealed.value, permit.phoneRef)) {
+      await this.execute(place, { do: 'withdraw', because: 'number of another permit', holdMs: HOLD_MS });
       return;
     }
     const text = openField(
