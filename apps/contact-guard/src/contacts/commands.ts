@@ -2,7 +2,7 @@
 import { append, type Command, command } from '@mora/eventing';
 import { gateOf } from '../gate/gate.js';
 import { type Contacts, type ContactsEvent, contactsOf } from './contacts.js';
-import { type Fact, revokeHalted } from './decisions.js';
+import { type Fact, revokeHalted, watchPermits } from './decisions.js';
 import { numberRow, rowBarred } from './number-usage.js';
 
 export const contactsCommand = (
@@ -29,6 +29,18 @@ export const revokeHaltedCommand = (debtorId: string, shard: number, haltFact: s
     cause: haltFact,
     decide: ([state, gate], { at }) =>
       revokeHalted({ debtorId, cause: haltFact, at }, state, gate).map((event) => append(stream, event)),
+  });
+};
+
+export const watchPermitsCommand = (debtorId: string, shard: number): Command => {
+  const stream = contactsOf(debtorId);
+  return command({
+    name: 'WatchPermits',
+    subject: debtorId,
+    shard,
+    streams: [stream, gateOf(shard)],
+    decide: ([state, gate], { at, cause }) =>
+      watchPermits({ debtorId, cause, at }, state, gate).map((event) => append(stream, event)),
   });
 };
 

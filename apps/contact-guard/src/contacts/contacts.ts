@@ -31,7 +31,16 @@ export type SmsAskNoted = NewEvent<'SmsAskNoted', { readonly fact: string }>;
 export type NumberBarKept = NewEvent<'NumberBarKept', { readonly phoneRef: string }>;
 /** The number's row could not be written yet; tried again later. */
 export type NumberBarDeferred = NewEvent<'NumberBarDeferred', { readonly phoneRefs: readonly string[] }>;
-export type ContactsEvent = GuardEvent | AccountNoted | DebtorNoted | SmsAskNoted | NumberBarKept | NumberBarDeferred;
+/** Contacts without an outcome were looked at, and are again. */
+export type PermitsWatched = NewEvent<'PermitsWatched', { readonly contactIds: readonly string[] }>;
+export type ContactsEvent =
+  | GuardEvent
+  | AccountNoted
+  | DebtorNoted
+  | SmsAskNoted
+  | NumberBarKept
+  | NumberBarDeferred
+  | PermitsWatched;
 
 export interface DeniedContact {
   readonly status: 'denied';
@@ -69,12 +78,16 @@ export interface Contacts {
   /** Numbers barred for everybody whose own row is not yet written. */
   readonly pendingBars: readonly string[];
   readonly pendingBarsDueAt: string | null;
+  /** When contacts without an outcome were last looked at. */
+  readonly watchedAt: string | null;
 }
 
 /** Longer than any rule's window (48 h) and than the oldest intent that is still judged. */
 export const REMEMBER_MS = 96 * HOUR_MS;
-/** A contact without an outcome is looked after for so long when contacts are halted. */
+/** A contact without an outcome keeps a timer, so that a halt finds it also after a restart. */
 const PERMIT_WATCH_MS = 600_000;
+/** One that tells no outcome for so long is over. */
+const PERMIT_WATCH_MOST_MS = 24 * HOUR_MS;
 const BAR_RETRY_MS = 600_000;
 
 const after = (at: string, ms: number): string => snapToTick(new Date(Date.parse(at) + ms).toISOString());
@@ -199,6 +212,8 @@ const evolve = (state: Contacts, event: ContactsEvent, at: string): Contacts => 
       const pendingBars = state.pendingBars.filter((r) => r !== event.data.phoneRef);
       return { ...state, pendingBars, pendingBarsDueAt: pendingBars.length === 0 ? null : state.pendingBarsDueAt };
     }
+    case 'PermitsWatched':
+      return { ...state, watchedAt: at };
     case 'NumberBarDeferred':
       return { ...state, pendingBarsDueAt: after(at, BAR_RETRY_MS) };
     default:
@@ -214,16 +229,18 @@ export const BARS_TIMER = 'number-bars';
 const timersOf = (state: Contacts): readonly Timer[] => {
   const opened = openPermits(state).map((c) => c.judgedAt);
   const timers: Timer[] = [];
-  if (opened.length > 0)
-    timers.push({
-      name: PERMITS_TIMER,
-      dueAt: after(
-        opened.reduce((a, b) => (a > b ? a : b)),
-        PERMIT_WATCH_MS,
-      ),
-    });
+  if (opened.length > 0) {
+    const newest = opened.reduce((a, b) => (a > b ? a : b));
+    timers.push({ name: PERMITS_TIMER, dueAt: after(later(newest, state.watchedAt ?? undefined), PERMIT_WATCH_MS) });
+  }
   if (state.pendingBarsDueAt !== null) timers.push({ name: BARS_TIMER, dueAt: state.pendingBarsDueAt });
   return timers;
+};
+
+/** Open permits that are looked at once more, later. */
+export const watchedPermits = (state: Contacts, at: string): readonly PermittedContact[] => {
+  const oldest = new Date(Date.parse(at) - PERMIT_WATCH_MOST_MS).toISOString();
+  return openPermits(state).filter((c) => c.judgedAt > oldest);
 };
 
 /** Permits whose contact may still begin or go on. */
@@ -235,7 +252,7 @@ export const permittedContacts = (state: Contacts): readonly PermittedContact[] 
 
 export const contacts: Aggregate<Contacts, ContactsEvent> = {
   category: 'contacts',
-  foldVersion: 1,
+  foldVersion: 2,
   initial: {
     zone: null,
     agreedWindows: [],
@@ -246,6 +263,7 @@ export const contacts: Aggregate<Contacts, ContactsEvent> = {
     smsAsks: [],
     pendingBars: [],
     pendingBarsDueAt: null,
+    watchedAt: null,
   },
   evolve,
   timersOf,

@@ -10,6 +10,7 @@ import {
   openPermits,
   type PermittedContact,
   permittedContacts,
+  watchedPermits,
 } from './contacts.js';
 
 /** Whose facts and which event said so. */
@@ -293,3 +294,13 @@ export const revokeHalted = (fact: Fact, state: Contacts, gate: Gate): readonly 
   revoke(state, fact, 'halted', (contact) =>
     gate.halts.some((halt) => haltCovers(halt.scope, { ...contact, debtorId: fact.debtorId })),
   );
+
+/** Takes back what a halt covers, and keeps looking at the rest until its outcome is known. */
+export const watchPermits = (fact: Fact, state: Contacts, gate: Gate): readonly ContactsEvent[] => {
+  const revoked = revokeHalted(fact, state, gate);
+  const gone = new Set(revoked.map(({ data }) => ('contactId' in data ? data.contactId : null)));
+  const contactIds = watchedPermits(state, fact.at)
+    .map(({ contactId }) => contactId)
+    .filter((contactId) => !gone.has(contactId));
+  return contactIds.length === 0 ? revoked : [...revoked, { type: 'PermitsWatched', data: { contactIds } }];
+};
