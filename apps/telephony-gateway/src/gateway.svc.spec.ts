@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TelephonyEvent } from '@mora/contracts';
-import { openField } from '@mora/keys';
+import { openField, phoneRefOf } from '@mora/keys';
 import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
 import { TelephonyGateway } from './gateway.js';
 import { context, DEBTOR } from './leg/leg-fixtures.js';
@@ -113,6 +113,22 @@ describe('the gateway', () => {
     expect(await gateway().originate(requestFor(attempt))).toEqual({ result: 'refused', because: 'tombstone' });
     expect(carrier.actions).toEqual([]);
     expect(JSON.stringify(world.events)).not.toContain('13800000002');
+  });
+
+  it.each([
+    ['a premium', '+8616812345'],
+    ['a satellite', '+881612345678'],
+    ['a shared-cost', '+864001234567'],
+    ['a service', '+8695588'],
+    ['an unknown', '+3727001234'],
+  ])('refuses %s number also with a permit for it', async (_kind, number) => {
+    await slotComes();
+    const phoneRef = phoneRefOf(dataKey.key, number);
+    const request = { ...requestFor(attempt, { phoneRef }), phoneRef, number };
+    const because = 'destination not on the list';
+    expect(await gateway().originate(request)).toEqual({ result: 'refused', because });
+    expect(carrier.actions).toEqual([]);
+    expect(world.thenTypes()).toEqual(['LegRefused']);
   });
 
   it('calls nobody whose key is gone: the number cannot be compared', async () => {

@@ -2,6 +2,7 @@
  * The gateway: grants lines on clock ticks, takes each attempt at most once, and follows it to its end. LegAccepted is
  * committed before the INVITE; what happens afterwards is written behind the line, never in the way of an answer.
  */
+import { type DestinationList, destinationList, destinationOf, isListed, REACHABLE_BY_CALL } from '@mora/contact-rules';
 import type {
   GatewayApi,
   LegFate,
@@ -38,6 +39,7 @@ export class TelephonyGateway implements GatewayApi {
   private readonly starting = new Map<string, { hangup: string | null }>();
   private readonly slots: Slots;
   private readonly tickMs: number;
+  private readonly destinations: DestinationList;
   private lastTickMs: number;
   private unsubscribe: (() => void) | null = null;
 
@@ -53,6 +55,7 @@ export class TelephonyGateway implements GatewayApi {
     private readonly retry: Retry,
     @Inject(LOG) private readonly log: Log,
   ) {
+    this.destinations = config.destinations ?? destinationList(REACHABLE_BY_CALL);
     this.slots = new Slots(config, { gatewayId: config.gatewayId, trunk: config.trunk });
     this.tickMs = clock.anchor.kind === 'stepped' ? TICK_SECONDS * 1000 : 1000;
     this.lastTickMs = this.floorToTick(clock.now());
@@ -178,6 +181,8 @@ export class TelephonyGateway implements GatewayApi {
     if (key === null) return this.refuseForEver(request, 'no key of the debtor');
     if (!isNumberOf(key.key, request.number, request.permit.phoneRef))
       return this.refuseForEver(request, 'number of another permit');
+    if (!isListed(this.destinations, destinationOf(request.number)))
+      return this.refuseForEver(request, 'destination not on the list');
     const acceptedAt = this.clock.now();
     let taken = false;
     const accepted = acceptedOf(request, this.config, acceptedAt);

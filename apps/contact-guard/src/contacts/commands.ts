@@ -1,9 +1,10 @@
 /** Wraps a decision on one debtor's contacts into a command. */
 import { append, type Command, command } from '@mora/eventing';
 import { gateOf } from '../gate/gate.js';
-import { type Contacts, type ContactsEvent, contactsOf } from './contacts.js';
-import { type Fact, revokeHalted, watchPermits } from './decisions.js';
+import { type Contacts, type ContactsEvent, contactsOf, permittedContacts } from './contacts.js';
+import { type Fact, noteOutcome, type Outcome, revokeHalted, settledSpend, watchPermits } from './decisions.js';
 import { numberRow, rowBarred } from './number-usage.js';
+import { rowSpent, spendKey, spendRow } from './spending.js';
 
 export const contactsCommand = (
   name: string,
@@ -16,6 +17,26 @@ export const contactsCommand = (
     subject: debtorId,
     streams: [stream],
     decide: ([state], { at, cause }) => decide(state, { debtorId, cause, at }).map((event) => append(stream, event)),
+  });
+};
+
+/** Uses or gives back a contact's places, and corrects what was set aside for it. */
+export const outcomeCommand = (debtorId: string, shard: number, outcome: Outcome): Command => {
+  const stream = contactsOf(debtorId);
+  const rowKey = spendKey(shard);
+  return command({
+    name: 'NoteOutcome',
+    subject: debtorId,
+    shard,
+    streams: [stream],
+    sideKeys: [rowKey],
+    decide: ([state], { at, side }) => {
+      const events = noteOutcome(outcome, debtorId, state).map((event) => append(stream, event));
+      const minor = settledSpend(outcome, state);
+      const permittedAt = permittedContacts(state).find((c) => c.contactId === outcome.contactId)?.judgedAt ?? at;
+      const row = minor === 0 ? [] : [{ key: rowKey, row: rowSpent(spendRow(side(rowKey)), minor, permittedAt, at) }];
+      return { events, side: row };
+    },
   });
 };
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Contacts, type ContactsEvent, contacts, openPermits, REMEMBER_MS } from './contacts.js';
 import { noteOutcome, placeStops } from './decisions.js';
-import { numberRow, othersAttempts, rowBarred, rowWith } from './number-usage.js';
+import { numberRow, othersAttempts, othersCalls, rowBarred, rowWith } from './number-usage.js';
+import { rowSpent, spendRow } from './spending.js';
 
 const T0 = Date.parse('2026-11-04T02:00:00.000Z');
 const at = (ms: number) => new Date(T0 + ms).toISOString();
@@ -62,7 +63,11 @@ describe('contacts of a debtor', () => {
   test('keeps a timer while a permit is open, and none after its outcome', () => {
     const state = given([0, permittedEvent('c-1', at(0))]);
     expect(contacts.timersOf?.(state)).toEqual([{ name: 'permits', dueAt: at(600_000) }]);
-    const done = noteOutcome({ contactId: 'c-1', fate: 'unanswered', because: 'x', countedAt: at(1) }, 'd', state);
+    const done = noteOutcome(
+      { contactId: 'c-1', fate: 'unanswered', because: 'x', countedAt: at(1), units: 0 },
+      'd',
+      state,
+    );
     expect(done.map((e) => e.type)).toEqual(['ReservationConfirmed', 'ReservationReleased']);
     const after = done.reduce((s, e) => contacts.evolve(s, e, at(1)), state);
     expect(contacts.timersOf?.(after)).toEqual([]);
@@ -72,10 +77,14 @@ describe('contacts of a debtor', () => {
 
   test('a contact counts at its own time when that is later than its permit', () => {
     const state = given([0, permittedEvent('c-1', at(0))]);
-    const later = noteOutcome({ contactId: 'c-1', fate: 'connected', because: 'x', countedAt: at(9_000) }, 'd', state);
+    const later = noteOutcome(
+      { contactId: 'c-1', fate: 'connected', because: 'x', countedAt: at(9_000), units: null },
+      'd',
+      state,
+    );
     expect(contacts.evolve(state, later[0]!, at(20_000)).contacts[0]).toMatchObject({ at: at(9_000) });
     const before = noteOutcome(
-      { contactId: 'c-1', fate: 'connected', because: 'x', countedAt: at(-9_000) },
+      { contactId: 'c-1', fate: 'connected', because: 'x', countedAt: at(-9_000), units: null },
       'd',
       state,
     );
@@ -84,7 +93,11 @@ describe('contacts of a debtor', () => {
 
   test('an outcome of an unknown contact is nothing', () => {
     expect(
-      noteOutcome({ contactId: 'c-9', fate: 'connected', because: 'x', countedAt: at(0) }, 'd', contacts.initial),
+      noteOutcome(
+        { contactId: 'c-9', fate: 'connected', because: 'x', countedAt: at(0), units: null },
+        'd',
+        contacts.initial,
+      ),
     ).toEqual([]);
   });
 
@@ -117,7 +130,7 @@ describe('the row of a number', () => {
     expect(rowWith(two, attempt('bob', 'b-2'), contacts.initial, at(60 * HOUR)).attempts).toHaveLength(1);
   });
 
-  test("drops the debtor's answered and released calls when he is next permitted", () => {
+  test("learns at the debtor's next permit which of his calls were answered, and drops what never left", () => {
     const state = given(
       [0, permittedEvent('a-1', at(0))],
       [
@@ -128,14 +141,24 @@ describe('the row of a number', () => {
         },
       ],
       [2, permittedEvent('a-2', at(2))],
+      [3, permittedEvent('a-4', at(3))],
+      [
+        4,
+        {
+          type: 'ReservationReleased',
+          data: { contactId: 'a-4', debtorId: 'ann', channel: 'call', attempt: true, connected: true, because: 'x' },
+        },
+      ],
     );
     const row = rowWith(
       rowWith(numberRow(undefined), attempt('ann', 'a-1'), contacts.initial, at(0)),
       attempt('ann', 'a-3'),
       state,
-      at(3),
+      at(5),
     );
-    expect(row.attempts.map((a) => a.contactId)).toEqual(['a-2', 'a-3']);
+    expect(row.attempts.map((a) => a.contactId)).toEqual(['a-1', 'a-2', 'a-3']);
+    expect(othersAttempts(row, 'bob', at(5))).toEqual([at(2), at(5)]);
+    expect(othersCalls(row, 'bob', at(5))).toEqual([at(0), at(2), at(5)]);
   });
 
   test('keeps bars for ever, once per debtor', () => {
@@ -143,5 +166,18 @@ describe('the row of a number', () => {
     expect(rowWith(barred, attempt('bob', 'b-1'), contacts.initial, at(9_999 * HOUR)).barredBy).toEqual([
       { debtorId: 'ann', evidence: 'k-1' },
     ]);
+  });
+});
+
+describe('the row of what is spent', () => {
+  test('adds up by the hour of the permit, gives back to that hour, and forgets after two days', () => {
+    const reserved = rowSpent(rowSpent(spendRow(undefined), 30, at(0), at(0)), 30, at(HOUR), at(HOUR));
+    const settled = rowSpent(reserved, -20, at(0), at(2 * HOUR));
+    expect([...settled.hours].sort((a, b) => (a.at < b.at ? -1 : 1))).toEqual([
+      { at: at(0), minor: 10 },
+      { at: at(HOUR), minor: 30 },
+    ]);
+    expect(rowSpent(settled, 30, at(60 * HOUR), at(60 * HOUR)).hours).toEqual([{ at: at(60 * HOUR), minor: 30 }]);
+    expect(rowSpent(settled, -999, at(HOUR), at(HOUR)).hours).toContainEqual({ at: at(HOUR), minor: 0 });
   });
 });

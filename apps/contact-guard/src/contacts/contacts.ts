@@ -6,7 +6,7 @@
 
 import { HOUR_MS } from '@mora/business-time';
 import type { AccountFacts, AgreedWindow, NumberBar, Place, Stop, UsedContact } from '@mora/contact-rules';
-import type { Channel, GuardEvent, NewEvent, Tier } from '@mora/contracts';
+import type { Channel, Destination, GuardEvent, NewEvent, Tier, Verdict } from '@mora/contracts';
 import { type Aggregate, ref, type StreamRef, snapToTick, type Timer } from '@mora/eventing';
 
 /** What the guard keeps of an account. */
@@ -23,8 +23,12 @@ export type DebtorNoted = NewEvent<
     readonly timeZone: string;
     readonly timeZoneBasis: 'bank' | 'assumed';
     readonly agreedWindows: readonly AgreedWindow[];
+    /** By phoneRef. */
+    readonly destinations: Readonly<Record<string, Destination>>;
   }
 >;
+/** Debtors to whom the bank gives a number of this one. */
+export type SharingNoted = NewEvent<'SharingNoted', { readonly phoneRef: string; readonly debtors: number }>;
 /** In a conversation the debtor asked for or agreed to an SMS. */
 export type SmsAskNoted = NewEvent<'SmsAskNoted', { readonly fact: string }>;
 /** A number barred for everybody now stands in the number's own row. */
@@ -40,7 +44,8 @@ export type ContactsEvent =
   | SmsAskNoted
   | NumberBarKept
   | NumberBarDeferred
-  | PermitsWatched;
+  | PermitsWatched
+  | SharingNoted;
 
 export interface DeniedContact {
   readonly status: 'denied';
@@ -63,6 +68,8 @@ export interface PermittedContact extends UsedContact {
   readonly revoked: boolean;
   /** Its outcome is not yet known. */
   readonly open: boolean;
+  /** Set aside for it; null: no money is counted. */
+  readonly price: NonNullable<Verdict['price']> | null;
 }
 
 export type Contact = DeniedContact | PermittedContact;
@@ -70,6 +77,10 @@ export type Contact = DeniedContact | PermittedContact;
 export interface Contacts {
   readonly zone: { readonly name: string; readonly basis: 'bank' | 'assumed' } | null;
   readonly agreedWindows: readonly AgreedWindow[];
+  /** Where his numbers lead, by phoneRef. */
+  readonly destinations: Readonly<Record<string, Destination>>;
+  /** Debtors of a number, by phoneRef; absent: he alone. */
+  readonly sharing: Readonly<Record<string, number>>;
   readonly accounts: Readonly<Record<string, Account>>;
   readonly stops: readonly Stop[];
   readonly bars: readonly NumberBar[];
@@ -119,6 +130,7 @@ const permitted = ({ verdict, context, gatewayId }: Data<'ContactPermitted'>): P
   endBy: verdict.endBy ?? verdict.judgedAt,
   revoked: false,
   open: true,
+  price: verdict.price ?? null,
 });
 
 const denied = ({ verdict }: Data<'ContactDenied'>): DeniedContact => ({
@@ -184,7 +196,10 @@ const evolve = (state: Contacts, event: ContactsEvent, at: string): Contacts => 
         ...state,
         zone: { name: event.data.timeZone, basis: event.data.timeZoneBasis },
         agreedWindows: event.data.agreedWindows,
+        destinations: event.data.destinations,
       };
+    case 'SharingNoted':
+      return { ...state, sharing: { ...state.sharing, [event.data.phoneRef]: event.data.debtors } };
     case 'SmsAskNoted':
       return { ...state, smsAsks: [...state.smsAsks, { at, fact: event.data.fact }] };
     case 'ContactPermitted':
@@ -256,6 +271,8 @@ export const contacts: Aggregate<Contacts, ContactsEvent> = {
   initial: {
     zone: null,
     agreedWindows: [],
+    destinations: {},
+    sharing: {},
     accounts: {},
     stops: [],
     bars: [],

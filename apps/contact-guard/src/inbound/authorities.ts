@@ -81,7 +81,9 @@ export class Authorities implements GuardApi, ServicePart {
       watermarks,
       parked: this.core.isParked(request.debtorId),
     };
-    const decision = await this.core.execute(authorizeCommand({ request, moment, profiles }, shard, numberKey));
+    const decision = await this.core.execute(
+      authorizeCommand({ request, moment, profiles, shards: this.core.writer.shards }, shard, numberKey),
+    );
     const state = decision.states[0] as Contacts;
     const contact = state.contacts.find((c) => c.contactId === request.contactId);
     if (!contact) throw new ContactNotJudged(request.contactId);

@@ -48,6 +48,7 @@ const recordOf = (
   zone: string,
 ): NonNullable<AccountUpdate['record']> => ({
   businessDate: provenance.businessDate,
+  agencyNotice: (unsaid ?? []).includes('agency_notice') ? undefined : facts.agencyNotice,
   stops: facts.flags.map(stopOfFlag(accountId, zone)),
   flagsSaid: !(unsaid ?? []).includes('flags'),
 });
@@ -55,9 +56,12 @@ const recordOf = (
 /** @param zone in which the bank's dates end */
 export const onIntake = (zone: string): ReactionsTo<IntakeEvent> => ({
   DebtorRecorded: ({ data }) => {
-    const { debtorId, timeZone, timeZoneBasis, agreedWindows } = data;
+    const { debtorId, timeZone, timeZoneBasis, agreedWindows, phones } = data;
+    const destinations = Object.fromEntries(
+      phones.flatMap(({ phoneRef, destination }) => (destination ? [[phoneRef, destination]] : [])),
+    );
     return contactsCommand('NoteDebtor', debtorId, (state) =>
-      noteDebtor({ timeZone, timeZoneBasis, agreedWindows }, state),
+      noteDebtor({ timeZone, timeZoneBasis, agreedWindows, destinations }, state),
     );
   },
   CaseOpened: ({ data }) =>

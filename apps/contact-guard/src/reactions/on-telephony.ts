@@ -4,8 +4,8 @@
  * gateway's tombstone.
  */
 import type { DeepReadonly, LegOutcome, TelephonyEvent } from '@mora/contracts';
-import { contactsCommand } from '../contacts/commands.js';
-import { noteOutcome, type Outcome } from '../contacts/decisions.js';
+import { outcomeCommand } from '../contacts/commands.js';
+import type { Outcome } from '../contacts/decisions.js';
 import type { ReactionsTo } from './reactions-to.js';
 
 /** No carrier, or a 5xx before any ringing: it certainly never reached the number. */
@@ -20,21 +20,26 @@ const neverTaken = (o: DeepReadonly<LegOutcome>): boolean =>
 /** Answered by anyone, or in doubt, is connected. */
 export const outcomeOfLeg = (contactId: string, o: DeepReadonly<LegOutcome>): Outcome => {
   if (neverTaken(o))
-    return { contactId, fate: 'never-left', because: 'refused before the carrier', countedAt: o.endedAt };
-  if (o.connected === 'no') return { contactId, fate: 'unanswered', because: 'not answered', countedAt: o.inviteAt };
+    return { contactId, fate: 'never-left', because: 'refused before the carrier', countedAt: o.endedAt, units: 0 };
+  if (o.connected === 'no')
+    return { contactId, fate: 'unanswered', because: 'not answered', countedAt: o.inviteAt, units: o.costUnits };
   const because = o.connected === 'yes' ? 'answered' : 'in doubt';
-  return { contactId, fate: 'connected', because, countedAt: o.answeredAt ?? o.endedAt };
+  return { contactId, fate: 'connected', because, countedAt: o.answeredAt ?? o.endedAt, units: o.costUnits };
 };
 
-const noted = (debtorId: string, outcome: Outcome) =>
-  contactsCommand('NoteOutcome', debtorId, (state) => noteOutcome(outcome, debtorId, state));
-
 export const onTelephony: ReactionsTo<TelephonyEvent> = {
-  LegEnded: ({ data }) => noted(data.debtorId, outcomeOfLeg(data.contactId, data.outcome)),
-  LegLost: ({ data, meta }) =>
-    noted(data.debtorId, { contactId: data.contactId, fate: 'connected', because: 'lost', countedAt: meta.at }),
-  LegRefused: ({ data, meta }) =>
-    noted(data.debtorId, {
+  LegEnded: ({ data, shard }) => outcomeCommand(data.debtorId, shard, outcomeOfLeg(data.contactId, data.outcome)),
+  LegLost: ({ data, shard, meta }) =>
+    outcomeCommand(data.debtorId, shard, {
+      contactId: data.contactId,
+      fate: 'connected',
+      because: 'lost',
+      countedAt: meta.at,
+      units: null,
+    }),
+  LegRefused: ({ data, shard, meta }) =>
+    outcomeCommand(data.debtorId, shard, {
+      units: 0,
       contactId: data.contactId,
       fate: 'never-left',
       because: `tombstone: ${data.because}`,

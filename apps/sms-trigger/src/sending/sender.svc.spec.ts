@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openField } from '@mora/keys';
+import { openField, phoneRefOf } from '@mora/keys';
 import { CASE, DEBTOR, KEY, local, numberOf, PHONE, protocolOf } from '../testing/facts.js';
 import { accepted } from '../testing/fake-smsc.js';
 import { SmsWorld } from '../testing/sms-world.fixture.js';
@@ -74,6 +74,14 @@ describe('the way out', () => {
     expect(world.sent()).toEqual([]);
     expect(protocol()).toEqual(['SmsIntended', 'SmsWithdrawn']);
     expect(world.last('SmsWithdrawn')).toMatchObject({ because: 'number of another permit' });
+  });
+  it('submits nothing to a destination that is not on the list, also with a permit for it', async () => {
+    const premium = '+8616812345';
+    world.verdict = (request) => world.allowed(request, { phoneRef: phoneRefOf(KEY.key, premium) });
+    world.reveal = async () => premium;
+    await world.runUntil(bulk);
+    expect(world.sent()).toEqual([]);
+    expect(world.last('SmsWithdrawn')).toMatchObject({ because: 'destination not on the list' });
   });
   it('submits nothing past the permit’s business end', async () => {
     world.verdict = (request) => world.allowed(request, { endBy: bulk });

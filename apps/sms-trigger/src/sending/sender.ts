@@ -2,6 +2,7 @@
  * Takes a drafted SMS out of the house: text, intent, the guard's permit, the number, the commit of submitting, the submit. A step
  * that was interrupted goes on from what is stored; what was committed as submitting is never handed over again.
  */
+import { destinationList, destinationOf, isListed, REACHABLE_BY_SMS } from '@mora/contact-rules';
 import type { AuthorizeReply, Permit } from '@mora/contracts';
 import type { Activity, Clock } from '@mora/eventing';
 import { FieldNotOpened, isNumberOf, openField, repeatableIv, sealField } from '@mora/keys';
@@ -40,7 +41,7 @@ export class Sender {
     private readonly core: EventCore,
     @Inject(SMSC) private readonly smsc: SmscAdapter,
     @Inject(SMS_SERVICES) private readonly services: SmsServices,
-    @Inject(SMS_CONFIG) private readonly config: Pick<SmsTriggerConfig, 'gatewayId' | 'sender'>,
+    @Inject(SMS_CONFIG) private readonly config: Pick<SmsTriggerConfig, 'gatewayId' | 'sender' | 'destinations'>,
     @Inject(PORTS) private readonly ports: Pick<Ports, 'guard' | 'intake'>,
     @Inject(ACTIVITY) private readonly activity: Activity,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -180,6 +181,12 @@ export class Sender {
     return this.wallMs() > Date.parse(startNotAfter) || this.clock.now() >= endBy;
   }
 
+  private numberProblem(number: string, key: Uint8Array, { phoneRef }: Permit): string | null {
+    if (!isNumberOf(key, number, phoneRef)) return 'number of another permit';
+    const { destinations = destinationList(REACHABLE_BY_SMS) } = this.config;
+    return isListed(destinations, destinationOf(number)) ? null : 'destination not on the list';
+  }
+
   private async submit(place: SmsPlace, permit: Permit, sheet: SmsSheet): Promise<void> {
     const { smsc } = this;
     const { intake } = this.ports;
@@ -194,8 +201,9 @@ export class Sender {
       await this.execute(place, { do: 'withdraw', because, holdMs: HOLD_MS });
       return;
     }
-    if (!isNumberOf(opened.value.key, revealed.value, permit.phoneRef)) {
-      await this.execute(place, { do: 'withdraw', because: 'number of another permit', holdMs: HOLD_MS });
+    const wrong = this.numberProblem(revealed.value, opened.value.key, permit);
+    if (wrong !== null) {
+      await this.execute(place, { do: 'withdraw', because: wrong, holdMs: HOLD_MS });
       return;
     }
     const text = openField(
