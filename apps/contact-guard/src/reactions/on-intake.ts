@@ -1,7 +1,14 @@
 import type { IntakeEvent, StopKind } from '@mora/contracts';
 import type { Command } from '@mora/eventing';
 import { contactsCommand } from '../contacts/commands.js';
-import { type AccountUpdate, endOfFlag, type NewStop, noteAccount, noteDebtor } from '../contacts/decisions.js';
+import {
+  type AccountUpdate,
+  endOfFlag,
+  type NewStop,
+  noteAccount,
+  noteDebtor,
+  noteSharing,
+} from '../contacts/decisions.js';
 import { gateCommand, notePostings } from '../gate/decisions.js';
 import type { ReactionsTo } from './reactions-to.js';
 
@@ -64,6 +71,8 @@ export const onIntake = (zone: string): ReactionsTo<IntakeEvent> => ({
       noteDebtor({ timeZone, timeZoneBasis, agreedWindows, destinations }, state),
     );
   },
+  NumberShared: ({ data: { debtorId, phoneRef, debtors } }) =>
+    contactsCommand('NoteSharing', debtorId, (state) => noteSharing(phoneRef, debtors, state)),
   CaseOpened: ({ data }) =>
     onAccount('NoteCaseOpened', data.debtorId, {
       ...refOf(data),
