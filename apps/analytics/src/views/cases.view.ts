@@ -1,6 +1,6 @@
 /** One row per case: where it stands and what was done for it. No personal data. */
 import type { Columns, RowOf } from '../projection/view.js';
-import { defineView, emptyRow, type Fact, isSimulated, later } from './define.js';
+import { type DataOf, defineView, emptyRow, type Fact, isSimulated, later } from './define.js';
 
 const columns = {
   case_id: 'text',
@@ -82,6 +82,13 @@ const contextRef = (data: { debtorId: string; context: { caseId: string; account
 });
 const plus = (count: number | null, add: number): number => (count ?? 0) + add;
 
+/** As the bank last said it. */
+const owed = (facts: DataOf<'intake.CaseOpened'>['facts']) => ({
+  minimum_due: facts.minimumDue,
+  statement_balance: facts.statementBalance,
+  credit_limit: facts.creditLimit,
+});
+
 const settledPromise =
   (state: string, broken: number) =>
   (row: CaseRow, data: CaseRef): CaseRow => ({
@@ -100,7 +107,7 @@ const promised = (row: CaseRow, data: CaseRef & { readonly date: string; readonl
 
 export const casesView = defineView({
   name: 'cases',
-  version: 1,
+  version: 2,
   columns,
   key: ['case_id'],
   indexes: ['opened_day', 'debtor_id', 'account_id'],
@@ -119,16 +126,14 @@ export const casesView = defineView({
         product: data.facts.product,
         entry_dpd: data.dpd,
         entry_unpaid: data.unpaidMinimum,
-        minimum_due: data.facts.minimumDue,
-        statement_balance: data.facts.statementBalance,
-        credit_limit: data.facts.creditLimit,
+        ...owed(data.facts),
         intake_state: 'open',
         unpaid: data.unpaidMinimum,
       }),
     },
     'intake.AccountReported': {
       keys: byCase,
-      evolve: (row, data) => ({ ...row, ...ref(data), unpaid: data.unpaidMinimum }),
+      evolve: (row, data) => ({ ...row, ...ref(data), ...owed(data.facts), unpaid: data.unpaidMinimum }),
     },
     'intake.PaymentPosted': {
       keys: byCase,
