@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AuthorizeRequest, GuardApi, IntakeEvent } from '@mora/contracts';
 import { GUARD_API } from '@mora/grpc';
 import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
-import { ANN, answered, BOB, callEnded, legEnded, legRefused, sh } from './testing/facts.js';
+import { ANN, answered, BOB, callEnded, legEnded, sh } from './testing/facts.js';
 import { deniedBy, guardBy, intakeSaid, request } from './testing/guard.js';
 import { rule, smallProfileWith } from './testing/small-profile.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { verdict as verdictSchema } from '@mora/contracts';
 import fc from 'fast-check';
-import { evaluate, type RuleInputs, type UsedContact, verdictOf } from './index.js';
+import { type RuleInputs, type UsedContact, verdictOf } from './index.js';
 import {
   call,
   DEBTOR,
