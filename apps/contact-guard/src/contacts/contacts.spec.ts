@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Contacts, type ContactsEvent, contacts, openPermits, REMEMBER_MS, usedContacts } from './contacts.js';
 import { noteOutcome, placeStops } from './decisions.js';
-import { numberRow, othersAttempts, rowBarred, rowWith } from './number-usage.js';
+import { numberRow, othersAttempts, othersCalls, rowBarred, rowWith } from './number-usage.js';
+import { rowSpent, spendRow } from './spending.js';
 
 const T0 = Date.parse('2026-11-04T02:00:00.000Z');
 const at = (ms: number) => new Date(T0 + ms).toISOString();
@@ -37,6 +38,7 @@ const connected = {
   contactId: 'c-1',
   fate: 'connected',
   because: 'x',
+  units: null,
   countedAt: at(0),
   contact: { channel: 'call', phoneRef: 'phone-ref-1', accountIds: ['acc-1'] },
 } as const;
@@ -125,7 +127,7 @@ describe('the row of a number', () => {
     expect(rowWith(two, attempt('bob', 'b-2'), contacts.initial, at(60 * HOUR)).attempts).toHaveLength(1);
   });
 
-  test("drops the debtor's answered and released calls when he is next permitted", () => {
+  test("learns at the debtor's next permit which of his calls were answered, and drops what never left", () => {
     const state = given(
       [0, permittedEvent('a-1', at(0))],
       [
@@ -136,14 +138,24 @@ describe('the row of a number', () => {
         },
       ],
       [2, permittedEvent('a-2', at(2))],
+      [3, permittedEvent('a-4', at(3))],
+      [
+        4,
+        {
+          type: 'ReservationReleased',
+          data: { contactId: 'a-4', debtorId: 'ann', channel: 'call', attempt: true, connected: true, because: 'x' },
+        },
+      ],
     );
     const row = rowWith(
       rowWith(numberRow(undefined), attempt('ann', 'a-1'), contacts.initial, at(0)),
       attempt('ann', 'a-3'),
       state,
-      at(3),
+      at(5),
     );
-    expect(row.attempts.map((a) => a.contactId)).toEqual(['a-2', 'a-3']);
+    expect(row.attempts.map((a) => a.contactId)).toEqual(['a-1', 'a-2', 'a-3']);
+    expect(othersAttempts(row, 'bob', at(5))).toEqual([at(2), at(5)]);
+    expect(othersCalls(row, 'bob', at(5))).toEqual([at(0), at(2), at(5)]);
   });
 
   test('keeps bars for ever, once per debtor', () => {
@@ -151,5 +163,18 @@ describe('the row of a number', () => {
     expect(rowWith(barred, attempt('bob', 'b-1'), contacts.initial, at(9_999 * HOUR)).barredBy).toEqual([
       { debtorId: 'ann', evidence: 'k-1' },
     ]);
+  });
+});
+
+describe('the row of what is spent', () => {
+  test('adds up by the hour of the permit, gives back to that hour, and forgets after two days', () => {
+    const reserved = rowSpent(rowSpent(spendRow(undefined), 30, at(0), at(0)), 30, at(HOUR), at(HOUR));
+    const settled = rowSpent(reserved, -20, at(0), at(2 * HOUR));
+    expect([...settled.hours].sort((a, b) => (a.at < b.at ? -1 : 1))).toEqual([
+      { at: at(0), minor: 10 },
+      { at: at(HOUR), minor: 30 },
+    ]);
+    expect(rowSpent(settled, 30, at(60 * HOUR), at(60 * HOUR)).hours).toEqual([{ at: at(60 * HOUR), minor: 30 }]);
+    expect(rowSpent(settled, -999, at(HOUR), at(HOUR)).hours).toContainEqual({ at: at(HOUR), minor: 0 });
   });
 });

@@ -89,7 +89,9 @@ export class Authorities implements GuardApi, ServicePart {
       watermarks,
       parked: this.core.isParked(request.debtorId),
     };
-    const decision = await this.core.execute(authorizeCommand({ request, moment, profiles }, shard, numberKey));
+    const decision = await this.core.execute(
+      authorizeCommand({ request, moment, profiles, shards: this.core.writer.shards }, shard, numberKey),
+    );
     // It may have turned out only by this very write.
     this.refuseLost();
     const state = decision.states[0] as Contacts;

@@ -4,8 +4,8 @@
  * gateway's tombstone.
  */
 import type { DeepReadonly, LegOutcome, TelephonyEvent } from '@mora/contracts';
-import { contactsCommand } from '../contacts/commands.js';
-import { noteOutcome, type Outcome } from '../contacts/decisions.js';
+import { outcomeCommand } from '../contacts/commands.js';
+import type { Outcome } from '../contacts/decisions.js';
 import type { ReactionsTo } from './reactions-to.js';
 
 /** No carrier, or a 5xx before any ringing: it certainly never reached the number. */
@@ -28,24 +28,25 @@ const contactOf = ({ phoneRef, context }: Leg): Outcome['contact'] => ({
 
 /** Answered by anyone, or in doubt, is connected. */
 export const outcomeOfLeg = (o: DeepReadonly<LegOutcome>): Omit<Outcome, 'contactId' | 'contact'> => {
-  if (neverTaken(o)) return { fate: 'never-left', because: 'refused before the carrier', countedAt: o.endedAt };
-  if (o.connected === 'no') return { fate: 'unanswered', because: 'not answered', countedAt: o.inviteAt };
+  if (neverTaken(o))
+    return { fate: 'never-left', because: 'refused before the carrier', countedAt: o.endedAt, units: 0 };
+  if (o.connected === 'no')
+    return { fate: 'unanswered', because: 'not answered', countedAt: o.inviteAt, units: o.costUnits };
   const because = o.connected === 'yes' ? 'answered' : 'in doubt';
-  return { fate: 'connected', because, countedAt: o.answeredAt ?? o.endedAt };
+  return { fate: 'connected', because, countedAt: o.answeredAt ?? o.endedAt, units: o.costUnits };
 };
 
-const noted = (leg: Leg, outcome: Omit<Outcome, 'contactId' | 'contact'>) =>
-  contactsCommand('NoteOutcome', leg.debtorId, (state) =>
-    noteOutcome({ ...outcome, contactId: leg.contactId, contact: contactOf(leg) }, leg.debtorId, state),
-  );
+const noted = (leg: Leg, shard: number, outcome: Omit<Outcome, 'contactId' | 'contact'>) =>
+  outcomeCommand(leg.debtorId, shard, { ...outcome, contactId: leg.contactId, contact: contactOf(leg) });
 
 export const onTelephony: ReactionsTo<TelephonyEvent> = {
-  LegEnded: ({ data }) => noted(data, outcomeOfLeg(data.outcome)),
-  LegLost: ({ data, meta }) => noted(data, { fate: 'connected', because: 'lost', countedAt: meta.at }),
-  LegFound: ({ data }) => {
+  LegEnded: ({ data, shard }) => noted(data, shard, outcomeOfLeg(data.outcome)),
+  LegLost: ({ data, shard, meta }) =>
+    noted(data, shard, { fate: 'connected', because: 'lost', countedAt: meta.at, units: null }),
+  LegFound: ({ data, shard }) => {
     const fate = data.answered === false ? 'unanswered' : 'connected';
-    return noted(data, { fate, because: "in the carrier's log", countedAt: data.inviteAt });
+    return noted(data, shard, { fate, because: "in the carrier's log", countedAt: data.inviteAt, units: null });
   },
-  LegRefused: ({ data, meta }) =>
-    noted(data, { fate: 'never-left', because: `tombstone: ${data.because}`, countedAt: meta.at }),
+  LegRefused: ({ data, shard, meta }) =>
+    noted(data, shard, { fate: 'never-left', because: `tombstone: ${data.because}`, countedAt: meta.at, units: 0 }),
 };

@@ -60,16 +60,17 @@ export const findLeg = (
     ? [{ type: 'LegFound', data: { ...found, contactId: found.attemptId, legId: legIdOf(found.attemptId) } }]
     : [];
 
-/** An attempt nobody here knows of gets its tombstone: it never left and never will. */
+/** An attempt that is not known here, or must not begin, gets its tombstone: it never left and never will. */
 export const settleLeg = (
   attempt: { readonly attemptId: string; readonly debtorId: string },
   state: Leg,
+  because = 'settled',
 ): readonly EventNamed<'LegRefused'>[] =>
   state.status === 'none'
     ? [
         {
           type: 'LegRefused',
-          data: { ...attempt, contactId: attempt.attemptId, legId: legIdOf(attempt.attemptId), because: 'settled' },
+          data: { ...attempt, contactId: attempt.attemptId, legId: legIdOf(attempt.attemptId), because },
         },
       ]
     : [];
