@@ -98,7 +98,7 @@ const isKnown = ({ type, data }: Note, state: Messaging): boolean => {
   }
 };
 
-const withdrawal = (open: OpenSms | null, because: string | null): readonly MessagingEvent[] =>
+export const withdrawal = (open: OpenSms | null, because: string | null): readonly MessagingEvent[] =>
   open === null || open.withdraw !== null || because === null
     ? []
     : [{ type: 'WithdrawalAsked', data: { smsId: open.smsId, because } }];

@@ -19,8 +19,11 @@ interface SmscLine extends SmscRecord {
   readonly phoneIndex?: number;
 }
 
+/** Its debtors answer only what they got. */
+type OwnMessage = SmscMessage & { readonly smsId: string; readonly debtorId: string };
+
 interface Pending {
-  readonly message: SmscMessage;
+  readonly message: OwnMessage;
   readonly number: string;
 }
 
@@ -126,6 +129,7 @@ export class SimulatedSmsc implements SmscAdapter {
     if (course.reply)
       this.await(number, {
         kind: 'reply',
+        replyId: null,
         smsId,
         debtorId,
         at: after(course.reply.afterSeconds),
@@ -133,7 +137,7 @@ export class SimulatedSmsc implements SmscAdapter {
       });
   }
 
-  private await(number: string, message: SmscMessage): void {
+  private await(number: string, message: OwnMessage): void {
     this.pending.set(keyOf(message), { message, number });
     if (this.earliest === null || message.at < this.earliest) this.earliest = message.at;
   }

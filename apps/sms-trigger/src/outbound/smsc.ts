@@ -33,11 +33,17 @@ export type SmscMessage =
     }
   | {
       readonly kind: 'reply';
-      readonly smsId: string;
-      readonly debtorId: string;
+      /** How the SMSC names it; null: it has no name for it. */
+      readonly replyId: string | null;
+      /** The SMS that it answers, and to whom that went; null: from a number that nothing was sent to. */
+      readonly smsId: string | null;
+      readonly debtorId: string | null;
       readonly at: string;
       readonly text: string;
     };
+
+export type SmscReply = Extract<SmscMessage, { readonly kind: 'reply' }>;
+export type SmscReceipt = Extract<SmscMessage, { readonly kind: 'receipt' }>;
 
 /** Injection token of {@link SmscAdapter}. */
 export const SMSC = Symbol('SmscAdapter');

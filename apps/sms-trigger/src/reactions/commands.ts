@@ -7,6 +7,7 @@ import { KEPT_MS, messaging } from '../messaging/messaging.js';
 import { type CallFacts, type NoteCommand, noteCall, noteFact } from '../messaging/notes.js';
 import type { CaseNote, Messaging } from '../messaging/records.js';
 import type { House } from '../messaging/template-facts.js';
+import { keepUnmatched, type ReplyUnmatched, unmatchedReplies } from '../replies/unmatched.js';
 import { decideSms, type SmsCommand } from '../sms/decisions.js';
 import { type Sms, sms } from '../sms/sms.js';
 
@@ -165,6 +166,18 @@ export const smsCommand = (
         ...decided.messaging.map((event) => append(plan, event, { ...about, keyId: null })),
       ];
     },
+  });
+};
+
+export const unmatchedCommand = (shard: number, reply: ReplyUnmatched['data']): Command => {
+  const own = ref(unmatchedReplies, String(shard));
+  return command({
+    name: 'sms.keep-unmatched',
+    subject: own.stream,
+    shard,
+    streams: [own],
+    about: { correlationId: own.stream },
+    decide: ([state]) => keepUnmatched(reply, state).map((event) => append(own, event)),
   });
 };
 

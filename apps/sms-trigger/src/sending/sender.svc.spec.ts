@@ -3,7 +3,6 @@ import { openField } from '@mora/keys';
 import { CASE, DEBTOR, KEY, local, PHONE, protocolOf } from '../testing/facts.js';
 import { accepted } from '../testing/fake-smsc.js';
 import { SmsWorld } from '../testing/sms-world.fixture.js';
-import { replyOf } from './sender.js';
 
 const bulk = local(1, '20:40');
 let world: SmsWorld;
@@ -178,22 +177,67 @@ describe('receipts and replies', () => {
     await world.runUntil(bulk);
     const { smsId } = world.smsc.submissions[0]!;
     await world.receipt(smsId, local(1, '20:42'));
-    const reply = { kind: 'reply', smsId, debtorId: DEBTOR, at: local(1, '20:44'), text: ' n ' } as const;
+    const reply = {
+      kind: 'reply',
+      replyId: null,
+      smsId,
+      debtorId: DEBTOR,
+      at: local(1, '20:44'),
+      text: ' n ',
+    } as const;
     await world.hear(reply);
     await world.hear(reply);
     expect(world.events.filter(({ type }) => type === 'SmsReplied')).toHaveLength(1);
     await world.runUntil(local(6, '12:00'));
     expect(world.requests.map((r) => r.phoneRef === PHONE)).toEqual([true, false]);
   });
-  it('tells N, T, 1 and 2 from anything else', () => {
-    expect(['N', 'ｎ', ' t', '1', '２', '12', '好的'].map(replyOf)).toEqual([
-      'N',
-      'N',
-      'T',
-      '1',
-      '2',
-      'other',
-      'other',
+  const answer = async (text: string, at = local(1, '20:44')) => {
+    const { smsId } = world.smsc.submissions[0]!;
+    await world.hear({ kind: 'reply', replyId: null, smsId, debtorId: DEBTOR, at, text });
+  };
+  it('says once what an answer stops, whom it asks for, and of which account', async () => {
+    await world.runUntil(bulk);
+    await answer('１');
+    await answer('2。', local(1, '20:45'));
+    await answer('不要再打电话了', local(1, '20:46'));
+    const replied = world.events.filter(({ type }) => type === 'SmsReplied').map(({ data }) => data);
+    const context = expect.objectContaining({ caseId: CASE, accountId: 'account-one' });
+    expect(replied).toMatchObject([
+      { reply: '1', stops: [{ kind: 'claims-paid', scope: 'account' }], forHuman: false, doubtful: false, context },
+      { reply: '2', stops: [], handOver: 'human-asked', forHuman: false, context },
+      { reply: 'other', stops: [{ kind: 'stop-asked', scope: 'debtor', channels: ['call'] }], forHuman: true, context },
     ]);
+    expect(JSON.stringify(world.events)).not.toContain('不要再打');
+  });
+  it('leaves a claim from a number that somebody else answered to a human', async () => {
+    await world.runUntil(bulk);
+    await world.call(local(2, '10:00'), { disposition: 'third-party', connected: 'yes', conversation: true });
+    await answer('1', local(2, '10:05'));
+    expect(world.last('SmsReplied')).toMatchObject({ reply: '1', stops: [], doubtful: true, forHuman: true });
+  });
+  it('keeps an answer to an SMS that it does not know, once, without its words', async () => {
+    await world.runUntil(bulk);
+    for (const smsId of ['unknown', 'unknown'])
+      await world.hear({
+        kind: 'reply',
+        replyId: 'r1',
+        smsId,
+        debtorId: DEBTOR,
+        at: local(1, '20:44'),
+        text: '我要投诉',
+      });
+    await world.hear({ kind: 'reply', replyId: 'r2', smsId: null, debtorId: null, at: local(1, '20:44'), text: 'N' });
+    const kept = world.events.filter(({ type }) => type === 'SmsReplyUnmatched').map(({ data }) => data);
+    expect(kept).toMatchObject([
+      { replyId: 'r1', debtorId: DEBTOR, reply: 'other', why: 'unknown-sms', stops: [{ kind: 'complaint' }] },
+      { replyId: 'r2', smsId: null, debtorId: null, reply: 'N', why: 'unknown-sms' },
+    ]);
+    expect(JSON.stringify(kept)).not.toContain('投诉');
+  });
+  it('keeps that somebody answered for whom there is no key any more', async () => {
+    await world.runUntil(bulk);
+    world.erased = true;
+    await answer('N');
+    expect(world.last('SmsReplyUnmatched')).toMatchObject({ reply: 'N', why: 'no-key' });
   });
 });

@@ -6,8 +6,10 @@ import { addDays, businessDate, localInstant } from '@mora/business-time';
 import type { ContactContext } from '@mora/contracts';
 import { type FilledTemplate, type Strategy } from '@mora/strategy';
 import type { MessagingEvent, SettledAs } from '../messaging/events.js';
-import { keyOf, type Messaging, type OpenSms } from '../messaging/records.js';
-import type { Sms, SmsFact, SmsSheet } from './sms.js';
+import { withdrawal } from '../messaging/notes.js';
+import { keyOf, type Messaging, type NumberNote, type OpenSms } from '../messaging/records.js';
+import { readReply } from './reply.js';
+import { replyKey, type Sms, type SmsFact, type SmsSheet } from './sms.js';
 
 type Filled = Extract<FilledTemplate, { readonly ok: true }>;
 
@@ -36,8 +38,10 @@ export type SmsCommand =
   | { readonly do: 'receive'; readonly receipt: Receipt }
   | {
       readonly do: 'take-reply';
-      readonly reply: 'N' | 'T' | '1' | '2' | 'other';
-      readonly text: string;
+      /** In the clear: what it says hangs on what is known of the number. Never stored. */
+      readonly said: string;
+      /** Sealed; null: it could not be. */
+      readonly text: string | null;
       readonly repliedAt: string;
     };
 
@@ -277,19 +281,33 @@ const receive = ({ providerId, receiptAt, delivered, error }: Receipt, state: Sm
   return { sms: events, messaging: [noted] };
 };
 
+/** The number may be somebody else's: out of use, answered by another, or not confirmed. */
+const isDoubtful = (number: NumberNote | undefined): boolean =>
+  number !== undefined && (number.thirdParty || number.state !== 'ok');
+
 const takeReply = (
-  { reply, text, repliedAt }: Extract<SmsCommand, { do: 'take-reply' }>,
+  { said, text, repliedAt }: Extract<SmsCommand, { do: 'take-reply' }>,
   messaging: Messaging,
   state: Sms,
 ): Decided => {
-  if (state.status === 'none' || state.replies.includes(repliedAt)) return NOTHING;
-  const { smsId, debtorId, phoneRef } = state.sheet;
+  if (state.status === 'none') return NOTHING;
+  const { smsId, debtorId, phoneRef, context } = state.sheet;
   const before = messaging.numbers[phoneRef];
-  const bars = reply === 'N' && before?.state !== 'barred';
+  const doubtful = isDoubtful(before);
+  const { stops, ...read } = readReply(said, { doubtful });
+  if (state.replies.includes(replyKey(repliedAt, read.reply))) return NOTHING;
+  const bars = stops.some(({ kind }) => kind === 'wrong-person') && before?.state !== 'barred';
+  const data = {
+    ...{ smsId, contactId: smsId, debtorId, text, phoneRef, at: repliedAt, context, doubtful, ...read },
+    stops: stops.map(({ channels, ...stop }) => ({ ...stop, channels: [...channels] })),
+  };
   return {
-    sms: [{ type: 'SmsReplied', data: { smsId, contactId: smsId, debtorId, reply, text, phoneRef, at: repliedAt } }],
+    sms: [{ type: 'SmsReplied', data }],
     messaging: bars
-      ? [{ type: 'NumberNoted', data: { phoneRef, state: 'barred', thirdParty: before?.thirdParty ?? true } }]
+      ? [
+          { type: 'NumberNoted', data: { phoneRef, state: 'barred', thirdParty: before?.thirdParty ?? true } },
+          ...withdrawal(messaging.open, messaging.open?.phoneRef === phoneRef ? 'number-barred' : null),
+        ]
       : [],
   };
 };

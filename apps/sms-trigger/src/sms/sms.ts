@@ -2,7 +2,13 @@
 import type { ContactContext, DeepReadonly, SmsEvent, SmsTrigger } from '@mora/contracts';
 import type { Aggregate } from '@mora/eventing';
 
-export type SmsFact = Exclude<SmsEvent, { readonly type: 'SmsPlanned' | 'SmsHeld' | 'SmsLapsed' }>;
+export type SmsFact = Exclude<
+  SmsEvent,
+  { readonly type: 'SmsPlanned' | 'SmsHeld' | 'SmsLapsed' | 'SmsReplyUnmatched' }
+>;
+
+/** Names a reply to one SMS, however often the SMSC tells it. */
+export const replyKey = (at: string, reply: string): string => `${at}|${reply}`;
 
 export interface SmsSheet {
   readonly smsId: string;
@@ -33,7 +39,7 @@ export type Sms =
   | {
       readonly status: SmsStatus;
       readonly sheet: SmsSheet;
-      /** Replies taken in, by their instant. */
+      /** Replies taken in, by {@link replyKey}. */
       readonly replies: readonly string[];
     };
 
@@ -55,7 +61,8 @@ const evolve = (state: Sms, event: SmsFact): Sms => {
     return { status: 'intended', sheet, replies: [] };
   }
   if (state.status === 'none') return state;
-  if (event.type === 'SmsReplied') return { ...state, replies: [...state.replies, event.data.at] };
+  if (event.type === 'SmsReplied')
+    return { ...state, replies: [...state.replies, replyKey(event.data.at, event.data.reply)] };
   const status = statusAfter[event.type];
   return status === undefined ? state : { ...state, status };
 };

@@ -31,6 +31,8 @@ export class SmsWorld {
   readonly requests: AuthorizeRequest[] = [];
   verdict: (request: AuthorizeRequest) => AuthorizeReply | Promise<AuthorizeReply> = (request) => this.allowed(request);
   reveal: (permit: Permit) => Promise<string> = async () => '+8613800000001';
+  /** The debtor's key is gone. */
+  erased = false;
   private service!: ServiceWorld;
   private readonly past: EventEnvelope[] = [];
   private calls = 0;
@@ -73,7 +75,7 @@ export class SmsWorld {
             return this.verdict(request);
           },
         },
-        intake: { reveal: (permit) => this.reveal(permit), unwrap: async () => KEY },
+        intake: { reveal: (permit) => this.reveal(permit), unwrap: async () => (this.erased ? null : KEY) },
       },
       ...(smsc === null ? {} : { override: (testing) => testing.overrideProvider(SMSC).useFactory({ factory: smsc }) }),
     });
