@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { AuthorizeRequest, GuardApi, StopKind, StopScope } from '@mora/contracts';
+import { type AuthorizeRequest, eventKey, type GuardApi, type StopKind, type StopScope } from '@mora/contracts';
 import { GUARD_API } from '@mora/grpc';
 import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
 import {
@@ -109,6 +109,18 @@ describe('stops', () => {
     expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-CLAIMS-PAID']);
     await world.given('tiering', ANN, paymentClaimed);
     expect(world.thenOf('StopPlaced')).toHaveLength(1);
+  });
+
+  test('a hand-over lets the SMS that was agreed to in the call go, also one that is on its way, and no other', async () => {
+    const [ended] = await world.given('dialer', ANN, callEnded('c-0', { smsAsked: ['ways'] }));
+    const solicitedBy = eventKey(ended!);
+    await ask('s-1', { channel: 'sms', solicitedBy });
+    await ask('s-2', { channel: 'sms' });
+    await world.given('tiering', ANN, handedOver);
+    expect(world.thenOf('PermitRevoked')).toMatchObject([{ contactId: 's-2' }]);
+    expect((await ask('s-3', { channel: 'sms', solicitedBy })).result).toBe('allowed');
+    expect(deniedBy(await ask('s-4', { channel: 'sms' }))).toContain('SMALL-HANDED-OVER');
+    expect(deniedBy(await ask('c-1'))).toContain('SMALL-HANDED-OVER');
   });
 
   test('a claim of payment holds until the postings do not show it', async () => {

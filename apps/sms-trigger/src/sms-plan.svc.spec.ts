@@ -77,6 +77,19 @@ describe('SMS a', () => {
   });
 });
 
+describe('an SMS that was agreed to in a call', () => {
+  it('goes although the case is handed over while it is on its way', async () => {
+    await world.tell(local(1, '14:30'), 'tiering', 'PromiseMade', { ...promise, date: day(3) });
+    await world.call(local(1, '14:30'), { ...talked, disposition: 'promised' }, dialogue('promise'));
+    world.verdict = async (request) => {
+      await world.tellMeanwhile('tiering', 'HandedOver', { caseId: CASE });
+      return world.allowed(request);
+    };
+    await world.runUntil(local(1, '15:00'));
+    expect(world.sent().map(([trigger]) => trigger)).toEqual(['q']);
+  });
+});
+
 describe('SMS b and c', () => {
   beforeEach(() => world.call(local(1, '14:30')));
 

@@ -38,7 +38,12 @@ const check = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('postings-fresh'), maxAgeHours: positive, retryMinutes: positive }),
   z.strictObject({ kind: z.literal('record-fresh'), businessDays: z.number().int().min(0) }),
   /** No contact while one of these stops lies on the debtor, an account spoken of, or the number. */
-  z.strictObject({ kind: z.literal('stop'), stops: z.array(stopKind).min(1), numberBars: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('stop'),
+    stops: z.array(stopKind).min(1),
+    numberBars: z.boolean(),
+    exceptions: z.array(z.enum(['solicited'])).optional(),
+  }),
   z.strictObject({ kind: z.literal('party'), allow: z.array(z.enum(['debtor', 'guarantor', 'third-party'])) }),
   z.strictObject({ kind: z.literal('halt') }),
   z.strictObject({ kind: z.literal('parked') }),

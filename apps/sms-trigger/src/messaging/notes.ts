@@ -114,7 +114,7 @@ const whyAfter = ({ type, data }: Note, { open }: Messaging): string | null => {
     case 'CaseStatusNoted':
       return about && data.status !== 'open' ? data.status : null;
     case 'HandOverNoted':
-      return about && data.handedOver && open.templateId !== 'q.callback' ? 'handed-over' : null;
+      return about && data.handedOver && open.trigger !== 'q' ? 'handed-over' : null;
     case 'ClaimNoted':
       return about && data.checking && open.trigger !== 'q' ? 'claim-checking' : null;
     case 'PromiseNoted':
