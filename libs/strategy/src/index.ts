@@ -42,6 +42,7 @@ export * from './promise/records.js';
 export * from './records.js';
 export * from './score/records.js';
 export { scoreAccount, scoreBandOf, worklistPriority } from './score/scorecard.js';
+export { type AgreedHours, bulkInstant } from './sms/hours.js';
 export * from './sms/records.js';
 export { planSms } from './sms/sms-plan.js';
 export { fillTemplate, segmentsOf } from './sms/templates.js';

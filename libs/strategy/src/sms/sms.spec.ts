@@ -231,6 +231,7 @@ const facts = (of: Partial<TemplateFacts> = {}): TemplateFacts => ({
   graceConfirmed: true,
   brokenInEpisode: false,
   rpcInEpisode: false,
+  calls: { attempts: 3, answered: false },
   lastLabel: null,
   cardStatus: 'active',
   creditNoticeSent: true,

@@ -68,13 +68,22 @@ const cardText = (strategy: Strategy, facts: TemplateFacts, values: Values): str
   return known(values, 'cardActionOn') ? fragment(card.dated.text, values) : card.unknown.text;
 };
 
-/** Which line about the past a text opens with. */
+/** From so many attempts on a text may say that there were several. */
+const SEVERAL = 2;
+
+/** Which line about the past a text opens with; `none`: of calls that were not made, or that somebody answered, it says nothing. */
 export const historyKind = (
-  facts: Pick<TemplateFacts, 'rpcInEpisode' | 'brokenInEpisode' | 'lastLabel'>,
-): keyof Strategy['templates']['history'] => {
-  if (!facts.rpcInEpisode) return 'not-answered';
+  facts: Pick<TemplateFacts, 'rpcInEpisode' | 'brokenInEpisode' | 'lastLabel' | 'calls'>,
+): keyof Strategy['templates']['history'] | 'none' => {
+  const { attempts, answered } = facts.calls;
+  if (!facts.rpcInEpisode) return attempts >= SEVERAL && !answered ? 'not-answered' : 'none';
   if (facts.brokenInEpisode) return 'broken';
   return facts.lastLabel === 'refuses' ? 'refuses' : 'spoken';
+};
+
+const historyText = (strategy: Strategy, facts: TemplateFacts): string => {
+  const kind = historyKind(facts);
+  return kind === 'none' ? '' : strategy.templates.history[kind].text;
 };
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
@@ -103,7 +112,7 @@ export const fillTemplate = (strategy: Strategy, templateId: string, facts: Temp
     stage: stageText(strategy, facts, own),
     card,
     cardIfUnwarned: facts.creditNoticeSent ? '' : card,
-    history: strategy.templates.history[historyKind(facts)].text,
+    history: historyText(strategy, facts),
   };
   const filled = fillText(template.text, values);
   if (filled.missing.length > 0) return refuse('missing-facts', filled.missing);
