@@ -101,8 +101,29 @@ export const smsEvents = defineEvents('sms', {
     trigger: smsTrigger,
     receiptAt: isoInstant,
     providerId: z.string(),
+    /** It had been reported as undelivered at this instant: that is taken back. */
+    undeliveredAt: isoInstant.optional(),
   }),
-  /** The receipt says that it did not arrive. */
+  /** A receipt of one part, or one before the answer to the submit: kept until something is known of the whole. */
+  SmsReceiptNoted: z.object({
+    ...smsRef,
+    context: contactContext,
+    trigger: smsTrigger,
+    receiptAt: isoInstant,
+    providerId: z.string(),
+    delivered: z.boolean(),
+    error: z.string(),
+    /** Parts that it speaks for; null: all that its id names. */
+    parts: z.number().int().nullable(),
+  }),
+  /** A receipt under an id that the SMSC did not give to this SMS, or of an SMS that was never submitted: counted, believed in nothing. */
+  SmsReceiptRefused: z.object({
+    ...smsRef,
+    providerId: z.string(),
+    receiptAt: isoInstant,
+    why: z.enum(['foreign-id', 'never-submitted', 'unknown-sms']),
+  }),
+  /** The receipt of a part says that it did not arrive. */
   SmsUndelivered: z.object({
     ...smsRef,
     context: contactContext,

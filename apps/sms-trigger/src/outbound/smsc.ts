@@ -30,6 +30,8 @@ export type SmscMessage =
       readonly delivered: boolean;
       /** Empty when delivered. */
       readonly error: string;
+      /** Parts of the SMS that it speaks for; absent: all that its id names. */
+      readonly parts?: number;
     }
   | {
       readonly kind: 'reply';

@@ -7,9 +7,9 @@ import { KEPT_MS, messaging } from '../messaging/messaging.js';
 import { type CallFacts, type NoteCommand, noteCall, noteFact } from '../messaging/notes.js';
 import type { CaseNote, Messaging } from '../messaging/records.js';
 import type { House } from '../messaging/template-facts.js';
-import { keepUnmatched, type ReplyUnmatched, unmatchedReplies } from '../replies/unmatched.js';
 import { decideSms, type SmsCommand } from '../sms/decisions.js';
 import { type Sms, sms } from '../sms/sms.js';
+import { keepUnmatched, type Unmatched, unmatchedMessages } from '../unmatched/unmatched.js';
 
 /** Injection token of {@link SmsServices}. */
 export const SMS_SERVICES = Symbol('SmsServices');
@@ -169,15 +169,15 @@ export const smsCommand = (
   });
 };
 
-export const unmatchedCommand = (shard: number, reply: ReplyUnmatched['data']): Command => {
-  const own = ref(unmatchedReplies, String(shard));
+export const unmatchedCommand = (shard: number, one: Unmatched): Command => {
+  const own = ref(unmatchedMessages, String(shard));
   return command({
     name: 'sms.keep-unmatched',
     subject: own.stream,
     shard,
     streams: [own],
     about: { correlationId: own.stream },
-    decide: ([state]) => keepUnmatched(reply, state).map((event) => append(own, event)),
+    decide: ([state]) => keepUnmatched(one, state).map((event) => append(own, event)),
   });
 };
 

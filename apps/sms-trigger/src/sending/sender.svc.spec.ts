@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openField } from '@mora/keys';
+import type { SmscReceipt } from '../outbound/smsc.js';
 import { CASE, DEBTOR, KEY, local, PHONE, protocolOf } from '../testing/facts.js';
 import { accepted } from '../testing/fake-smsc.js';
 import { SmsWorld } from '../testing/sms-world.fixture.js';
@@ -173,6 +174,107 @@ describe('receipts and replies', () => {
     await world.receipt(smsId, local(1, '20:42'));
     expect(protocol().filter((type) => type === 'SmsDelivered')).toHaveLength(1);
   });
+  const receiptOf = (providerId: string, of: Partial<SmscReceipt> = {}): SmscReceipt => {
+    const { smsId } = world.smsc.submissions[0]!;
+    const at = local(1, '20:42');
+    return { kind: 'receipt', smsId, debtorId: DEBTOR, providerId, at, delivered: true, error: '', ...of };
+  };
+  const inParts = async (...ids: readonly string[]) => {
+    world.smsc.answer = async () => ({ result: 'accepted', providerIds: ids, costUnits: ids.length });
+    await world.runUntil(bulk);
+  };
+  const lost = (error = 'EXPIRED') => ({ delivered: false, error });
+
+  it('keeps a receipt that comes before the answer to the submit, and joins it', async () => {
+    world.smsc.answer = async (submission) => {
+      await world.hearMeanwhile(receiptOf('p1', { smsId: submission.smsId }), 'SmsReceiptNoted');
+      await world.hearMeanwhile(receiptOf('foreign', { smsId: submission.smsId }), 'SmsReceiptNoted');
+      return { result: 'accepted', providerIds: ['p1'], costUnits: 1 };
+    };
+    await world.runUntil(bulk);
+    expect(protocol().slice(-2)).toEqual(['SmsSubmitted', 'SmsDelivered']);
+    expect(world.last('SmsReceiptRefused')).toMatchObject({ providerId: 'foreign', why: 'foreign-id' });
+  });
+  it('keeps one that comes before the SMSC answers nothing', async () => {
+    world.smsc.answer = async (submission) => {
+      await world.hearMeanwhile(receiptOf('p1', { smsId: submission.smsId }), 'SmsReceiptNoted');
+      throw new Error('reset');
+    };
+    await world.runUntil(bulk);
+    expect(protocol().slice(-2)).toEqual(['SmsUnknown', 'SmsDelivered']);
+  });
+  it('is delivered when every part is, and not before', async () => {
+    await inParts('p1', 'p2', 'p3');
+    for (const id of ['p1', 'p2', 'p2', 'p1']) await world.hear(receiptOf(id, { parts: 1 }));
+    expect(protocol()).not.toContain('SmsDelivered');
+    await world.hear(receiptOf('p3', { parts: 1 }));
+    expect(protocol().filter((type) => type === 'SmsDelivered')).toHaveLength(1);
+  });
+  it('of parts whose names nobody knows is delivered when there are as many', async () => {
+    world.smsc.answer = () => Promise.reject(new Error('reset'));
+    await world.runUntil(bulk);
+    const { segments } = world.smsc.submissions[0]!;
+    for (let part = 1; part < segments; part += 1) await world.hear(receiptOf(`x${part}`, { parts: 1 }));
+    expect(protocol()).not.toContain('SmsDelivered');
+    await world.hear(receiptOf('x', { parts: 1 }));
+    expect(protocol()).toContain('SmsDelivered');
+  });
+  it('is expired when one part is', async () => {
+    await inParts('p1', 'p2');
+    await world.hear(receiptOf('p1', { parts: 1 }));
+    await world.hear(receiptOf('p2', { parts: 1, ...lost() }));
+    expect(world.last('SmsUndelivered')).toMatchObject({ providerId: 'p2', error: 'EXPIRED' });
+    expect(protocol()).not.toContain('SmsDelivered');
+  });
+  it('that arrived after all is delivered: the loss is taken back, the number lives, and nothing is sent again', async () => {
+    await inParts('p1');
+    await world.hear(receiptOf('p1', { at: local(1, '20:45'), ...lost('UNDELIV') }));
+    await world.hear(receiptOf('p1', { at: local(1, '20:50') }));
+    expect(world.last('SmsDelivered')).toMatchObject({ undeliveredAt: local(1, '20:45') });
+    await world.hear(receiptOf('p1', { at: local(1, '20:51'), ...lost('UNDELIV') }));
+    expect(protocol().slice(-2)).toEqual(['SmsUndelivered', 'SmsDelivered']);
+    await world.runUntil(local(6, '12:00'));
+    expect(world.sent().map(([trigger]) => trigger)).toEqual(['a', 'b']);
+    expect(world.requests.at(-1)!.phoneRef).toBe(PHONE);
+  });
+  it('refuses and counts once a receipt under an id that is not its own', async () => {
+    await inParts('p1');
+    for (const id of ['p9', 'p9']) await world.hear(receiptOf(id));
+    expect(protocol()).not.toContain('SmsDelivered');
+    expect(world.events.filter(({ type }) => type === 'SmsReceiptRefused').map(({ data }) => data)).toMatchObject([
+      { providerId: 'p9', why: 'foreign-id' },
+    ]);
+  });
+  it('refuses and counts once a receipt of an SMS that it does not know, or never submitted', async () => {
+    world.verdict = async () => ({ result: 'denied', deniedBy: ['CN-X'], retryNotBefore: null });
+    await world.runUntil(bulk);
+    const { smsId } = world.last<{ smsId: string }>('SmsDeniedByGuard')!;
+    for (const id of ['unknown', 'unknown', smsId]) await world.hear({ ...receiptOfUnsent, smsId: id });
+    expect(world.events.filter(({ type }) => type === 'SmsReceiptRefused').map(({ data }) => data)).toMatchObject([
+      { smsId: 'unknown', why: 'unknown-sms' },
+      { smsId, why: 'never-submitted' },
+    ]);
+  });
+  it('of b is a credit notice delivered once', async () => {
+    await world.runUntil(local(6, '12:00'));
+    const sent = world.smsc.submissions.at(-1)!;
+    expect(sent.trigger).toBe('b');
+    const at = local(6, '12:05');
+    await world.hear(receiptOf(`p-${sent.smsId}`, { smsId: sent.smsId, at, ...lost() }));
+    await world.hear(receiptOf(`p-${sent.smsId}`, { smsId: sent.smsId, at }));
+    await world.hear(receiptOf(`p-${sent.smsId}`, { smsId: sent.smsId, at }));
+    expect(world.events.filter(({ type }) => type === 'CreditNoticeDelivered')).toHaveLength(1);
+  });
+  const receiptOfUnsent: SmscReceipt = {
+    kind: 'receipt',
+    smsId: 'unknown',
+    debtorId: DEBTOR,
+    providerId: 'p',
+    at: local(1, '20:42'),
+    delivered: true,
+    error: '',
+  };
+
   it('does not use a number again whose reader answered N', async () => {
     await world.runUntil(bulk);
     const { smsId } = world.smsc.submissions[0]!;

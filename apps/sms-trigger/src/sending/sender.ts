@@ -89,9 +89,14 @@ export class Sender {
   }
 
   private async hearReceipt(message: SmscReceipt, shard: number): Promise<void> {
-    const { smsId, debtorId, providerId, at, delivered, error } = message;
-    const receipt = { providerId, receiptAt: at, delivered, error };
-    await this.tried(() => this.execute({ smsId, debtorId, shard }, { do: 'receive', receipt }), 'receipt');
+    const { smsId, debtorId, providerId, at, delivered, error, parts } = message;
+    const receipt = { providerId, receiptAt: at, delivered, error, ...(parts === undefined ? {} : { parts }) };
+    const place = { smsId, debtorId, shard };
+    const heard = await this.tried(() => this.execute(place, { do: 'receive', receipt }), 'receipt');
+    if (!heard.ok || heard.value[1].status !== 'none') return;
+    const data = { smsId, contactId: smsId, debtorId, providerId, receiptAt: at, why: 'unknown-sms' as const };
+    const refused = { type: 'SmsReceiptRefused', data } as const;
+    await this.tried(() => this.core.execute(unmatchedCommand(shard, refused)), 'receipt');
   }
 
   private async hearReply(message: SmscReply, shard: number): Promise<void> {
@@ -115,8 +120,11 @@ export class Sender {
     const { reply, stops } = readReply(text, { doubtful: true });
     const replyId = message.replyId ?? [smsId, debtorId, replyKey(at, reply)].join('|');
     const read = stops.map(({ channels, ...stop }) => ({ ...stop, channels: [...channels] }));
-    const data = { replyId, smsId, debtorId, reply, stops: read, at, why };
-    await this.tried(() => this.core.execute(unmatchedCommand(shard, data)), 'reply');
+    const unmatched = {
+      type: 'SmsReplyUnmatched',
+      data: { replyId, smsId, debtorId, reply, stops: read, at, why },
+    } as const;
+    await this.tried(() => this.core.execute(unmatchedCommand(shard, unmatched)), 'reply');
   }
 
   private async execute(place: SmsPlace, todo: SmsCommand): Promise<SmsStates> {

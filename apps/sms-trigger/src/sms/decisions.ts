@@ -8,17 +8,11 @@ import { type FilledTemplate, type Strategy } from '@mora/strategy';
 import type { MessagingEvent, SettledAs } from '../messaging/events.js';
 import { withdrawal } from '../messaging/notes.js';
 import { keyOf, type Messaging, type NumberNote, type OpenSms } from '../messaging/records.js';
+import { hearReceipt, joinKept, type KnownSms, type Receipt } from './receipts.js';
 import { readReply } from './reply.js';
 import { replyKey, type Sms, type SmsFact, type SmsSheet } from './sms.js';
 
 type Filled = Extract<FilledTemplate, { readonly ok: true }>;
-
-export interface Receipt {
-  readonly providerId: string;
-  readonly receiptAt: string;
-  readonly delivered: boolean;
-  readonly error: string;
-}
 
 export type SmsCommand =
   | {
@@ -61,8 +55,6 @@ export interface Decided {
 const NOTHING: Decided = { sms: [], messaging: [] };
 const RETRY_MS = 3_600_000;
 const TRIES_A_DAY = 3;
-/** What an SMSC says of a number that does not exist. */
-const DEAD_NUMBER = new Set(['UNDELIV']);
 
 const contextOf = (open: OpenSms): ContactContext => ({
   caseId: open.caseId,
@@ -100,7 +92,7 @@ const settled = (
 });
 
 export const decideSms = (command: SmsCommand, messaging: Messaging, state: Sms, ground: SmsGround): Decided => {
-  if (command.do === 'receive') return receive(command.receipt, state);
+  if (command.do === 'receive') return hearReceipt(command.receipt, state);
   if (command.do === 'take-reply') return takeReply(command, messaging, state);
   const open = messaging.open?.smsId === ground.smsId ? messaging.open : null;
   if (open === null) return NOTHING;
@@ -116,7 +108,7 @@ export const decideSms = (command: SmsCommand, messaging: Messaging, state: Sms,
     case 'submit':
       return status === 'intended' ? submit(open, sheet, ground) : NOTHING;
     case 'accept':
-      return status === 'submitting' ? accept(command, sheet, ground) : NOTHING;
+      return status === 'submitting' ? accept(command, state, ground) : NOTHING;
     case 'reject':
       return status === 'submitting'
         ? {
@@ -125,9 +117,7 @@ export const decideSms = (command: SmsCommand, messaging: Messaging, state: Sms,
           }
         : NOTHING;
     case 'lose':
-      return status === 'submitting'
-        ? { sms: [{ type: 'SmsUnknown', data: refOf(sheet) }], messaging: [settled(ground, 'unknown')] }
-        : NOTHING;
+      return status === 'submitting' ? lose(state, ground) : NOTHING;
     default: {
       const never: never = command;
       return never;
@@ -245,40 +235,30 @@ const submit = (open: OpenSms, sheet: SmsSheet, ground: SmsGround): Decided => {
 
 const accept = (
   { providerIds, costUnits }: Extract<SmsCommand, { do: 'accept' }>,
-  sheet: SmsSheet,
+  state: KnownSms,
   ground: SmsGround,
-): Decided => ({
-  sms: [
-    {
-      type: 'SmsSubmitted',
-      data: {
-        ...refOf(sheet),
-        providerIds: [...providerIds],
-        submittedAt: ground.at,
-        segments: sheet.segments,
-        costUnits,
-      },
-    },
-  ],
-  messaging: [settled(ground, 'submitted')],
-});
-
-/** A receipt proves that it left, also where nobody knew. */
-const receive = ({ providerId, receiptAt, delivered, error }: Receipt, state: Sms): Decided => {
-  if (state.status !== 'submitted' && state.status !== 'unknown') return NOTHING;
+): Decided => {
   const { sheet } = state;
-  const { smsId, debtorId, phoneRef, trigger, context } = sheet;
-  const { caseId } = context;
-  const noted: MessagingEvent = {
-    type: 'ReceiptNoted',
-    data: { smsId, caseId, delivered, deadNumber: !delivered && DEAD_NUMBER.has(error) ? phoneRef : null },
+  const kept = joinKept(state, providerIds);
+  const submitted: SmsFact = {
+    type: 'SmsSubmitted',
+    data: {
+      ...refOf(sheet),
+      providerIds: [...providerIds],
+      submittedAt: ground.at,
+      segments: sheet.segments,
+      costUnits,
+    },
   };
-  const common = { ...refOf(sheet), receiptAt, providerId };
-  if (!delivered) return { sms: [{ type: 'SmsUndelivered', data: { ...common, error } }], messaging: [noted] };
-  const events: SmsFact[] = [{ type: 'SmsDelivered', data: common }];
-  if (trigger === 'b')
-    events.push({ type: 'CreditNoticeDelivered', data: { smsId, contactId: smsId, debtorId, caseId, receiptAt } });
-  return { sms: events, messaging: [noted] };
+  return { sms: [submitted, ...kept.sms], messaging: [settled(ground, 'submitted'), ...kept.messaging] };
+};
+
+const lose = (state: KnownSms, ground: SmsGround): Decided => {
+  const kept = joinKept(state, null);
+  return {
+    sms: [{ type: 'SmsUnknown', data: refOf(state.sheet) }, ...kept.sms],
+    messaging: [settled(ground, 'unknown'), ...kept.messaging],
+  };
 };
 
 /** The number may be somebody else's: out of use, answered by another, or not confirmed. */

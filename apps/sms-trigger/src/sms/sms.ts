@@ -34,6 +34,14 @@ export type SmsStatus =
   | 'delivered'
   | 'undelivered';
 
+/** What the SMSC said of a part. */
+export interface PartReceipt {
+  readonly receiptAt: string;
+  readonly delivered: boolean;
+  readonly error: string;
+  readonly parts: number | null;
+}
+
 export type Sms =
   | { readonly status: 'none' }
   | {
@@ -41,6 +49,13 @@ export type Sms =
       readonly sheet: SmsSheet;
       /** Replies taken in, by {@link replyKey}. */
       readonly replies: readonly string[];
+      /** The SMSC's names of its parts; null: not told. */
+      readonly providerIds: readonly string[] | null;
+      /** By those names. */
+      readonly receipts: Readonly<Record<string, PartReceipt>>;
+      /** The last word of loss. */
+      readonly undelivered: { readonly receiptAt: string; readonly error: string } | null;
+      readonly refusedIds: readonly string[];
     };
 
 const statusAfter: Readonly<Partial<Record<SmsFact['type'], SmsStatus>>> = {
@@ -58,13 +73,44 @@ const evolve = (state: Sms, event: SmsFact): Sms => {
   if (event.type === 'SmsIntended') {
     const { smsId, debtorId, context, trigger, phoneRef, phoneIndex, text, sender, segments } = event.data;
     const sheet = { smsId, debtorId, context, trigger, phoneRef, phoneIndex, text, sender, segments };
-    return { status: 'intended', sheet, replies: [] };
+    return {
+      ...{ status: 'intended', sheet, replies: [], providerIds: null },
+      ...{ receipts: {}, undelivered: null, refusedIds: [] },
+    };
   }
   if (state.status === 'none') return state;
-  if (event.type === 'SmsReplied')
-    return { ...state, replies: [...state.replies, replyKey(event.data.at, event.data.reply)] };
+  const after = heard(state, event);
   const status = statusAfter[event.type];
-  return status === undefined ? state : { ...state, status };
+  return status === undefined ? after : { ...after, status };
+};
+
+type KnownSms = Exclude<Sms, { readonly status: 'none' }>;
+
+const withReceipt = (state: KnownSms, providerId: string, receipt: PartReceipt): KnownSms => ({
+  ...state,
+  receipts: { ...state.receipts, [providerId]: receipt },
+});
+
+const heard = (state: KnownSms, event: SmsFact): KnownSms => {
+  switch (event.type) {
+    case 'SmsReplied':
+      return { ...state, replies: [...state.replies, replyKey(event.data.at, event.data.reply)] };
+    case 'SmsSubmitted':
+      return { ...state, providerIds: event.data.providerIds };
+    case 'SmsReceiptNoted': {
+      const { providerId, receiptAt, delivered, error, parts } = event.data;
+      return withReceipt(state, providerId, { receiptAt, delivered, error, parts });
+    }
+    case 'SmsUndelivered': {
+      const { providerId, receiptAt, error } = event.data;
+      const undelivered = { receiptAt, error };
+      return { ...withReceipt(state, providerId, { ...undelivered, delivered: false, parts: null }), undelivered };
+    }
+    case 'SmsReceiptRefused':
+      return { ...state, refusedIds: [...state.refusedIds, event.data.providerId] };
+    default:
+      return state;
+  }
 };
 
 export const sms: Aggregate<Sms, SmsFact> = {

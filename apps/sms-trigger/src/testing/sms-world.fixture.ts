@@ -169,6 +169,14 @@ export class SmsWorld {
     await this.hear({ ...receipt, delivered: error === null, error: error ?? '' });
   }
 
+  /** While an SMS is on its way: until an event of this type says that it was heard. */
+  async hearMeanwhile(message: SmscMessage, type: string): Promise<void> {
+    const count = () => this.service.events.filter((event) => event.type === type).length;
+    const before = count();
+    this.smsc.tell(message);
+    await waitFor(`${type} heard`, () => count() > before, { everyMs: 1 });
+  }
+
   async hear(message: SmscMessage): Promise<void> {
     this.smsc.tell(message);
     await this.service.settled();
