@@ -40,6 +40,13 @@ export const callsQuery = z.object({
 });
 export const lineageQuery = z.object({ counter: z.enum(COUNTERS), day: isoDate, simulated: flag.optional(), limit });
 export const whyQuery = z.object({ at: z.iso.datetime({ offset: true }).optional() });
+export const repliesQuery = z.object({
+  day: isoDate.optional(),
+  reply: z.enum(['N', 'T', '1', '2', 'other']).optional(),
+  debtorId: z.string().optional(),
+  forHuman: flag.optional(),
+  limit,
+});
 export const timelineQuery = z.object({ limit });
 export const rebuildQuery = z.object({ compare: flag.optional() });
 

@@ -85,7 +85,7 @@ export const smsView = defineView({
     'sms.SmsUnknown': { keys: bySms, evolve: (row, data) => ({ ...row, ...ref(data), status: 'unknown' }) },
     'sms.SmsDelivered': {
       keys: bySms,
-      evolve: (row, data) => ({ ...row, ...ref(data), receipt: 'delivered', receipt_at: data.receiptAt }),
+      evolve: (row, data) => ({ ...row, ...ref(data), receipt: 'delivered', receipt_at: data.receiptAt, error: null }),
     },
     'sms.SmsUndelivered': {
       keys: bySms,

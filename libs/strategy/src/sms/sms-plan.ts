@@ -73,6 +73,8 @@ const timed = (day: Day, bare: Bare, wanted: Instant, hours: typeof intoHours = 
 interface Sent {
   /** Nothing further will come of the trigger. */
   readonly finished: boolean;
+  /** Tried again, and not delivered either. */
+  readonly lost: boolean;
   /** Day of an undelivered SMS that is tried once more. */
   readonly undeliveredOn: LocalDate | null;
 }
@@ -81,7 +83,8 @@ const sentOf = (i: SmsInputs, trigger: SmsTrigger): Sent => {
   const entries = i.done.filter((one) => one.trigger === trigger || one.insteadOf === trigger);
   const [only] = entries;
   const again = entries.length === 1 && only?.outcome === 'undelivered';
-  return { finished: entries.length > 0 && !again, undeliveredOn: again ? only.on : null };
+  const lost = entries.length > 1 && entries.every(({ outcome }) => outcome === 'undelivered');
+  return { finished: entries.length > 0 && !again, lost, undeliveredOn: again ? only.on : null };
 };
 
 const numberIsUnsafe = (i: SmsInputs): boolean =>
@@ -177,12 +180,22 @@ const asTask = (day: Day, trigger: 'b' | 'c'): Bare => ({
   handOver: 'sms-task',
 });
 
+/** The notice before a credit report did not arrive: the hand-over carries it, for a letter. */
+const asLetter = (day: Day): Bare => ({
+  ...held(day, 'b', 'undelivered', dayAfterRobot(day)),
+  handOver: 'sms-task',
+});
+
+const dayAfterRobot = ({ strategy, i }: Day): Instant =>
+  localInstant(addDays(i.dueDate, strategy.about.lastDpd + 1), strategy.caps.sms.from, strategy.about.zone);
+
 const triggerB = (day: Day): Bare | null => {
   const { strategy, i } = day;
   const rule = strategy.sms.b;
   const sent = sentOf(i, 'b');
   const called = strategy.arms.arms[i.arm]?.calls !== false;
   const reminder = i.firstReminderOn ?? (called ? null : addDays(i.dueDate, strategy.about.firstDpd));
+  if (reminder !== null && sent.lost) return i.dpd > strategy.about.lastDpd ? null : asLetter(day);
   if (reminder === null || sent.finished) return null;
   const dueOn = addDays(reminder, rule.daysAfterFirstReminder);
   const cIsDue = i.dpd >= strategy.sms.c.dpd && (strategy.arms.arms[i.arm]?.sms.includes('c') ?? false);

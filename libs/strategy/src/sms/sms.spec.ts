@@ -109,6 +109,18 @@ describe('SMS b and c', () => {
     });
     expect(one(plan(7, '12:00', { done }), 'b')?.state).toBe('due');
   });
+  it('gives b that was undelivered twice to a human, once', () => {
+    const lost = { trigger: 'b', insteadOf: null, outcome: 'undelivered', on: dayOf(6) } as const;
+    const twice = [...done, lost, { ...lost, on: dayOf(7) }];
+    expect(one(plan(7, '13:00', { done: twice }), 'b')).toMatchObject({
+      state: 'held',
+      reason: 'undelivered',
+      handOver: 'sms-task',
+      nextReviewAt: at(9, '09:00'),
+    });
+    expect(one(plan(7, '13:00', { done: [...done, lost] }), 'b')?.handOver).toBeNull();
+    expect(one(plan(9, '06:00', { done: twice }), 'b')).toBeUndefined();
+  });
   it('drops b for c at DPD 8, and sends c at noon', () => {
     const items = plan(8, '12:00', { done });
     expect(one(items, 'b')).toMatchObject({ state: 'lapsed', reason: 'c-due' });
