@@ -1,10 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { SmsQueries } from '../queries/sms.queries.js';
+import { Described } from './described.js';
 import { decodeQuery, given, repliesQuery, timelineQuery } from './requests.js';
-
-const optional = (name: string, description: string, more: object = {}) =>
-  ApiQuery({ name, description, required: false, type: String, ...more });
+import * as answers from './responses.js';
 
 @ApiTags('sms')
 @Controller('api/sms')
@@ -12,21 +11,21 @@ export class SmsController {
   constructor(private readonly queries: SmsQueries) {}
 
   @Get('replies')
-  @ApiOperation({ summary: 'Answers to SMS, newest first, without their words' })
-  @optional('day', 'Local day')
-  @optional('reply', 'N, T, 1, 2 or other')
-  @optional('debtorId', 'Of one debtor')
-  @optional('forHuman', 'Only those that a human reads', { type: Boolean })
-  @optional('limit', 'Rows to list')
-  @ApiOkResponse({ description: 'Answers' })
+  @Described({
+    summary: 'Answers to SMS, newest first, without their words',
+    query: repliesQuery,
+    answers: answers.smsReplies,
+  })
   replies(@Query() query: unknown) {
     return this.queries.replies(given(decodeQuery(repliesQuery, query)));
   }
 
   @Get('letters')
-  @ApiOperation({ summary: 'Notices before an adverse credit report that did not arrive: they need a letter' })
-  @optional('limit', 'Rows to list')
-  @ApiOkResponse({ description: 'Notices' })
+  @Described({
+    summary: 'Notices before an adverse credit report that did not arrive: they need a letter',
+    query: timelineQuery,
+    answers: answers.letters,
+  })
   letters(@Query() query: unknown) {
     return this.queries.letters(given(decodeQuery(timelineQuery, query)));
   }

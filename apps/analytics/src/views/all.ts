@@ -1,6 +1,7 @@
 import type { View } from '../projection/view.js';
 import { callsView } from './calls.view.js';
 import { casesView } from './cases.view.js';
+import { complaintsView } from './complaints.view.js';
 import { creditNoticesView } from './credit-notices.view.js';
 import { dailyFiguresView } from './daily-figures.view.js';
 import { caseDaysView, debtorDaysView } from './days.view.js';
@@ -21,4 +22,5 @@ export const VIEWS: readonly View[] = [
   debtorDaysView,
   dailyFiguresView,
   denialsView,
+  complaintsView,
 ];
