@@ -145,6 +145,7 @@ const stopConcerns =
   (stop: Stop) =>
   (contact: PermittedContact): boolean => {
     if (!stop.channels.includes(contact.channel)) return false;
+    if (stop.kind === 'handed-over' && contact.channel === 'sms' && !contact.unsolicited) return false;
     if (stop.scope === 'debtor') return true;
     if (stop.scope === 'account') return stop.accountId !== null && contact.accountIds.includes(stop.accountId);
     return stop.phoneRef === contact.phoneRef;
