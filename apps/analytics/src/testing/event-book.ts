@@ -206,12 +206,7 @@ const live = (life: Life, emit: Emit): void => {
         debtorId,
         channel: 'call',
         context,
-        verdict: {
-          contactId: attemptId,
-          result: denied ? 'denied' : 'allowed',
-          rules: [],
-          deniedBy: denied ? rules : [],
-        },
+        verdict: verdictOf(attemptId, denied ? rules : []),
       });
       if (denied) {
         emit(
@@ -408,3 +403,26 @@ const turnOf = (at: number) => ({
 });
 const iso = (at: number): string => new Date(at).toISOString();
 const dateOf = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 10);
+
+const JUDGED_AT = '2026-11-02T01:00:00.000Z';
+
+const verdictOf = (contactId: string, deniedBy: readonly string[]) => ({
+  contactId,
+  channel: 'call',
+  actor: 'bank',
+  party: 'debtor',
+  phoneRef: 'phone-ref-1',
+  result: deniedBy.length > 0 ? 'denied' : 'allowed',
+  rules: [],
+  deniedBy,
+  localTimes: [],
+  calendarHash: 'calendar',
+  judgedAt: JUDGED_AT,
+  guardClock: { wall: JUDGED_AT, skewMs: 0 },
+  watermarks: {},
+  reservations: [],
+  startNotAfter: null,
+  ringMaxSeconds: null,
+  endBy: null,
+  retryNotBefore: null,
+});

@@ -1,8 +1,8 @@
 /** One row per case: where it stands and what was done for it. No personal data. */
 
-import { daysPast } from '../projection/place.js';
+import { daysBetween } from '@mora/business-time';
 import type { Columns, RowOf } from '../projection/view.js';
-import { defineView, emptyRow, type Fact, isSimulated, later } from './define.js';
+import { type DataOf, defineView, emptyRow, type Fact, isSimulated, later } from './define.js';
 
 const columns = {
   case_id: 'text',
@@ -99,7 +99,7 @@ const plus = (count: number | null, add: number): number => (count ?? 0) + add;
 
 /** Days past due, by the local day of an instant. */
 const dpdAt = (row: CaseRow, at: string, { place }: Fact): number =>
-  row.due_date === null ? 0 : daysPast(row.due_date, place.day(at));
+  row.due_date === null ? 0 : daysBetween(row.due_date, place.day(at));
 /** What is missing is kept as it was when DPD 8 ended. @param at when it is counted */
 const missing = (row: CaseRow, unpaid: number, at: string, fact: Fact) => ({
   unpaid,
@@ -128,6 +128,12 @@ const curedBy = (row: CaseRow, cured: boolean, dpd: number) => ({
 });
 const isDrawn = (probability: number, options: readonly { readonly eligible: boolean }[]): boolean =>
   probability > 0 && probability < 1 && options.every((option) => option.eligible);
+/** As the bank last said it. */
+const owed = (facts: DataOf<'intake.CaseOpened'>['facts']) => ({
+  minimum_due: facts.minimumDue,
+  statement_balance: facts.statementBalance,
+  credit_limit: facts.creditLimit,
+});
 
 const settledPromise =
   (state: string, broken: number) =>
@@ -147,7 +153,7 @@ const promised = (row: CaseRow, data: CaseRef & { readonly date: string; readonl
 
 export const casesView = defineView({
   name: 'cases',
-  version: 2,
+  version: 3,
   columns,
   key: ['case_id'],
   indexes: ['opened_day', 'debtor_id', 'account_id'],
@@ -166,9 +172,7 @@ export const casesView = defineView({
         product: data.facts.product,
         entry_dpd: data.dpd,
         entry_unpaid: data.unpaidMinimum,
-        minimum_due: data.facts.minimumDue,
-        statement_balance: data.facts.statementBalance,
-        credit_limit: data.facts.creditLimit,
+        ...owed(data.facts),
         intake_state: 'open',
         unpaid: data.unpaidMinimum,
         unpaid_8: data.unpaidMinimum,
@@ -176,7 +180,12 @@ export const casesView = defineView({
     },
     'intake.AccountReported': {
       keys: byCase,
-      evolve: (row, data, fact) => ({ ...row, ...ref(data), ...missing(row, data.unpaidMinimum, fact.at, fact) }),
+      evolve: (row, data, fact) => ({
+        ...row,
+        ...ref(data),
+        ...owed(data.facts),
+        ...missing(row, data.unpaidMinimum, fact.at, fact),
+      }),
     },
     'intake.PaymentPosted': { keys: byCase, evolve: moved(1) },
     'intake.PaymentReversed': { keys: byCase, evolve: moved(-1) },
