@@ -39,9 +39,13 @@ const count = z.int();
 const text = z.string();
 const period = z.strictObject({ from: text, to: text });
 
-const denials = z.array(z.strictObject({ rule: text, channel: text, denied: count, onlyThisRule: count }));
+const quotient = z.strictObject({
+  value: z.number().nullable(),
+  numerator: z.number(),
+  denominator: z.number().nullable(),
+});
 
-const quotient = { value: z.number().nullable(), numerator: z.number(), denominator: z.number().nullable() };
+const denials = z.array(z.strictObject({ rule: text, channel: text, denied: count, onlyThisRule: count }));
 
 export const figures: z.ZodType<Figures> = z.strictObject({
   period,
@@ -54,13 +58,15 @@ export const figures: z.ZodType<Figures> = z.strictObject({
       name: text,
       cut: text.nullable(),
       unit: z.enum(['count', 'rate', 'money', 'ms', 'per-10000']),
-      ...quotient,
+      value: z.number().nullable(),
+      numerator: z.number(),
+      denominator: z.number().nullable(),
       currency: text.nullable(),
       decimals: count.nullable(),
       few: z.boolean(),
       note: text.nullable(),
+      restated: quotient.nullable(),
       interval: z.tuple([z.number(), z.number()]).nullable(),
-      restated: z.strictObject(quotient).nullable(),
       definition: text,
     }),
   ),
@@ -169,16 +175,16 @@ export const feeds = z.strictObject({
     }),
   ),
 });
-const numbersOf = <N extends string>(names: readonly N[]) =>
-  z.strictObject(Object.fromEntries(names.map((name) => [name, z.number()]))) as unknown as z.ZodType<
-    Readonly<Record<N, number>>
-  >;
-
 export const summary: z.ZodType<Summary> = z.strictObject({
   asOf: text,
   cases: z.record(text, count),
-  totals: numbersOf(PLAIN_COUNTERS),
-  amounts: z.record(text, numbersOf(AMOUNTS)),
+  totals: z.strictObject(Object.fromEntries(PLAIN_COUNTERS.map((name) => [name, z.number()]))) as unknown as z.ZodType<
+    Summary['totals']
+  >,
+  amounts: z.record(
+    text,
+    z.strictObject(Object.fromEntries(AMOUNTS.map((name) => [name, z.number()]))),
+  ) as unknown as z.ZodType<Summary['amounts']>,
   simulated: z.boolean(),
   days: z.array(text),
   facts: count,

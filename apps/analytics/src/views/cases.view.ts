@@ -97,6 +97,12 @@ const contextRef = (data: { debtorId: string; context: { caseId: string; account
 });
 const plus = (count: number | null, add: number): number => (count ?? 0) + add;
 
+/** As the bank last said it. */
+const owed = (facts: DataOf<'intake.CaseOpened'>['facts']) => ({
+  minimum_due: facts.minimumDue,
+  statement_balance: facts.statementBalance,
+  credit_limit: facts.creditLimit,
+});
 /** Days past due, by the local day of an instant. */
 const dpdAt = (row: CaseRow, at: string, { place }: Fact): number =>
   row.due_date === null ? 0 : daysBetween(row.due_date, place.day(at));
@@ -128,12 +134,6 @@ const curedBy = (row: CaseRow, cured: boolean, dpd: number) => ({
 });
 const isDrawn = (probability: number, options: readonly { readonly eligible: boolean }[]): boolean =>
   probability > 0 && probability < 1 && options.every((option) => option.eligible);
-/** As the bank last said it. */
-const owed = (facts: DataOf<'intake.CaseOpened'>['facts']) => ({
-  minimum_due: facts.minimumDue,
-  statement_balance: facts.statementBalance,
-  credit_limit: facts.creditLimit,
-});
 
 const settledPromise =
   (state: string, broken: number) =>

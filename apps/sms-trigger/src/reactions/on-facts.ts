@@ -141,6 +141,8 @@ export const smsProcessor = (services: SmsServices): Processor =>
           data: { debtorId, surname, salutation, phones: phones.map(({ phoneRef, order }) => ({ phoneRef, order })) },
         });
       },
+      NumberShared: (e) =>
+        on(e, { type: 'SharingNoted', data: { phoneRef: e.data.phoneRef, debtors: e.data.debtors } }),
       CaseOpened: noteAccount,
       AccountReported: noteAccount,
       PaymentPosted: paid,
