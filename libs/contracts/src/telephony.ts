@@ -15,6 +15,8 @@ export const legOutcome = z.object({
   inviteAt: isoInstant,
   ringAt: isoInstant.nullable(),
   answeredAt: isoInstant.nullable(),
+  /** When a human took the call over: the robot's part ends here. Absent: never. */
+  transferredAt: isoInstant.optional(),
   endedAt: isoInstant,
   sipCode: z.number().int().nullable(),
   q850: z.number().int().nullable(),

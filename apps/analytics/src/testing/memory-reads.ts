@@ -1,8 +1,8 @@
 /** Views in memory, and the figures' inputs over them: the same answers as SQL gives. */
+import { daysBetween } from '@mora/business-time';
 import type { EventEnvelope } from '@mora/contracts';
 import { COUNTERS, type Counter } from '../figures/counters.js';
 import { type CutName, type FigureReads, type Question, steady } from '../figures/reads.js';
-import { daysPast } from '../projection/place.js';
 import { evolveAll, type ProjectionFault, touches } from '../projection/project.js';
 import { type AnyRow, keyOfRow, keyText, type Place, type View } from '../projection/view.js';
 import { VIEWS } from '../views/all.js';
@@ -150,7 +150,7 @@ export const memoryReads = (views: MemoryViews): FigureReads => {
       const counted = of('complaints').filter((row) => {
         const last = contacts.findLast((one) => one.debtor === row['debtor_id'] && one.at <= text(row, 'at'));
         if (last === undefined || last.day < from || last.day > to) return false;
-        return daysPast(last.day, text(row, 'day')) <= 7 && text(row, 'day') <= knownBy(question);
+        return daysBetween(last.day, text(row, 'day')) <= 7 && text(row, 'day') <= knownBy(question);
       });
       const complaints = counted.filter((row) => row['kind'] === 'complaint').length;
       return {
@@ -174,7 +174,7 @@ export const memoryReads = (views: MemoryViews): FigureReads => {
       ).map(([key, rows]) => {
         const [day, arm, holdout, currency] = JSON.parse(key) as [string, string, boolean, string];
         const cured = (dpd: number) => is(`cured_${dpd}`);
-        const over = (dpd: number) => (row: AnyRow) => daysPast(text(row, 'due_date'), today) > dpd;
+        const over = (dpd: number) => (row: AnyRow) => daysBetween(text(row, 'due_date'), today) > dpd;
         const n = (when: (row: AnyRow) => boolean) => rows.filter(when).length;
         const finished = (dpd: number) => n((row) => cured(dpd)(row) || over(dpd)(row));
         const drawn = rows.filter((row) => is('drawn')(row) && over(8)(row));

@@ -1,6 +1,6 @@
 /** One row per case: where it stands and what was done for it. No personal data. */
 
-import { daysPast } from '../projection/place.js';
+import { daysBetween } from '@mora/business-time';
 import type { Columns, RowOf } from '../projection/view.js';
 import { type DataOf, defineView, emptyRow, type Fact, isSimulated, later } from './define.js';
 
@@ -105,7 +105,7 @@ const owed = (facts: DataOf<'intake.CaseOpened'>['facts']) => ({
 });
 /** Days past due, by the local day of an instant. */
 const dpdAt = (row: CaseRow, at: string, { place }: Fact): number =>
-  row.due_date === null ? 0 : daysPast(row.due_date, place.day(at));
+  row.due_date === null ? 0 : daysBetween(row.due_date, place.day(at));
 /** What is missing is kept as it was when DPD 8 ended. @param at when it is counted */
 const missing = (row: CaseRow, unpaid: number, at: string, fact: Fact) => ({
   unpaid,
@@ -153,7 +153,7 @@ const promised = (row: CaseRow, data: CaseRef & { readonly date: string; readonl
 
 export const casesView = defineView({
   name: 'cases',
-  version: 2,
+  version: 3,
   columns,
   key: ['case_id'],
   indexes: ['opened_day', 'debtor_id', 'account_id'],

@@ -7,6 +7,7 @@ import type { Dialing, QueuedDial } from '../dialing/records.js';
 import { type Call, type CallPrivateEvent, type Intent, REVOKE_AGAIN_MINUTES } from './call.js';
 import { dispositionOf } from './disposition.js';
 import type { PreparedCall } from './prepare.js';
+import { talkMsOf } from './talk.js';
 
 type EventNamed<T extends DialerEvent['type']> = Extract<DialerEvent, { readonly type: T }>;
 
@@ -184,9 +185,6 @@ export interface CallEnd {
   /** Key of the event that told the end. */
   readonly key: string;
 }
-
-const talkMsOf = (outcome: LegOutcome | null): number =>
-  outcome?.answeredAt ? Math.max(0, Date.parse(outcome.endedAt) - Date.parse(outcome.answeredAt)) : 0;
 
 type Ended = EventNamed<'CallEnded'>['data'];
 
