@@ -6,6 +6,7 @@ seconds=$1
 remove=$2
 shared=$3
 shift 3
+umask 077
 exec 4<&0
 "$@" </dev/null 3>&- 4<&- &
 broker=$!

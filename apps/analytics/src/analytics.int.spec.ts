@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { daysBetween } from '@mora/business-time';
 import { type EventEnvelope, eventKey, SOURCES } from '@mora/contracts';
 import { createActivity } from '@mora/eventing';
 import { Application, Applications, createEmbeddedPlatform, rootOf } from '@mora/service';
@@ -6,16 +7,19 @@ import { type TestDatabase, testDatabase, waitFor } from '@mora/test-kit';
 import type { Provider } from '@nestjs/common';
 import fc from 'fast-check';
 import type { Pool } from 'pg';
+import type { z } from 'zod';
 import { AnalyticsModule } from './analytics.module.js';
 import type { AnalyticsConfig } from './config.js';
 import { Consumer } from './consumer.js';
 import { figuresOf } from './figures/figures.js';
+import * as answers from './inbound/responses.js';
 import { migrations } from './migrations/index.js';
 import { viewProvider } from './projection/event-views.js';
 import { placeIn } from './projection/place.js';
 import { decode, type Queryable } from './projection/table.js';
 import { type AnyRow, keyOfRow, keyText, tableOf, type Value } from './projection/view.js';
 import type { AnalyticsQueries, CaseFilter, CaseState } from './queries/answers.js';
+import { summaryOf } from './queries/case-standing.js';
 import { QUERIES } from './queries/queries.js';
 import { ensureViews, rebuildView } from './rebuild.js';
 import { ArrayFeed } from './testing/array-feed.js';
@@ -159,11 +163,7 @@ describe('analytics on PostgreSQL', () => {
       const period = { from: '2026-11-02', to: '2026-11-09' };
       const expected = await figuresOf(reads, { period, cut, simulated }, { asOf: NOW, today: '2026-11-20' });
       const found = await running.queries.figures({ period, cut, simulated });
-      const plain = (figures: typeof found) =>
-        figures.figures
-          .filter((f) => f.id !== 'talk_ms_median')
-          .map((f) => JSON.stringify(f))
-          .sort();
+      const plain = (figures: typeof found) => figures.figures.map((f) => JSON.stringify(f)).sort();
       expect(plain(found)).toEqual(plain(expected));
       expect(found.denials).toEqual(expected.denials);
       expect(found.cohorts).toEqual(expected.cohorts);
@@ -176,6 +176,23 @@ describe('analytics on PostgreSQL', () => {
     await again.stop();
     expect(again.consumer.counts.taken).toBe(0);
     expect(await stored()).toEqual(before);
+  });
+
+  it('lets the service add to the archive and read it, never change it, also month by month after a migration', async () => {
+    const { rows: tables } = await pool.query<{ name: string }>(
+      `select relname as name from pg_class where relnamespace = 'mora_analytics'::regnamespace
+       and relkind in ('r', 'p') and relname like 'archive%' order by 1`,
+    );
+    expect(tables.length).toBeGreaterThan(1);
+    await database.install('analytics', migrations);
+    for (const { name } of tables)
+      for (const change of [
+        `update ${name} set type = 'x'`,
+        `delete from ${name}`,
+        `truncate ${name}`,
+        `drop table ${name}`,
+      ])
+        await expect(pool.query(change)).rejects.toMatchObject({ code: '42501' });
   });
 
   it('rebuilds every view from the archive without a difference, and switches', async () => {
@@ -216,7 +233,7 @@ describe('analytics on PostgreSQL', () => {
   it('lists the cases of every state, tier and day in pages by id, the same rows as when shown', async () => {
     const rows = (new MemoryViews(place).take(events).rows('cases') as readonly CaseRow[])
       .filter((row) => row.opened_at !== null)
-      .map((row) => ({ ...row, state: caseState(row) }))
+      .map((row) => summaryOf(row, '2026-11-20'))
       .toSorted((a, b) => (a.case_id! < b.case_id! ? -1 : 1));
     const list = (filter: CaseFilter) => running.queries.cases.list(filter);
     expect(rows.length).toBeGreaterThan(30);
@@ -271,6 +288,27 @@ describe('analytics on PostgreSQL', () => {
     expect([...lineage.keys].sort()).toEqual(connected.map(eventKey).sort());
   });
 
+  it('traces money to its facts by the day of posting, each currency by itself', async () => {
+    const day = '2026-11-03';
+    const { figures } = await running.queries.figures({ period: { from: day, to: day }, simulated: true });
+    const of = (counter: 'paid_amount' | 'reversed_amount') =>
+      running.queries.lineage(counter, day, { simulated: true, limit: 1_000 });
+    const [paid, reversed] = [await of('paid_amount'), await of('reversed_amount')];
+    const money = figures.filter((f) => f.id === 'paid_amount' && f.numerator !== 0);
+    expect(money.map((f) => f.currency)).toEqual(['CNY', 'JPY']);
+    expect(money.map((f) => f.decimals)).toEqual([2, 0]);
+    for (const { currency, numerator } of money)
+      expect((paid.byCurrency[currency!] ?? 0) - (reversed.byCurrency[currency!] ?? 0)).toBe(numerator);
+    expect(paid.value).toBeNull();
+    expect(money.some((f) => f.restated !== null)).toBe(true);
+  });
+
+  it('sums amounts of all time by currency, and never over currencies', async () => {
+    const { amounts, totals } = await running.queries.summary();
+    expect(Object.keys(amounts).sort()).toEqual(['CNY', 'JPY']);
+    expect(Object.keys(totals)).not.toContain('paid_amount');
+  });
+
   it('shows a call with its turns and its verdict, a case with its history, and why a debtor was contacted', async () => {
     const ended = events.find((e) => e.type === 'TurnTaken') as EventEnvelope;
     const { attemptId } = ended.data as { attemptId: string };
@@ -283,6 +321,39 @@ describe('analytics on PostgreSQL', () => {
     const detail = await running.queries.cases.show(row?.case_id as string);
     expect(detail.timeline.map((entry) => entry.type)).toContain('CallEnded');
     await expect(running.queries.cases.show('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('tells why as it stood at the instant: cases, stops, plan, verdicts and timeline, not what came later', async () => {
+    const ofDebtor = (debtorId: string, until: string) =>
+      events.filter((event) => event.subject === debtorId && event.meta.at <= until);
+    const subjects = Array.from({ length: 12 }, (_, debtor) => debtorIdOf(debtor));
+    const instants = ['2026-11-02T00:00:00.000Z', '2026-11-03T04:00:00.000Z', '2026-11-05T09:30:00.000Z', NOW];
+    const seen = new Set<string>();
+    for (const [debtorId, at] of subjects.flatMap((each) => instants.map((at) => [each, at] as const))) {
+      const why = await running.queries.why(debtorId, at);
+      const then = new MemoryViews(place).take(ofDebtor(debtorId, at)).rows('cases') as readonly CaseRow[];
+      const standing = (row: CaseRow) => [row.case_id, caseState(row), row.unpaid, row.attempts, row.promise_state];
+      expect(why.cases.map(standing).sort()).toEqual(
+        then
+          .filter((row) => row.opened_at !== null)
+          .map(standing)
+          .sort(),
+      );
+      expect([...why.timeline, ...why.verdicts].filter((entry) => entry.at > at)).toEqual([]);
+      for (const { state } of why.cases) seen.add(state);
+    }
+    expect(seen.size).toBeGreaterThan(2);
+  });
+
+  it('counts days past due to today while a case is open, and to its end afterwards', async () => {
+    const rows = await running.queries.cases.list({ limit: 1_000 });
+    const open = rows.filter(({ state }) => state === 'open' || state === 'promised');
+    const cured = rows.filter(({ state }) => state === 'cured');
+    expect(open.length * cured.length).toBeGreaterThan(0);
+    for (const row of open) expect(row.dpd).toBe(daysBetween(row.due_date!, '2026-11-20'));
+    for (const row of cured) expect(row.dpd).toBe(row.cured_dpd);
+    const [early] = (await running.queries.why(open[0]!.debtor_id!, '2026-11-03T04:00:00.000Z')).cases;
+    expect(early?.dpd ?? 0).toBeLessThan(open[0]!.dpd!);
   });
 
   it('gives analysts views that agree with the figures', async () => {
@@ -368,12 +439,47 @@ describe('analytics on PostgreSQL', () => {
       }
     });
 
+    it('answers as the document says', async () => {
+      const attempt = ((events.find((e) => e.type === 'ContactDenied') as EventEnvelope).data as { contactId: string })
+        .contactId;
+      const said: [string, z.ZodType][] = [
+        ['figures?day=2026-11-03&cut=tier', answers.figures],
+        ['figures?from=2026-11-02&to=2026-11-09', answers.figures],
+        ['figures/definitions', answers.definitions],
+        ['figures/lineage?counter=dialed&day=2026-11-03', answers.lineage],
+        ['cases?limit=1000', answers.cases],
+        ...Array.from({ length: 20 }, (_, i): [string, z.ZodType] => [
+          `cases/${caseIdOfDebtor(i)}`,
+          answers.caseDetail,
+        ]),
+        ['calls?limit=1000', answers.calls],
+        [`calls/${attempt}`, answers.callDetail],
+        [`debtors/${debtorIdOf(0)}/timeline`, answers.timeline],
+        [`debtors/${debtorIdOf(0)}/why?at=2026-11-03T04:00:00Z`, answers.why],
+        [`contacts/${attempt}/verdict`, answers.verdictView],
+        ['denials?day=2026-11-03', answers.deniedContacts],
+        ['feeds', answers.feeds],
+        ['summary', answers.summary],
+        ['views', answers.viewNames],
+        ['cases/nobody', answers.problem],
+        ['cases?dbtorId=d', answers.problem],
+      ];
+      for (const [path, schema] of said)
+        expect([path, schema.safeParse((await get(path)).body).error?.issues]).toEqual([path, undefined]);
+    });
+
     it.each([
       ['cases/nobody', 404],
       ['figures', 400],
       ['figures?day=yesterday', 400],
       ['figures?from=2026-11-05&to=2026-11-02', 400],
       ['cases?limit=0', 400],
+      ['cases?dbtorId=d', 400],
+      ['summary?day=2026-11-02', 400],
+      ['figures?day=0000-01-01', 400],
+      ['debtors/d/why?at=0000-01-01T00:00:00Z', 400],
+      ['cases?after=%00', 400],
+      ['cases/%00', 400],
       ['nothing-here', 404],
     ])('answers %s with a problem and %i', async (path, status) => {
       const reply = await get(path);

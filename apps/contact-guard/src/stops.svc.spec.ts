@@ -105,6 +105,27 @@ describe('stops', () => {
     await world.given('intake', ANN, reported('2026-11-05'));
     expect((await ask('c-4')).result).toBe('allowed');
   });
+
+  test.each(['plan', 'deceased', 'legal', 'barred', 'disaster', 'represented'] as const)(
+    'a flag of the bank, %s, stands while records do not say their flags, also in the next episode',
+    async (kind) => {
+      const flags = [{ kind, source: 'bank', since: '2026-11-01', until: null }];
+      await world.given('intake', ANN, reported('2026-11-04', { flags }));
+      const silent = { ...reported('2026-11-05'), data: { ...reported('2026-11-05').data, unsaid: ['flags'] } };
+      await world.given('intake', ANN, silent);
+      const opened = caseOpened(ANN, { caseId: 'case-2' });
+      await world.given('intake', ANN, { ...opened, data: { ...opened.data, unsaid: ['flags'] } });
+      expect(world.thenOf('StopPlaced')).toMatchObject([{ kind }]);
+      expect(world.thenOf('StopLifted')).toEqual([]);
+    },
+  );
+
+  test('a flag that a late record says is a stop, too', async () => {
+    await world.given('intake', ANN, reported('2026-11-05'));
+    const flags = [{ kind: 'plan', source: 'bank', since: '2026-11-01', until: null } as const];
+    await world.given('intake', ANN, reported('2026-11-04', { flags }));
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-PLAN']);
+  });
 });
 
 describe('payments', () => {

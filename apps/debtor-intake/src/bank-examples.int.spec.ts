@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { businessDate } from '@mora/business-time';
 import { BANK_TOPICS } from '@mora/contracts';
 import { createActivity } from '@mora/eventing';
 import { ensureKafka, type KafkaCluster, startKafka } from '@mora/kafka';
@@ -12,6 +13,7 @@ import { validate } from './bank-record/validate.js';
 import { bankTopicsLoop } from './inbound/bank-topics/bank-topics.js';
 import type { Outcome } from './inbound/outcome.js';
 import { migrations } from './migrations/index.js';
+import { FRAME } from './testing/samples.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../../docs/guides/examples', import.meta.url));
 /** A Python that has kafka-python, which nothing here installs: its example is run where one is named. */
@@ -37,10 +39,15 @@ beforeAll(async () => {
   await admin.disconnect();
   const loop = bankTopicsLoop({
     kafka: { brokers: [...kafka.brokers], clientId: 'intake' },
+    markKey: Buffer.alloc(32, 3),
     intake: {
       submit: async (inputs) =>
         inputs.map(({ raw, broken, channel }): Outcome => {
-          const problems = broken ?? (validate(raw).ok ? [] : [{ field: 'record', reason: 'refused', value: '' }]);
+          const problems =
+            broken ??
+            (validate(raw, { ...FRAME, today: businessDate(new Date().toISOString(), 'Asia/Shanghai') }).ok
+              ? []
+              : [{ field: 'record', reason: 'refused', value: '' }]);
           taken.push(
             `${problems.length === 0 ? raw['record'] : problems[0]!.reason} ${raw['bank_event_id']} ${channel.name.split('/')[0]}`,
           );

@@ -86,6 +86,7 @@ const loopOf = (topics: readonly string[], change: Partial<BankTopicsOptions> = 
     topics,
     groupId: `intake-${topics[0]}`,
     intake: replica.topics,
+    markKey: Buffer.alloc(32, 3),
     pool,
     activity: replica.activity,
     log: { info: silent, warn: log('warn'), error: log('error') },

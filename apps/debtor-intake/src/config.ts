@@ -22,6 +22,8 @@ export interface IntakeConfig {
   readonly patienceMs?: number;
   /** Whoever asks over gRPC may have files of this machine read: default not. */
   readonly readsFiles?: boolean;
+  /** Doors whose sources declare their identifiers exact: digits that look rounded are taken. */
+  readonly exactIds?: readonly string[];
   /** The bank's topics; null: none are read. */
   readonly bankTopics?: BankTopicsConfig | null;
 }
@@ -34,7 +36,7 @@ export interface BankTopicsConfig {
 /** Injection token of {@link IntakeConfig}. */
 export const INTAKE_CONFIG = Symbol('IntakeConfig');
 
-export const settings = { bankTopics: text('bank.overdue.v1,bank.payments.v1') };
+export const settings = { bankTopics: text('bank.overdue.v1,bank.payments.v1'), exactIds: text('none') };
 export const secrets = { masterKey: bytes(32), pepper: bytes(32), permitPublicKey: bytes(32) };
 
 /** kafkajs tells the mechanisms of a login apart. */
@@ -46,6 +48,7 @@ export const intakeConfig = ({ config, process, secret }: Ground<typeof settings
     secret(seededPermitPublicKey, ({ permitPublicKey }) => permitPublicKeyOfBytes(permitPublicKey)),
   ),
   readsFiles: isLoopback(process.grpc.host),
+  exactIds: config.exactIds.split(',').map((kind) => kind.trim()),
   bankTopics:
     config.bankTopics === 'off'
       ? null

@@ -251,7 +251,10 @@ describe('the door of intake.v1', () => {
       .query(`select count(*)::int as n from events where type = 'CaseOpened' and data like '%"many%'`);
     expect(rows).toEqual([{ n: 10_000 - 13 }]);
     const tooMany = await call('SubmitBatch', batchBytes(Array.from({ length: 10_001 }, () => ({ fact: {} }))));
-    expect([tooMany.status, tooMany.message]).toEqual([STATUS.invalid, expect.stringContaining('has 10001')]);
+    expect([tooMany.status, tooMany.message]).toEqual([STATUS.invalid, expect.stringContaining('facts[10000]')]);
+    // Decoded, two million facts of two bytes are half a gigabyte.
+    const empty = await call('SubmitBatch', Buffer.alloc(4_000_000).fill(Buffer.from([10, 0])));
+    expect([empty.status, empty.message]).toEqual([STATUS.invalid, expect.stringContaining('facts[10000]')]);
     await goesOn();
   }, 120_000);
 

@@ -42,7 +42,7 @@ import { midnight, ZONE } from './business-zone.js';
 import { StrategyInvalid } from './errors.js';
 import { createFaults, type Faults } from './faults.js';
 import { DEFAULTS, type Installation, type InstallationFacts, openInstallation, STRATEGY } from './installation.js';
-import { LiveCounters } from './live-counters.js';
+import { countsOf, LiveCounters } from './live-counters.js';
 import type { Words } from './methods.js';
 import type { Embedded, EmbeddedOptions, Mora } from './mora.js';
 import { judge } from './oracle.js';
@@ -198,6 +198,7 @@ class World implements Embedded {
     const services = await this.createServices();
     this.services = services;
     await services.all.open();
+    this.live.begin(countsOf(await this.analytics.summary(), 0));
     for (const life of services.all.lives)
       for (const { writer } of life.cores) writer.onCommitted((events) => this.live.note(events));
     this.stopPolicies = await followPolicies(this.texts, this.platform.feed('policy'), this.activity);
@@ -303,12 +304,13 @@ class World implements Embedded {
   }
 
   async status(): Promise<Readonly<Record<string, unknown>>> {
+    const eventsStored = await this.eventCount();
     return {
       businessTime: this.clock.now(),
       endsAt: this.endsAt,
       ...this.facts,
-      ...this.live.now(),
-      eventsStored: await this.eventCount(),
+      ...countsOf(await this.analytics.summary(), eventsStored),
+      eventsStored,
       analyticsLag: this.analytics.lag(),
       stoppedFeeds: Object.fromEntries(this.open_.all.lives.flatMap((life) => [...life.failures()])),
     };

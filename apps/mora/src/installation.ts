@@ -1,7 +1,5 @@
 /** One installation: its data directory, its PostgreSQL, and what was fixed when it was made. */
-import { constants } from 'node:fs';
-import { access, mkdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EVENT_STORE_MIGRATION } from '@mora/event-store-postgres';
 import {
@@ -17,7 +15,8 @@ import {
   startEmbeddedPostgres,
 } from '@mora/postgres';
 import type { Pool } from 'pg';
-import { DataDirectoryUnusable, InstallationDiffers } from './errors.js';
+import { openDataDirectory } from './data-directory.js';
+import { InstallationDiffers } from './errors.js';
 
 const DATABASE = 'mora';
 /** Not waited for on the disk: after a crash of the machine, time goes on from the shards' last events all the same. */
@@ -107,7 +106,7 @@ export interface OpenInstallation {
  * @throws InstallationDiffers when what is asked for contradicts what was fixed.
  */
 export const openInstallation = async (options: OpenInstallation): Promise<Installation> => {
-  const dataDir = await usable(resolve(options.dataDir));
+  const dataDir = await openDataDirectory(resolve(options.dataDir));
   const { own = null } = options;
   const database = own?.database ?? DATABASE;
   const embedded =
@@ -162,27 +161,6 @@ export const openInstallation = async (options: OpenInstallation): Promise<Insta
     await close();
     throw error;
   }
-};
-
-/** @throws DataDirectoryUnusable */
-const usable = async (dataDir: string): Promise<string> => {
-  try {
-    await makeFolder(dataDir);
-    const real = await realpath(dataDir);
-    await access(real, constants.R_OK | constants.W_OK | constants.X_OK);
-    return real;
-  } catch (cause) {
-    throw new DataDirectoryUnusable(dataDir, { cause: cause as NodeJS.ErrnoException });
-  }
-};
-
-/** Not `mkdir`'s own recursion: it never ends where a file system answers ENOENT below a folder that exists. */
-const makeFolder = async (folder: string): Promise<void> => {
-  const made = await mkdir(folder).catch((error: NodeJS.ErrnoException) => error);
-  if (made === undefined || (made.code === 'EEXIST' && (await stat(folder)).isDirectory())) return;
-  if (made.code !== 'ENOENT' || dirname(folder) === folder) throw made;
-  await makeFolder(dirname(folder));
-  await mkdir(folder);
 };
 
 const settle = async (pool: Pool, options: OpenInstallation): Promise<{ facts: InstallationFacts; isNew: boolean }> => {

@@ -1,5 +1,6 @@
-/** What this process has seen since it started, for the progress line; figures proper come from the views. */
+/** How the work stands in a few counts: from the views, and, for the progress line, what this process has seen since. */
 import type { EventEnvelope, LegOutcome, RuleResult } from '@mora/contracts';
+import type { Summary } from './answers.js';
 
 export interface Live {
   readonly events: number;
@@ -15,6 +16,24 @@ export interface Live {
 }
 
 type Counter = keyof Live;
+
+/** Of the views, whichever process saw the events. @param events all of them */
+export const countsOf = ({ cases, totals }: Pick<Summary, 'cases' | 'totals'>, events: number): Live => {
+  const standing = (state: string): number => cases[state] ?? 0;
+  const of = (name: keyof Summary['totals']): number => totals[name] ?? 0;
+  return {
+    events,
+    open: standing('open') + standing('promised') + standing('handed-over'),
+    inFlight: Math.max(0, of('dialed') - of('ended')),
+    dialed: of('dialed'),
+    connected: of('connected'),
+    promises: of('promises_made'),
+    cured: standing('cured'),
+    handedOver: of('hand_overs'),
+    sms: of('sms_submitted'),
+    denied: of('denied'),
+  };
+};
 
 const BY_TYPE: ReadonlyMap<string, readonly [Counter, number][]> = new Map(
   Object.entries<[Counter, number][]>({
@@ -43,6 +62,12 @@ const BY_TYPE: ReadonlyMap<string, readonly [Counter, number][]> = new Map(
 export class LiveCounters {
   private readonly counts = new Map<Counter, number>();
   readonly deniedByRule = new Map<string, number>();
+
+  /** Before anything is noted. Events are counted anew: their speed is this process's. */
+  begin(seen: Live): void {
+    for (const [counter, count] of Object.entries(seen)) this.counts.set(counter as Counter, count);
+    this.counts.set('events', 0);
+  }
 
   note(events: readonly EventEnvelope[]): void {
     this.add('events', events.length);

@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ask } from './ask.js';
 import type { ClusterOptions } from './cluster/cluster.js';
 import { type ColumnMap, columnMapOf } from './column-map.js';
+import { keepPrivate } from './data-directory.js';
 import { DatabaseGone, UsageError } from './errors.js';
 import { parseFault } from './faults.js';
 import { runLoad } from './load.js';
@@ -393,6 +394,7 @@ const messageOf = (error: unknown): string => {
   return known ? error.message : (error.stack ?? error.message);
 };
 
+keepPrivate();
 try {
   await program.parseAsync();
 } catch (error) {

@@ -23,6 +23,8 @@ export const openProblems = async (path: string): Promise<ProblemsFile> => {
   const file: FileHandle = await open(path, 'w', 0o600).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`--problems: ${path} cannot be written (${error.code})`);
   });
+  // One that was there keeps its mode otherwise.
+  await file.chmod(0o600);
   await file.write(BYTE_ORDER_MARK + csvLine(HEAD));
   return {
     write: async (problems) => {

@@ -146,14 +146,16 @@ describe('SMS b and c', () => {
 });
 
 describe('SMS q and q.remind', () => {
-  it('follows the call in which it was asked for, beside the SMS of the day, named as solicited', async () => {
+  it('of a promise follows the call in which it was asked for, named as solicited, and settles a', async () => {
     await world.call(local(1, '14:30'), { ...talked, disposition: 'promised' }, dialogue('promise', 'ways'));
     await world.tell(local(1, '14:30'), 'tiering', 'PromiseMade', { ...promise, date: day(3) });
     await world.runUntil(local(1, '23:00'));
-    expect(world.sent().map(([trigger]) => trigger)).toEqual(['q', 'a']);
+    expect(world.sent().map(([trigger]) => trigger)).toEqual(['q']);
     expect(world.sent()[0]![1]).toBe(local(1, '14:31'));
-    expect(world.smsc.submissions[0]!.text).toContain('您约定11月4日还款500.00元（尾号1234）');
-    expect(world.requests.map((r) => r.solicitedBy)).toEqual([expect.stringMatching(/^dialer\/1\//), null]);
+    expect(world.smsc.submissions[0]!.text).toContain(
+      '您约定11月4日还款500.00元（尾号1234）。本期账单8,000.00元，最低还款额还差500.00元。',
+    );
+    expect(world.requests.map((r) => r.solicitedBy)).toEqual([expect.stringMatching(/^dialer\/1\//)]);
   });
   it('reminds at 10:00 of the promised day when the promise is at least two days old', async () => {
     await world.call(local(1, '14:30'), { ...talked, disposition: 'promised' }, dialogue());

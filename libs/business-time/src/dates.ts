@@ -30,13 +30,14 @@ export const isDate = (text: string): boolean => {
 export const addDays = (date: LocalDate, days: number): LocalDate => dateAt(startInUtc(date) + days * DAY_MS);
 
 /**
- * The same day of the month so many months earlier. A day that the month lacks runs over into the next one: a month
- * before 31 March is 3 March, or 2 March in a leap year. @throws RangeError for what is no date.
+ * The same day of the month so many months earlier, the last day of a month that lacks it: six months before 31 August is
+ * 28 February. @throws RangeError for what is no date.
  */
 export const monthsBefore = (date: LocalDate, months: number): LocalDate => {
-  const back = new Date(startInUtc(date));
-  back.setUTCMonth(back.getUTCMonth() - months);
-  return dateAt(back.getTime());
+  const from = new Date(startInUtc(date));
+  const month = from.getUTCMonth() - months;
+  const lastDay = new Date(Date.UTC(from.getUTCFullYear(), month + 1, 0)).getUTCDate();
+  return dateAt(Date.UTC(from.getUTCFullYear(), month, Math.min(from.getUTCDate(), lastDay)));
 };
 
 /** Whole days from one date to another; negative when `to` is earlier. @throws RangeError for what is no date. */

@@ -8,8 +8,10 @@ export const provenance = z.object({
   /** Order given by the bank inside one business date; 0 where it gives none. */
   bankSequence: z.number().int(),
   channel: z.object({ kind: z.enum(['file', 'grpc', 'kafka']), name: z.string(), offset: z.number().int() }),
-  /** SHA-256 of the raw record. */
+  /** HMAC of the raw record under the debtor's key, or the intake key where there is none. */
   rawHash: z.string(),
+  /** HMAC, under the intake key, of what the record says whatever its id: of one order it tells a repetition from a contradiction. */
+  contentHash: z.string().optional(),
   businessDate: isoDate,
   receivedAt: isoInstant,
 });
@@ -79,6 +81,12 @@ export const phone = z.object({
 });
 export type Phone = z.infer<typeof phone>;
 
+/**
+ * Fields of the record (names of the file format) that said nothing; what `facts` holds of them was said by an earlier record,
+ * or stands for silence. Absent: every field was said.
+ */
+const unsaid = z.array(z.string()).optional();
+
 const caseEvent = { caseId: z.string(), debtorId: z.string(), accountId: z.string() };
 
 export const intakeEvents = defineEvents('intake', {
@@ -101,8 +109,15 @@ export const intakeEvents = defineEvents('intake', {
       }),
     ),
     consents: z.array(z.object({ kind: z.string(), expiresOn: isoDate.nullable() })),
-    /** HMAC of the clear content under the debtor's key: tells whether a later record says anything new. */
+    /** HMACs under the debtor's key: whether a later record names him otherwise. */
+    nameHash: z.string().optional(),
+    surnameHash: z.string().optional(),
+    /** Of all the content: tells whether a later record says anything new. */
     contentHash: z.string().optional(),
+    /** What this record said (names of the file format); the rest stands from earlier ones. Absent: all. */
+    said: z.array(z.string()).optional(),
+    /** Whose record it was: of two accounts of one order the greater id counts. */
+    accountId: z.string().optional(),
     provenance,
   }),
   /** An overdue account came in and is worked from now on: one delinquency episode begins. */
@@ -113,6 +128,7 @@ export const intakeEvents = defineEvents('intake', {
     dpd: z.number().int(),
     /** The bank corrected the account's customer: the case that this one goes on from, under the other debtor. */
     predecessor: z.object({ debtorId: z.string(), caseId: z.string() }).optional(),
+    unsaid,
     provenance,
   }),
   /** A later bank record of an open case, also when nothing changed: it keeps the case fresh. */
@@ -121,10 +137,19 @@ export const intakeEvents = defineEvents('intake', {
     facts: accountFacts,
     unpaidMinimum: minorUnits,
     dpd: z.number().int(),
+    unsaid,
     provenance,
   }),
   /** The bank's own days past due differ from ours; once per case. */
   DpdDiffers: z.object({ ...caseEvent, ours: z.number().int(), banks: z.number().int(), businessDate: isoDate }),
+  /** After a movement the bank says another remaining minimum due than our sum; the bank's counts. */
+  RemainingDiffers: z.object({
+    ...caseEvent,
+    paymentId: z.string(),
+    ours: minorUnits,
+    banks: minorUnits,
+    businessDate: isoDate,
+  }),
   /** Money arrived. Incremental, unless the bank states the remaining minimum due, which wins. */
   PaymentPosted: z.object({
     ...caseEvent,

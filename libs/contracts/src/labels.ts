@@ -130,33 +130,6 @@ export const spokenPromise = z.object({
 });
 export type SpokenPromise = z.infer<typeof spokenPromise>;
 
-/** What a conversation came to: the end of a dialogue. Pure result of its turns. */
-export const dialogueResult = z.object({
-  end: z.string(),
-  disposition,
-  identity: z.enum(['confirmed', 'denied', 'unknown']),
-  /** At least one understood thing was said by a person. */
-  conversation: z.boolean(),
-  intents: z.array(z.object({ turn: z.number().int(), intent: z.string() })),
-  label: intentLabel,
-  labelTurns: z.array(z.number().int()),
-  reason: reasonLabel,
-  flags: z.array(flagLabel),
-  promise: spokenPromise.nullable(),
-  /** Date the debtor holds on to when he defers. */
-  deferTo: isoDate.nullable(),
-  callbackAt: isoInstant.nullable(),
-  smsAsked: z.array(z.enum(['promise', 'ways', 'callback'])),
-  stops: z.array(z.object({ kind: stopKind, scope: stopScope, turn: z.number().int() })),
-  /** Date on which the debtor says to have paid. */
-  claimedPaidOn: isoDate.nullable(),
-  understoodTurns: z.number().int(),
-  unclearTurns: z.number().int(),
-  /** A line was chosen by the debtor's own answer or history. */
-  personalised: z.boolean(),
-});
-export type DialogueResult = z.infer<typeof dialogueResult>;
-
 export const handOverReason = z.enum([
   'distress',
   'complaint',
@@ -180,3 +153,34 @@ export const handOverReason = z.enum([
   'sms-task',
 ]);
 export type HandOverReason = z.infer<typeof handOverReason>;
+
+/** What a conversation came to: the end of a dialogue. Pure result of its turns. */
+export const dialogueResult = z.object({
+  end: z.string(),
+  /** The end that was reached hands over to a human, for this reason; absent: it does not. */
+  handOver: handOverReason.optional(),
+  disposition,
+  identity: z.enum(['confirmed', 'denied', 'unknown']),
+  /** At least one understood thing was said by a person. */
+  conversation: z.boolean(),
+  intents: z.array(z.object({ turn: z.number().int(), intent: z.string() })),
+  label: intentLabel,
+  labelTurns: z.array(z.number().int()),
+  reason: reasonLabel,
+  flags: z.array(flagLabel),
+  promise: spokenPromise.nullable(),
+  /** Date the debtor holds on to when he defers. */
+  deferTo: isoDate.nullable(),
+  callbackAt: isoInstant.nullable(),
+  smsAsked: z.array(z.enum(['promise', 'ways', 'callback'])),
+  stops: z.array(z.object({ kind: stopKind, scope: stopScope, turn: z.number().int() })),
+  /** Date on which the debtor says to have paid. */
+  claimedPaidOn: isoDate.nullable(),
+  /** A line about the debt was said to the debtor himself; absent: not recorded. */
+  matterNamed: z.boolean().optional(),
+  understoodTurns: z.number().int(),
+  unclearTurns: z.number().int(),
+  /** A line was chosen by the debtor's own answer or history. */
+  personalised: z.boolean(),
+});
+export type DialogueResult = z.infer<typeof dialogueResult>;

@@ -76,6 +76,8 @@ export const tieringEvents = defineEvents('tiering', {
     attemptId: z.string(),
     turn: z.number().int(),
     confidence: z.number(),
+    /** End of the call in which it was made: only what is paid after it counts. Absent: when this was stored. */
+    madeAt: isoInstant.optional(),
   }),
   /** An open promise got another date or amount before it was due; once. */
   PromiseMoved: z.object({
@@ -84,6 +86,7 @@ export const tieringEvents = defineEvents('tiering', {
     attemptId: z.string(),
     turn: z.number().int(),
     movedFrom: isoDate,
+    madeAt: isoInstant.optional(),
   }),
   /** Enough was paid by the promised date, within the tolerance; known at once. */
   PromiseKept: z.object({ ...treatmentEvent, ...promise, ...settled }),
@@ -91,6 +94,19 @@ export const tieringEvents = defineEvents('tiering', {
   PromisePartlyKept: z.object({ ...treatmentEvent, ...promise, ...settled }),
   /** The date and the bank’s postings have passed: less than that share was paid. */
   PromiseBroken: z.object({ ...treatmentEvent, ...promise, ...settled }),
+  /**
+   * A result is taken back, since a payment that it counted bounced, or one came late: figures of the day of the result restate.
+   * The promise is open again while its date runs; else its new result follows.
+   */
+  PromiseReopened: z.object({
+    ...treatmentEvent,
+    ...promise,
+    was: z.enum(['kept', 'partly', 'broken']),
+    /** When the result that is taken back was known. */
+    settledAt: isoInstant,
+    paid: minorUnits,
+    payments: z.array(z.string()),
+  }),
   /** Counted neither kept nor broken: a stop, dispute or hardship came first. */
   PromiseVoided: z.object({ ...treatmentEvent, ...promise, because: z.string() }),
   /** The debtor says he has paid: contacts wait until the bank's postings pass the claimed day. */

@@ -5,8 +5,8 @@ export { type CompileOptions, compileScript, preferUnused } from './compile/comp
 export { type Dialogue, type DialogueEnd, type DialogueState, dialogueSchema } from './compile/dialogue.js';
 export { readDialogue } from './compile/links.js';
 export { DialogueTooLarge, FactsMissing, InvalidDialogue } from './errors.js';
-export { bareFacts, type DialogueFacts, dialogueFacts } from './script/facts.js';
-export { FORBIDDEN_WORDS, type ForbiddenWord, findForbidden } from './script/forbidden-words.js';
+export { bareFacts, type DialogueFacts, dialogueFacts, type Money } from './script/facts.js';
+export { FORBIDDEN_WORDS, type ForbiddenWord, findForbidden, speakable } from './script/forbidden-words.js';
 export type { LineClass, ScriptSource } from './script/source.js';
 export { spokenAmount, spokenDate, spokenDay, spokenNumber, spokenTail } from './spoken/spoken.js';
 export type {

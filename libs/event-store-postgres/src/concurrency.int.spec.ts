@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cursor } from '@mora/contracts';
-import { NO_WRITE, ref, ShardCountMismatch, UnstorableData } from '@mora/eventing';
+import { ref, ShardCountMismatch, UnstorableData } from '@mora/eventing';
 import {
   allOf,
   count,
@@ -75,8 +75,8 @@ describe('many writers on the PostgreSQL store', () => {
   });
 
   const buildOne = async (position: number, of: string) => ({
-    ...NO_WRITE,
     epoch: 1,
+    clock: null,
     heads: [{ shard: 0, from: position - 1, to: position, lastAt: '2026-11-02T04:00:00.000Z' }],
     events: [
       {
@@ -90,6 +90,16 @@ describe('many writers on the PostgreSQL store', () => {
         meta: JSON.stringify({ at: '2026-11-02T04:00:00.000Z', subject: of, epoch: 1 }),
       },
     ],
+    snapshots: [],
+    setTimers: [],
+    clearTimers: [],
+    checkpoints: [],
+    park: [],
+    unpark: [],
+    claims: [],
+    stops: [],
+    side: [],
+    sql: [],
   });
 
   it('would lose some to a reader of a plain sequence', async () => {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { Client, credentials, type Metadata, type ServerUnaryCall, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CommandRefused, NO_TRACE } from '@mora/eventing';
@@ -17,9 +18,10 @@ import { GrpcMethod, GrpcStreamMethod, MessagePattern } from '@nestjs/microservi
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { EMPTY, NEVER, of, throwError } from 'rxjs';
 import { clientFor, type RemoteOptions } from './client.js';
-import { clockV1, guardV1, healthV1 } from './generated.js';
+import { clockV1, guardV1, healthV1, intakeV1 } from './generated.js';
 import { acknowledge, GrpcDoor, type GrpcDoorOptions } from './grpc-door.js';
 import { GrpcErrorFilter } from './grpc-error.filter.js';
+import { MAX_MESSAGE_BYTES } from './methods.js';
 
 const PATH = '/mora.clock.v1.ClockService';
 const NOW = '2026-11-02T01:00:00.000Z';
@@ -47,6 +49,16 @@ class SpecClock {
   advance({ to }: clockV1.AdvanceRequest, _metadata: Metadata, call: Call) {
     this.answers.asked.push(to);
     return this.answers.advance(to, call);
+  }
+}
+
+/** Long enough at work that others come meanwhile. */
+@Controller()
+class SpecIntake {
+  @GrpcMethod('IntakeService', 'SubmitBatch')
+  async submitBatch() {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return {};
   }
 }
 
@@ -162,6 +174,33 @@ describe('gRPC', () => {
     expect(await answered('Rewind', Buffer.alloc(0))).toBe(status.UNIMPLEMENTED);
     expect(await answered('Advance', Buffer.alloc(5_000))).toBe(status.RESOURCE_EXHAUSTED);
     expect((await clock.advance({ to: 'y' })).now).toBe('y');
+  });
+
+  test('looks at the size of a request before it decodes, and has room again after each', async () => {
+    const { wire } = await rig({
+      controllers: [SpecIntake],
+      services: [intakeV1.IntakeService],
+      notOffered: ['RecordAccount', 'PostPayment', 'ReversePayment', 'PostPaymentsThrough'].map(
+        (method) => `/mora.intake.v1.IntakeService/${method}`,
+      ),
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+    });
+    const submit = (bytes: Buffer) => raw(wire.port, '/mora.intake.v1.IntakeService/SubmitBatch', bytes);
+    expect(await submit(Buffer.alloc(4_000_000).fill(Buffer.from([10, 0])))).toEqual({
+      status: status.INVALID_ARGUMENT,
+      code: 'REQUEST_TOO_LARGE',
+      text: expect.stringContaining('facts[10000]'),
+    });
+    const facts = Array.from({ length: 60 }, () => ({
+      fact: { case: 'account' as const, value: { name: 'x'.repeat(250_000) } },
+    }));
+    const large = Buffer.from(
+      toBinary(intakeV1.SubmitBatchRequestSchema, create(intakeV1.SubmitBatchRequestSchema, { facts })),
+    );
+    for (let i = 0; i < 4; i++) expect((await submit(large)).status).toBe(status.OK);
+    const together = await Promise.all(Array.from({ length: 6 }, () => submit(large)));
+    expect(new Set(together.map(({ code }) => code))).toEqual(new Set(['', 'TOO_MUCH_AT_ONCE']));
+    expect((await submit(large)).status).toBe(status.OK);
   });
 
   test('sends no answer that is too large', async () => {

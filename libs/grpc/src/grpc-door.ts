@@ -31,7 +31,9 @@ import {
 } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { answerOf, type GrpcAnswer, isAnswer, refusal } from './answers.js';
+import { BytesInHand } from './bytes-in-hand.js';
 import { PortInUse } from './errors.js';
+import { largestRequest } from './limits.js';
 import { CODE_KEY, MAX_MESSAGE_BYTES, pathOf, rpcAttributes, SERVER_KEEP_ALIVE, unaryMethodsOf } from './methods.js';
 import { wireProblem } from './wire-check.js';
 
@@ -106,10 +108,10 @@ export class GrpcDoor extends ServerGrpc implements CustomTransportStrategy {
   override async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       this.refuseIncomplete();
-      const { maxMessageBytes = MAX_MESSAGE_BYTES } = this.door;
+      const { maxMessageBytes = MAX_MESSAGE_BYTES, services } = this.door;
       this.server = new Server({
         ...SERVER_KEEP_ALIVE,
-        'grpc.max_receive_message_length': maxMessageBytes,
+        'grpc.max_receive_message_length': Math.min(maxMessageBytes, largestRequest(services)),
         'grpc.max_send_message_length': maxMessageBytes,
         interceptors: [
           checkedAndDecoded(this.door.services, (method, code) => this.door.onAnswered?.({ method, code, ms: 0 })),
@@ -254,20 +256,36 @@ const checkedAndDecoded = (
   const inputs = new Map(
     services.flatMap((desc) => unaryMethodsOf(desc).map((method) => [pathOf(desc, method), method.input])),
   );
+  const inHand = new BytesInHand();
   return ({ path }, call) => {
     let isRefused = false;
+    let held = 0;
+    const letGo = () => {
+      inHand.give(held);
+      held = 0;
+    };
     return new ServerInterceptingCall(call, {
+      sendStatus: (given, next) => {
+        letGo();
+        next(given);
+      },
       start: (next) =>
         next({
+          onCancel: letGo,
           onReceiveMessage: (bytes: Buffer, pass: (message: unknown) => void) => {
             const schema = inputs.get(path);
             if (schema === undefined) return pass(bytes);
+            const refuse = (answer: GrpcAnswer) => {
+              isRefused = true;
+              letGo();
+              call.sendStatus(refusal(answer));
+              onRefused(path, answer.code);
+            };
+            if (!inHand.take(bytes.length)) return refuse(TOO_MUCH_AT_ONCE);
+            held = bytes.length;
             const decoded = decode(schema, bytes);
-            if (decoded.problem === null) return pass(decoded.message);
-            isRefused = true;
-            const message = `The request is not a ${schema.typeName}${decoded.problem}`;
-            call.sendStatus(refusal({ code: UNDECODABLE, status: status.INVALID_ARGUMENT, message }));
-            onRefused(path, UNDECODABLE);
+            if (decoded.answer !== null) return refuse(decoded.answer);
+            pass(decoded.message);
           },
           onReceiveHalfClose: (pass: () => void) => {
             if (!isRefused) pass();
@@ -277,17 +295,35 @@ const checkedAndDecoded = (
   };
 };
 
-const UNDECODABLE = 'UNDECODABLE_REQUEST';
+const TOO_MUCH_AT_ONCE: GrpcAnswer = {
+  code: 'TOO_MUCH_AT_ONCE',
+  status: status.RESOURCE_EXHAUSTED,
+  message: 'Other large requests are in hand: send it again later',
+};
 
-const decode = (schema: DescMessage, bytes: Buffer): { readonly message: unknown; readonly problem: string | null } => {
+const decode = (
+  schema: DescMessage,
+  bytes: Buffer,
+): { readonly message: unknown; readonly answer: GrpcAnswer | null } => {
   const problem = wireProblem(schema, bytes);
-  if (problem !== null) return { message: null, problem: `: ${problem}` };
+  if (problem?.kind === 'too-large') {
+    const message = `The ${schema.typeName} is too large: ${problem.text}`;
+    return { message: null, answer: { code: 'REQUEST_TOO_LARGE', status: status.INVALID_ARGUMENT, message } };
+  }
+  if (problem !== null) return { message: null, answer: undecodable(schema, `: ${problem.text}`) };
   try {
-    return { message: fromBinary(schema, bytes), problem: null };
+    // What nobody knows is not kept either.
+    return { message: fromBinary(schema, bytes, { readUnknownFields: false }), answer: null };
   } catch {
-    return { message: null, problem: '' };
+    return { message: null, answer: undecodable(schema, '') };
   }
 };
+
+const undecodable = (schema: DescMessage, why: string): GrpcAnswer => ({
+  code: 'UNDECODABLE_REQUEST',
+  status: status.INVALID_ARGUMENT,
+  message: `The request is not a ${schema.typeName}${why}`,
+});
 
 /** Aborted when the caller went away or its deadline passed. */
 export const goneSignal = (call: ServerUnaryCall<unknown, unknown>): AbortSignal => {

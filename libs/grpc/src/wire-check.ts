@@ -5,15 +5,25 @@
 import { isUtf8 } from 'node:buffer';
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { WireType } from '@bufbuild/protobuf/wire';
+import { mostBytes, mostItems } from './limits.js';
 
 /** The messages of the contracts are flat; whatever is deeper was not made by them. */
-const DEEPEST = 32;
+const DEEPEST = 8;
+/** Fields that a newer contract may have, in the whole message. */
+const MOST_UNKNOWN = 1_000;
 const LARGEST_FIELD = 2 ** 29 - 1;
+
+export interface WireProblem {
+  readonly kind: 'broken' | 'too-large';
+  /** The field and what is wrong with it. */
+  readonly text: string;
+}
 
 class Broken extends Error {
   constructor(
     readonly path: string,
     readonly reason: string,
+    readonly kind: WireProblem['kind'] = 'broken',
   ) {
     super(reason);
   }
@@ -23,21 +33,25 @@ interface Walk {
   readonly bytes: Uint8Array;
   readonly end: number;
   at: number;
+  /** Fields so far that nobody knows, of the whole message. */
+  readonly unknown: { count: number };
 }
 
-/** @returns the field that is broken and how, or null when every tag is one of the message or unknown to it, and texts are UTF-8. */
-export const wireProblem = (schema: DescMessage, bytes: Uint8Array): string | null => {
+/** @returns the field that is broken and how, or null when every tag is one of the message or unknown to it, texts are UTF-8 and nothing is too much. */
+export const wireProblem = (schema: DescMessage, bytes: Uint8Array): WireProblem | null => {
   try {
-    check(schema, { bytes, at: 0, end: bytes.length }, '', 0);
+    check(schema, { bytes, at: 0, end: bytes.length, unknown: { count: 0 } }, '', 0);
     return null;
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
-    return `${error.path || 'message'}: ${error.reason}`;
+    return { kind: error.kind, text: `${error.path || 'message'}: ${error.reason}` };
   }
 };
 
 const check = (schema: DescMessage, walk: Walk, path: string, depth: number): void => {
-  if (depth > DEEPEST) throw new Broken(path, `is nested deeper than ${DEEPEST}`);
+  if (depth > DEEPEST) throw new Broken(path, `is nested deeper than ${DEEPEST}`, 'too-large');
+  const [size, most] = [walk.end - walk.at, mostBytes(schema)];
+  if (size > most) throw new Broken(path, `has ${size} bytes, at most ${most} are taken`, 'too-large');
   const fields = fieldsOf(schema);
   const seen = new Map<number, number>();
   while (walk.at < walk.end) {
@@ -56,10 +70,37 @@ const check = (schema: DescMessage, walk: Walk, path: string, depth: number): vo
     const value = skip(walk, wire, here);
     if (field !== undefined && isText(field) && !isUtf8(walk.bytes.subarray(value.at, value.end)))
       throw new Broken(here(), 'is not UTF-8');
-    const inner = field?.fieldKind === 'map' ? undefined : field?.message;
-    if (inner !== undefined) check(inner, { bytes: walk.bytes, ...value }, here(), depth + 1);
-    if (field?.fieldKind === 'list') seen.set(number, (seen.get(number) ?? 0) + 1);
+    if (field === undefined) {
+      if (++walk.unknown.count > MOST_UNKNOWN)
+        throw new Broken(
+          here(),
+          `is one more than the ${MOST_UNKNOWN} unknown fields that are passed over`,
+          'too-large',
+        );
+      continue;
+    }
+    const many = (seen.get(number) ?? 0) + itemsIn(field, wire, value);
+    // Twice the same message is merged by a decoder: lists of it would grow past their counts.
+    if (!isMany(field) && many > 1) throw new Broken(here(), 'is there twice');
+    if (isMany(field) && many > mostItems(schema, field.name))
+      throw new Broken(here(), `is one more than the ${mostItems(schema, field.name)} that are taken`, 'too-large');
+    const inner = field.fieldKind === 'map' ? undefined : field.message;
+    if (inner !== undefined) check(inner, { ...walk, ...value }, here(), depth + 1);
+    seen.set(number, many);
   }
+};
+
+const isMany = (field: DescField): boolean => field.fieldKind === 'list' || field.fieldKind === 'map';
+
+/** Packed numbers are at least a byte each. */
+const itemsIn = (
+  field: DescField,
+  wire: number,
+  { at, end }: { readonly at: number; readonly end: number },
+): number => {
+  const isPacked =
+    field.fieldKind === 'list' && wire === WireType.LengthDelimited && !wiresOf(field).every((w) => w === wire);
+  return isPacked ? end - at : 1;
 };
 
 const skip = (walk: Walk, wire: number, here: () => string): { readonly at: number; readonly end: number } => {

@@ -174,17 +174,21 @@ export const missingMigrations = async (
   return migrations.filter((migration) => !run.has(storedName(migration))).map(({ name }) => name);
 };
 
-/** Written anew after every migration, so that a table added by one is never forgotten. Partitions of `events` get nothing. */
+/** What happened is added and read, never changed: a service's events, and what analytics keeps of everybody's. */
+const APPEND_ONLY = ['events', 'archive'];
+
+/** Written anew after every migration, so that a table added by one is never forgotten. Partitions of such tables get nothing. */
 const grant = async (client: pg.Client, schema: string): Promise<void> => {
-  const { rows } = await client.query<{ name: string; partition: boolean }>(
-    `select c.relname as name, c.relispartition as partition from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  const { rows } = await client.query<{ name: string; parent: string | null }>(
+    `select c.relname as name, p.relname as parent from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     left join pg_inherits i on i.inhrelid = c.oid left join pg_class p on p.oid = i.inhparent
      where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm')`,
     [schema],
   );
-  const rights = ({ name, partition }: { name: string; partition: boolean }): string | null => {
-    if (name === 'events') return 'select, insert';
-    if (name === 'migrations') return 'select';
-    return partition && name.startsWith('events') ? null : 'select, insert, update, delete';
+  const rights = ({ name, parent }: { name: string; parent: string | null }): string | null => {
+    if (parent !== null && APPEND_ONLY.includes(parent)) return null;
+    if (APPEND_ONLY.includes(name)) return 'select, insert';
+    return name === 'migrations' ? 'select' : 'select, insert, update, delete';
   };
   const statements = rows.flatMap((table) => {
     const target = `${schema}.${client.escapeIdentifier(table.name)}`;

@@ -133,7 +133,7 @@ export const locateData = async (wanted: string, user: ServerUser | null): Promi
   await openFolder(SHARED_ROOT);
   await privateFolder(place);
   await chown(place, user.uid, user.gid);
-  if (known === null) await writeFile(note, `${place}\n`);
+  if (known === null) await writeFile(note, `${place}\n`, { mode: 0o600 });
   return place;
 };
 
@@ -142,6 +142,7 @@ const privateFolder = async (path: string): Promise<void> => {
   await mkdir(path, { mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EEXIST') throw cause;
   });
+  await chmod(path, 0o700);
 };
 
 /** Enterable for everybody, whatever the umask. */

@@ -7,6 +7,7 @@ import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import 'reflect-metadata';
 import { ErrorFilter } from './error.filter.js';
+import { guardRequests, serverOptions } from './http/door.js';
 import { nestLogger } from './nest-logger.js';
 import { ServiceLife } from './service-life.js';
 
@@ -36,8 +37,9 @@ export class Application {
     const settings = { logger: nestLogger(log), abortOnError: false };
     if (http === null && doors.length === 0)
       return new Application(await NestFactory.createApplicationContext(module, settings), options, new Map());
-    const adapter = new FastifyAdapter({ forceCloseConnections: true, keepAliveTimeout: KEEP_ALIVE_MS });
+    const adapter = new FastifyAdapter(serverOptions());
     const app = await NestFactory.create<NestFastifyApplication>(module, adapter, settings);
+    if (http !== null) guardRequests(adapter.getInstance(), http.host);
     prepare?.(app);
     // Global filters and guards hold for gRPC only if they are inherited.
     const microservices = new Map(
@@ -96,8 +98,6 @@ export class Application {
     return this.app.close();
   }
 }
-
-const KEEP_ALIVE_MS = 1_000;
 
 /** The root of a service that runs beside others in one process. */
 export const rootOf = (service: DynamicModule): DynamicModule => ({

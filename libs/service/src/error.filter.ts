@@ -3,6 +3,7 @@ import { GrpcErrorFilter } from '@mora/grpc';
 import type { Log } from '@mora/telemetry';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Injectable } from '@nestjs/common';
 import { messageOf } from './errors.js';
+import { PROBLEM_TYPE, problemOf } from './http/problem.js';
 import { LOG } from './tokens.js';
 
 interface Reply {
@@ -18,14 +19,6 @@ const STATUS: Readonly<Record<string, number>> = {
   NOT_ON_THIS_MACHINE: 403,
   STORE_UNAVAILABLE: 503,
 };
-const TITLE: Readonly<Record<number, string>> = {
-  400: 'Bad request',
-  403: 'Forbidden',
-  404: 'Not found',
-  500: 'Internal error',
-  503: 'Unavailable',
-};
-
 /** Of a failed health check: what is wrong, by part. */
 const partsOf = (error: unknown): object => {
   const given = error instanceof HttpException ? error.getResponse() : null;
@@ -44,12 +37,7 @@ export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): unknown {
     if (host.getType() === 'rpc') return this.grpc.catch(error, host);
     const { body, status } = this.problemOf(error);
-    return host
-      .switchToHttp()
-      .getResponse<Reply>()
-      .status(status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .send(body);
+    return host.switchToHttp().getResponse<Reply>().status(status).header('content-type', PROBLEM_TYPE).send(body);
   }
 
   private problemOf(error: unknown) {
@@ -59,8 +47,7 @@ export class ErrorFilter implements ExceptionFilter {
     const isOurs = status >= 500 && known === undefined && !(error instanceof HttpException);
     if (isOurs) this.log.error({ error: messageOf(error) }, 'a request failed');
     const detail = isOurs ? 'The request could not be answered; the log says why' : (error as Error).message;
-    const type =
-      known === undefined ? 'about:blank' : `urn:mora:problem:${String(code).toLowerCase().replaceAll('_', '-')}`;
-    return { status, body: { type, title: TITLE[status] ?? 'Error', status, detail, ...partsOf(error) } };
+    const told = problemOf(status, detail, known === undefined ? null : String(code));
+    return { status, body: { ...told, ...partsOf(error) } };
   }
 }

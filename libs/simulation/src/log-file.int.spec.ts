@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -12,6 +12,11 @@ describe('the carrier’s own log', () => {
     path = join(folder, 'carrier.ndjson');
   });
   afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('is for its user alone: it has numbers and what was said', () => {
+    new LogFile(path).close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
 
   it('keeps records in order, each readable at once and after a reopening', () => {
     const log = new LogFile<{ n: number; text: string }>(path);

@@ -16,7 +16,7 @@ export class LogFile<T extends object> {
     path: string,
     private readonly onAppend: (record: T) => void = () => undefined,
   ) {
-    this.#fd = openSync(path, 'a+');
+    this.#fd = openSync(path, 'a+', 0o600);
     cutTornLine(this.#fd);
   }
 

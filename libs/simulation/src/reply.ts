@@ -226,8 +226,10 @@ const ofService = (thought: Thought): Answer | null => {
     case 'stop-ask':
       return plain(thought, d.chance(0.75) ? ['yes'] : ['no']);
     case 'human-callback':
+    case 'callback-offer':
       return plain(thought, ['yes']);
     case 'ways-ask':
+    case 'detail-ask':
     case 'instalment-ask':
       return plain(thought, d.chance(0.6) ? ['yes'] : ['no']);
     case 'dispute-capture':

@@ -1,17 +1,21 @@
+export { calendarWarnings, isInCalendar } from './calendar.js';
+export { type CallbackHours, callbackHours } from './call/callback.js';
 export { chooseLead } from './call/lead.js';
-export { chooseNumber } from './call/number.js';
+export { chooseNumber, isTalk } from './call/number.js';
 export { dialPriority } from './call/priority.js';
 export { afterCall } from './call/redial.js';
 export { chooseVoice } from './call/voice.js';
 export { chooseWording } from './call/wording.js';
 export { drawChance } from './chance.js';
+export { overrideRanOut } from './day-plan/day-facts.js';
 export { planDay } from './day-plan/day-plan.js';
 export { addWorkingMinutes, handOverDue, handOverFor } from './handover/handover.js';
 export * from './handover/records.js';
 export { readStrategyFolder } from './loading/folder.js';
-export { forbiddenWords, forbiddenWordsIn, protectedAttributeIn } from './loading/lint.js';
-export { describeProblem, type LoadedStrategy, loadStrategyFolder } from './loading/load.js';
+export { forbiddenWordsIn, protectedAttributeIn } from './loading/lint.js';
+export { describeProblem, type LoadedStrategy, loadStrategyFolder, problemsOf } from './loading/load.js';
 export type { Problem } from './loading/problem.js';
+export { decimalsOf, type Money, moneyOf, moneyText } from './money.js';
 export {
   blobLimit,
   canonicalForm,
@@ -21,7 +25,7 @@ export {
   strategyHash,
 } from './package/canonical.js';
 export { PolicyTexts, type PublishedPart } from './package/policy-texts.js';
-export { StrategyMissing, strategyProvider } from './package/provider.js';
+export { StrategyMissing, StrategyUnfit, strategyProvider } from './package/provider.js';
 export {
   type AmountBand,
   amountBand,
@@ -33,7 +37,7 @@ export {
   strategySchema,
 } from './package/schema.js';
 export { graceEnd, inGrace } from './promise/grace.js';
-export { latestPromiseDate, reminderAt, settlePromise } from './promise/promise-rules.js';
+export { latestPromiseDate, leastPromise, reminderAt, settlePromise } from './promise/promise-rules.js';
 export * from './promise/records.js';
 export * from './records.js';
 export * from './score/records.js';

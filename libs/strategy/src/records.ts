@@ -103,6 +103,8 @@ export interface PastCall {
   readonly connected: boolean;
   /** A conversation with the right party. */
   readonly rpc: boolean;
+  /** What the call was about was said to him. */
+  readonly matterNamed?: boolean;
 }
 
 export interface PhoneState {
@@ -173,6 +175,7 @@ export type PlanReason =
   | 'deferred'
   | 'callback-later'
   | 'blackout'
+  | 'calendar-missing'
   | 'day-over'
   | 'override-done'
   | 'cap-conversations-day'

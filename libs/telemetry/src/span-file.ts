@@ -21,9 +21,9 @@ export interface SpanLine {
 const FAILED = 2;
 
 export const createSpanFile = (path: string, service: string): SpanExporter => {
-  let written: Promise<unknown> = mkdir(dirname(path), { recursive: true });
+  let written: Promise<unknown> = mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const write = (spans: readonly ReadableSpan[]) =>
-    appendFile(path, spans.map((span) => `${JSON.stringify(lineOf(span, service))}\n`).join(''));
+    appendFile(path, spans.map((span) => `${JSON.stringify(lineOf(span, service))}\n`).join(''), { mode: 0o600 });
   return {
     export: (spans: ReadableSpan[], done: (result: ExportResult) => void) => {
       const turn = written.then(() => write(spans));

@@ -27,7 +27,7 @@ export class BrokerProcess {
   }
 
   static async start({ java, args, logFile, orphan }: BrokerCommand): Promise<BrokerProcess> {
-    const log = await open(logFile, 'a');
+    const log = await open(logFile, 'a', 0o600);
     let keeper: ChildProcess;
     try {
       // A session of its own: a terminal's Ctrl-C is for us, and we stop the broker.

@@ -61,7 +61,7 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<KafkaClust
   };
   try {
     const shared = join(root, 'cluster');
-    await mkdir(shared, { recursive: true });
+    await mkdir(shared, { recursive: true, mode: 0o700 });
     const clusterId = await clusterIdOf(shared);
     const authority = options.tls ? await makeAuthority(join(shared, 'tls'), say) : undefined;
     const plan = { options, program, root, isTemporary, clusterId, authority };

@@ -114,14 +114,14 @@ export class LocalNode implements KafkaNode {
   /** Formats the storage where it is new. */
   async prepare(): Promise<void> {
     const { directory, properties, clusterId, scram } = this.#plan;
-    await mkdir(join(directory, 'tmp'), { recursive: true });
+    await mkdir(join(directory, 'tmp'), { recursive: true, mode: 0o700 });
     await writeFile(this.#configuration, propertiesFile(properties), { mode: 0o600 });
     if (existsSync(join(properties['log.dirs']!, 'meta.properties'))) return;
     const users = scram.flatMap((each) => ['--add-scram', each]);
     const quick = ['-Xmx64m', '-XX:TieredStopAtLevel=1'];
     const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', this.#configuration, ...users];
     const { code, output } = await run(this.#plan.program.java, [...this.#jvm(quick), ...format]);
-    await appendFile(this.logFile, output);
+    await appendFile(this.logFile, output, { mode: 0o600 });
     if (code !== 0) throw new KafkaUnavailable(`Kafka could not format ${directory}:\n${reasons(output)}`);
   }
 

@@ -21,7 +21,7 @@ export interface WrittenFile {
 
 /** Writes `book-<entry date>.csv` for each of the three days; a file appears under its name only when it is whole. */
 export const writeBook = async (folder: string, options: BookOptions): Promise<readonly WrittenFile[]> => {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const book = await openBook(options);
   const files: WrittenFile[] = [];
   for (const [day, entryDate] of book.entryDates.entries()) {
@@ -34,7 +34,7 @@ export const writeBook = async (folder: string, options: BookOptions): Promise<r
         yield `${csvLine(book.row(index))}\n`;
       }
     };
-    await pipeline(Readable.from(lines()), createWriteStream(`${path}.part`));
+    await pipeline(Readable.from(lines()), createWriteStream(`${path}.part`, { mode: 0o600 }));
     await rename(`${path}.part`, path);
     files.push({ path, entryDate, rows });
   }

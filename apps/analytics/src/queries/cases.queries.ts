@@ -1,10 +1,16 @@
 /** Cases: a page of them, one with everything done for it, and how many stand where. */
-import { Injectable } from '@nestjs/common';
+import type { Clock } from '@mora/eventing';
+import { CLOCK, POOL } from '@mora/service';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { findArchived } from '../archive/archive.js';
+import { PLACE, type Place } from '../projection/place.js';
 import { callsView } from '../views/calls.view.js';
-import { type CaseRow, caseState, casesView } from '../views/cases.view.js';
+import { casesView } from '../views/cases.view.js';
 import { promisesView } from '../views/promises.view.js';
 import { smsView } from '../views/sms.view.js';
 import type { AnalyticsQueries, CaseDetail, CaseFilter, CaseSummary } from './answers.js';
+import { CASE_TYPES, casesOf, summaryOf } from './case-standing.js';
 import { NotFound } from './errors.js';
 import { TimelineQueries } from './timeline.queries.js';
 import { equal, limitOf, ViewRows } from './view-rows.js';
@@ -14,6 +20,9 @@ type Questions = AnalyticsQueries['cases'];
 @Injectable()
 export class CasesQueries implements Questions {
   constructor(
+    @Inject(POOL) private readonly archive: Pool,
+    @Inject(PLACE) private readonly place: Place,
+    @Inject(CLOCK) private readonly clock: Clock,
     private readonly rows: ViewRows,
     private readonly timeline: TimelineQueries,
   ) {}
@@ -27,7 +36,8 @@ export class CasesQueries implements Questions {
       if (state !== undefined) query.andWhere(`${STATE} = :state`, { state });
       return query.orderBy('v.case_id').limit(limitOf(filter));
     });
-    return found.map(summaryOf);
+    const today = this.today();
+    return found.map((row) => summaryOf(row, today));
   }
 
   async show(caseId: string): Promise<CaseDetail> {
@@ -40,7 +50,17 @@ export class CasesQueries implements Questions {
       this.rows.list(promisesView, (query) => equal(query, ofCase).orderBy('v.made_at')),
       this.timeline.of(row.debtor_id),
     ]);
-    return { case: summaryOf(row), calls, sms, promises, timeline };
+    return { case: summaryOf(row, this.today()), calls, sms, promises, timeline };
+  }
+
+  /** As they stood at an instant, from the archive. @param to business time, not included */
+  async ofDebtorBefore(debtorId: string, to: string, today: string): Promise<readonly CaseSummary[]> {
+    const events = await findArchived(this.archive, { subject: debtorId, types: CASE_TYPES, to, limit: MOST_EVENTS });
+    return casesOf(events, this.place).map((row) => summaryOf(row, today));
+  }
+
+  private today(): string {
+    return this.place.day(this.clock.now());
   }
 
   async countByState(): Promise<Readonly<Record<string, number>>> {
@@ -50,7 +70,8 @@ export class CasesQueries implements Questions {
   }
 }
 
-const summaryOf = (row: CaseRow): CaseSummary => ({ ...row, state: caseState(row) });
+/** A debtor has a few hundred in an episode. */
+const MOST_EVENTS = 50_000;
 
 const IS_OPENED = 'v.opened_at is not null';
 

@@ -32,6 +32,7 @@ const WORDS: Words = {
   'tiering.PromiseKept': (d) => `Promise kept, paid ${money(d.paid, d.currency)}`,
   'tiering.PromisePartlyKept': (d) => `Promise partly kept, paid ${money(d.paid, d.currency)}`,
   'tiering.PromiseBroken': (d) => `Promise broken, paid ${money(d.paid, d.currency)}`,
+  'tiering.PromiseReopened': (d) => `Promise open again: it was ${d.was}`,
   'tiering.PromiseVoided': (d) => `Promise voided: ${d.because}`,
   'tiering.HandedOver': (d) => `Handed over to ${d.queue}: ${d.reason}`,
   'tiering.ReturnedToRobot': (d) => `Returned to the robot: ${d.reason}`,

@@ -1,4 +1,4 @@
-/** Why a debtor was or was not contacted on the day of an instant. */
+/** Why a debtor was or was not contacted on the day of an instant, up to it: nothing that came later is known in the answer. */
 import { type EventEnvelope, eventKey } from '@mora/contracts';
 import type { Clock } from '@mora/eventing';
 import { CLOCK, POOL } from '@mora/service';
@@ -28,13 +28,14 @@ export class WhyQueries {
   /** @param at default: now */
   async why(debtorId: string, at = this.clock.now()): Promise<WhyAnswer> {
     const day = this.place.day(at);
-    const within = dayInstants(day, this.config.zone);
+    const { from } = dayInstants(day, this.config.zone);
+    const to = after(at);
     const [verdicts, plan, stopEvents, cases, entries] = await Promise.all([
-      this.verdicts.ofDebtor(debtorId, within),
-      this.planOf(debtorId, within.from, at),
-      this.find(debtorId, { types: ['StopPlaced', 'StopLifted'], to: after(at), limit: 1_000 }),
-      this.cases.list({ debtorId, limit: 100 }),
-      this.find(debtorId, { ...within, limit: TIMELINE }),
+      this.verdicts.ofDebtor(debtorId, { from, to }),
+      this.planOf(debtorId, from, to),
+      this.find(debtorId, { types: ['StopPlaced', 'StopLifted'], to, limit: 1_000 }),
+      this.cases.ofDebtorBefore(debtorId, to, day),
+      this.find(debtorId, { from, to, limit: TIMELINE }),
     ]);
     const stops = openStops(stopEvents, at);
     return {
@@ -51,8 +52,8 @@ export class WhyQueries {
   }
 
   /** The last plan of the day up to this instant. */
-  private async planOf(debtorId: string, from: string, at: string): Promise<WhyAnswer['plan']> {
-    const asked = { types: ['DayPlanned'], from, to: after(at), limit: 1, newestFirst: true };
+  private async planOf(debtorId: string, from: string, to: string): Promise<WhyAnswer['plan']> {
+    const asked = { types: ['DayPlanned'], from, to, limit: 1, newestFirst: true };
     const [event] = await this.find(debtorId, asked);
     if (event === undefined) return null;
     const { why, nextDialAt } = event.data as DataOf<'dialer.DayPlanned'>;

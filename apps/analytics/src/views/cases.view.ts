@@ -1,6 +1,8 @@
 /** One row per case: where it stands and what was done for it. No personal data. */
+
+import { daysPast } from '../projection/place.js';
 import type { Columns, RowOf } from '../projection/view.js';
-import { defineView, emptyRow, type Fact, isSimulated, later } from './define.js';
+import { type DataOf, defineView, emptyRow, type Fact, isSimulated, later } from './define.js';
 
 const columns = {
   case_id: 'text',
@@ -23,14 +25,27 @@ const columns = {
   recovered: 'int',
   payments: 'int',
   cured_at: 'text',
+  cured_day: 'text',
   cured_dpd: 'int',
+  /** Cured at the end of that day past due, whatever came later. */
+  cured_3: 'bool',
+  cured_5: 'bool',
+  cured_8: 'bool',
+  /** Payments less reversals that were posted by the end of DPD 8. */
+  paid_8: 'int',
+  /** Missing at the end of DPD 8, and how much of it the bank lets pass. */
+  unpaid_8: 'int',
+  tolerance: 'int',
   close_reason: 'text',
+  closed_dpd: 'int',
   dpd_differs: 'bool',
   // tiering
   arm: 'text',
   experiment: 'text',
   arm_probability: 'real',
   holdout: 'bool',
+  /** Chance had a say, and could have said either: a contact or the holdout. */
+  drawn: 'bool',
   strategy: 'text',
   tier: 'text',
   term: 'text',
@@ -82,6 +97,44 @@ const contextRef = (data: { debtorId: string; context: { caseId: string; account
 });
 const plus = (count: number | null, add: number): number => (count ?? 0) + add;
 
+/** As the bank last said it. */
+const owed = (facts: DataOf<'intake.CaseOpened'>['facts']) => ({
+  minimum_due: facts.minimumDue,
+  statement_balance: facts.statementBalance,
+  credit_limit: facts.creditLimit,
+});
+/** Days past due, by the local day of an instant. */
+const dpdAt = (row: CaseRow, at: string, { place }: Fact): number =>
+  row.due_date === null ? 0 : daysPast(row.due_date, place.day(at));
+/** What is missing is kept as it was when DPD 8 ended. @param at when it is counted */
+const missing = (row: CaseRow, unpaid: number, at: string, fact: Fact) => ({
+  unpaid,
+  intake_state: row.intake_state === 'tolerance' && unpaid > (row.tolerance ?? 0) ? 'open' : row.intake_state,
+  unpaid_8: dpdAt(row, at, fact) <= 8 ? unpaid : row.unpaid_8,
+});
+const moved =
+  (sign: 1 | -1) =>
+  (
+    row: CaseRow,
+    data: CaseRef & { readonly amount: number; readonly postedAt: string; readonly unpaidMinimum: number },
+    fact: Fact,
+  ): CaseRow => ({
+    ...row,
+    ...ref(data),
+    ...missing(row, data.unpaidMinimum, data.postedAt, fact),
+    recovered: plus(row.recovered, sign * data.amount),
+    payments: plus(row.payments, sign === 1 ? 1 : 0),
+    paid_8: plus(row.paid_8, dpdAt(row, data.postedAt, fact) <= 8 ? sign * data.amount : 0),
+  });
+/** A cure, or its end, is seen from its own day on. */
+const curedBy = (row: CaseRow, cured: boolean, dpd: number) => ({
+  cured_3: dpd <= 3 ? cured : row.cured_3,
+  cured_5: dpd <= 5 ? cured : row.cured_5,
+  cured_8: dpd <= 8 ? cured : row.cured_8,
+});
+const isDrawn = (probability: number, options: readonly { readonly eligible: boolean }[]): boolean =>
+  probability > 0 && probability < 1 && options.every((option) => option.eligible);
+
 const settledPromise =
   (state: string, broken: number) =>
   (row: CaseRow, data: CaseRef): CaseRow => ({
@@ -100,7 +153,7 @@ const promised = (row: CaseRow, data: CaseRef & { readonly date: string; readonl
 
 export const casesView = defineView({
   name: 'cases',
-  version: 1,
+  version: 2,
   columns,
   key: ['case_id'],
   indexes: ['opened_day', 'debtor_id', 'account_id'],
@@ -119,65 +172,70 @@ export const casesView = defineView({
         product: data.facts.product,
         entry_dpd: data.dpd,
         entry_unpaid: data.unpaidMinimum,
-        minimum_due: data.facts.minimumDue,
-        statement_balance: data.facts.statementBalance,
-        credit_limit: data.facts.creditLimit,
+        ...owed(data.facts),
         intake_state: 'open',
         unpaid: data.unpaidMinimum,
+        unpaid_8: data.unpaidMinimum,
       }),
     },
     'intake.AccountReported': {
       keys: byCase,
-      evolve: (row, data) => ({ ...row, ...ref(data), unpaid: data.unpaidMinimum }),
-    },
-    'intake.PaymentPosted': {
-      keys: byCase,
-      evolve: (row, data) => ({
+      evolve: (row, data, fact) => ({
         ...row,
         ...ref(data),
-        unpaid: data.unpaidMinimum,
-        recovered: plus(row.recovered, data.amount),
-        payments: plus(row.payments, 1),
+        ...owed(data.facts),
+        ...missing(row, data.unpaidMinimum, fact.at, fact),
       }),
     },
-    'intake.PaymentReversed': {
-      keys: byCase,
-      evolve: (row, data) => ({
-        ...row,
-        ...ref(data),
-        unpaid: data.unpaidMinimum,
-        recovered: plus(row.recovered, -data.amount),
-      }),
-    },
+    'intake.PaymentPosted': { keys: byCase, evolve: moved(1) },
+    'intake.PaymentReversed': { keys: byCase, evolve: moved(-1) },
     'intake.CaseCured': {
       keys: byCase,
-      evolve: (row, data, { at }) => ({
+      evolve: (row, data, { at, place }) => ({
         ...row,
         ...ref(data),
+        ...curedBy(row, true, data.dpd),
         intake_state: 'cured',
         unpaid: data.unpaidMinimum,
         cured_at: at,
+        cured_day: place.day(at),
         cured_dpd: data.dpd,
       }),
     },
     'intake.WithinTolerance': {
       keys: byCase,
-      evolve: (row, data) => ({ ...row, ...ref(data), intake_state: 'tolerance', unpaid: data.unpaidMinimum }),
-    },
-    'intake.CaseReopened': {
-      keys: byCase,
       evolve: (row, data) => ({
         ...row,
         ...ref(data),
+        intake_state: 'tolerance',
+        unpaid: data.unpaidMinimum,
+        tolerance: data.tolerance,
+      }),
+    },
+    'intake.CaseReopened': {
+      keys: byCase,
+      evolve: (row, data, fact) => ({
+        ...row,
+        ...ref(data),
+        ...curedBy(row, false, dpdAt(row, fact.at, fact)),
         intake_state: 'open',
         unpaid: data.unpaidMinimum,
         cured_at: null,
+        cured_day: null,
         cured_dpd: null,
+        close_reason: null,
+        closed_dpd: null,
       }),
     },
     'intake.CaseClosed': {
       keys: byCase,
-      evolve: (row, data) => ({ ...row, ...ref(data), intake_state: 'closed', close_reason: data.reason }),
+      evolve: (row, data, fact) => ({
+        ...row,
+        ...ref(data),
+        intake_state: 'closed',
+        close_reason: data.reason,
+        closed_dpd: dpdAt(row, fact.at, fact),
+      }),
     },
     'intake.DpdDiffers': { keys: byCase, evolve: (row, data) => ({ ...row, ...ref(data), dpd_differs: true }) },
     'tiering.TreatmentStarted': {
@@ -189,6 +247,7 @@ export const casesView = defineView({
         experiment: data.experimentId,
         arm_probability: data.probability,
         holdout: data.holdout,
+        drawn: isDrawn(data.probability, data.decision.options),
         strategy: data.strategyHash,
       }),
     },
@@ -210,6 +269,13 @@ export const casesView = defineView({
       evolve: (row, data) => ({ ...promised(row, data), promises_made: plus(row.promises_made, 1) }),
     },
     'tiering.PromiseMoved': { keys: byCase, evolve: promised },
+    'tiering.PromiseReopened': {
+      keys: byCase,
+      evolve: (row, data) => ({
+        ...promised(row, data),
+        promises_broken: plus(row.promises_broken, data.was === 'broken' ? -1 : 0),
+      }),
+    },
     'tiering.PromiseKept': { keys: byCase, evolve: settledPromise('kept', 0) },
     'tiering.PromisePartlyKept': { keys: byCase, evolve: settledPromise('partly', 0) },
     'tiering.PromiseBroken': { keys: byCase, evolve: settledPromise('broken', 1) },

@@ -86,6 +86,17 @@ export const promisesView = defineView({
       keys: byPromise,
       evolve: (row, data, fact) => ({ ...terms(row, data, fact), moved_from: data.movedFrom }),
     },
+    'tiering.PromiseReopened': {
+      keys: byPromise,
+      evolve: (row, data, fact) => ({
+        ...terms(row, data, fact),
+        state: 'open',
+        paid: null,
+        because: null,
+        result_at: null,
+        result_day: null,
+      }),
+    },
     'tiering.PromiseKept': { keys: byPromise, evolve: result('kept') },
     'tiering.PromisePartlyKept': { keys: byPromise, evolve: result('partly') },
     'tiering.PromiseBroken': { keys: byPromise, evolve: result('broken') },

@@ -76,6 +76,19 @@ describe('views', () => {
     expect(row?.['cured_dpd']).toBe(curedDpd);
   });
 
+  it('show what the bank says of an account today: what is due, and of what', () => {
+    const events = eventBook([lifeOf('nothing')]);
+    const opened = events.find((event) => event.type === 'CaseOpened') as EventEnvelope;
+    const { facts, ...rest } = opened.data as { readonly facts: Readonly<Record<string, unknown>> };
+    const reported = {
+      ...opened,
+      type: 'AccountReported',
+      data: { ...rest, facts: { ...facts, minimumDue: 7, statementBalance: 8, creditLimit: null }, unpaidMinimum: 5 },
+    };
+    const [row] = new MemoryViews(place).take([opened, reported]).rows('cases');
+    expect(row).toMatchObject({ minimum_due: 7, statement_balance: 8, credit_limit: null, unpaid: 5 });
+  });
+
   it('hold no column that is written by two sources', () => {
     const writers = new Map<string, Set<string>>();
     const shared = new Set(['case_id', 'debtor_id', 'account_id', 'shard']);

@@ -223,7 +223,12 @@ export interface AccountUpdate {
   readonly unpaidMinimum?: number;
   readonly tolerance?: number;
   /** A bank record: its business date and the flags that it carries. */
-  readonly record?: { readonly businessDate: string; readonly stops: readonly NewStop[] };
+  readonly record?: {
+    readonly businessDate: string;
+    readonly stops: readonly NewStop[];
+    /** Only a record that says its flags can say that one is gone. */
+    readonly flagsSaid: boolean;
+  };
 }
 
 const mergeAccount = (update: AccountUpdate, before: Account | undefined, fact: string): Account => {
@@ -253,14 +258,16 @@ const sameAccount = (a: Account | undefined, b: Account): boolean =>
   a.tolerance === b.tolerance &&
   a.reportedOn === b.reportedOn;
 
-/** Stops of the bank's newest record replace those of its earlier ones. */
+/** Stops of the bank's newest record that says its flags replace those of earlier ones; silence and older news lift none. */
 const bankFlags = (update: AccountUpdate, before: Account | undefined, fact: Fact, state: Contacts) => {
-  if (!update.record || (before?.reportedOn ?? '') > update.record.businessDate) return { placed: [], lifted: [] };
+  if (!update.record) return { placed: [], lifted: [] };
+  const { businessDate, flagsSaid } = update.record;
+  const lifts = flagsSaid && (before?.reportedOn ?? '') <= businessDate;
   const wanted = update.record.stops.filter((s) => !s.until || s.until > fact.at).map((s) => stopOf(s, fact));
   const source = `bank:${update.accountId}`;
   const gone = state.stops.filter((s) => s.source === source && !wanted.some((w) => w.stopId === s.stopId));
   const fresh = wanted.filter((w) => !state.stops.some((s) => s.stopId === w.stopId && s.until === w.until));
-  return { placed: fresh, lifted: gone };
+  return { placed: fresh, lifted: lifts ? gone : [] };
 };
 
 /** A payment that covers a claim, or a new episode after a finished one, ends what lay on the old state of the account. */

@@ -43,9 +43,13 @@ interface CaseRef {
 
 const refOf = ({ caseId, accountId }: CaseRef) => ({ caseId, accountId });
 
-const recordOf = ({ accountId, facts, provenance }: CaseData, zone: string): NonNullable<AccountUpdate['record']> => ({
+const recordOf = (
+  { accountId, facts, unsaid, provenance }: CaseData,
+  zone: string,
+): NonNullable<AccountUpdate['record']> => ({
   businessDate: provenance.businessDate,
   stops: facts.flags.map(stopOfFlag(accountId, zone)),
+  flagsSaid: !(unsaid ?? []).includes('flags'),
 });
 
 /** @param zone in which the bank's dates end */

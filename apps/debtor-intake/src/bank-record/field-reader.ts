@@ -1,20 +1,31 @@
+import { businessDate } from '@mora/business-time';
 import { type Parsed, parseAmount } from './amount.js';
 import { bankInstantOf, isBankDate } from './dates.js';
+import { type Frame, futureProblem, type LimitedDate } from './frame.js';
 import { hintOf } from './hint.js';
+import { identifierProblem } from './identifier.js';
 import type { Problem, RawRecord } from './record.js';
 
 const LONGEST = 2_000;
 const UNREADABLE = /[\p{Cc}\p{Cs}\uFFFD]/u;
+/** Cf, Zl, Zp, private use, unassigned: what nobody sees, and what no font agrees on. */
+const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/u;
+/** A list that says that there is nothing. */
+const NOTHING = /^none$/i;
+const MOST_PROBLEMS = 20;
 const INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
 
 /** Reads named text fields into values; what cannot be read becomes a problem, and reading goes on. */
 export class FieldReader {
   readonly problems: Problem[] = [];
 
-  constructor(private readonly raw: RawRecord) {}
+  constructor(
+    private readonly raw: RawRecord,
+    private readonly frame: Pick<Frame, 'today' | 'ids'>,
+  ) {}
 
   refuse(field: string, reason: string, value = this.raw[field] ?? ''): void {
-    this.problems.push({ field, reason, value: hintOf(field, value) });
+    if (this.problems.length < MOST_PROBLEMS) this.problems.push({ field, reason, value: hintOf(field, value) });
   }
 
   /** The text of a field; null when it says nothing or cannot be text. */
@@ -24,8 +35,17 @@ export class FieldReader {
     if (value.length > max) this.refuse(field, `is longer than ${max} characters`, value);
     else if (value.includes('\u0000')) this.refuse(field, 'contains NUL', value);
     else if (UNREADABLE.test(value)) this.refuse(field, 'contains control characters or undecodable bytes', value);
-    else return value;
+    else if (UNSEEN.test(value)) {
+      this.refuse(field, `contains an invisible or unknown character at position ${value.search(UNSEEN) + 1}`, value);
+    } else return value;
     return null;
+  }
+
+  /** An identifier of the bank; null when it says nothing or is none. */
+  id(field: string): string | null {
+    const value = this.raw[field];
+    if (value === undefined || value === '') return null;
+    return this.agree(field, value, identifierProblem(value, this.frame.ids));
   }
 
   mandatory(field: string, max = 200): string {
@@ -35,6 +55,19 @@ export class FieldReader {
 
   date(field: string): string | null {
     return this.read(field, dateOf);
+  }
+
+  /** A day that orders or settles. */
+  dueBy(field: LimitedDate): string | null {
+    const value = this.date(field);
+    return value === null ? null : this.agree(field, value, futureProblem(field, value, this.frame.today));
+  }
+
+  /** An instant that settles; its day counts in the bank's zone. */
+  instantBy(field: LimitedDate, zone: string): string | null {
+    const value = this.instant(field);
+    if (value === null) return null;
+    return this.agree(field, value, futureProblem(field, businessDate(value, zone), this.frame.today));
   }
 
   instant(field: string): string | null {
@@ -57,10 +90,10 @@ export class FieldReader {
     return this.read(field, (text) => choiceOf(text, values));
   }
 
-  /** Items joined by `;`, parts of an item by `|`. An item that cannot be read is one problem. */
+  /** Items joined by `;`, parts of an item by `|`; `none` empties it. An item that cannot be read is one problem. */
   list<T>(field: string, parse: (parts: readonly string[]) => Parsed<T>, max = 200): readonly T[] {
     const text = this.text(field, 20_000);
-    if (text === null) return [];
+    if (text === null || NOTHING.test(text)) return [];
     const items = text.split(';');
     if (items.length > max) {
       this.refuse(field, `has more than ${max} items`);
@@ -72,6 +105,12 @@ export class FieldReader {
       this.refuse(field, `item ${index + 1} ${parsed.reason}`, item);
       return [];
     });
+  }
+
+  private agree(field: string, value: string, problem: string | null): string | null {
+    if (problem === null) return value;
+    this.refuse(field, problem, value);
+    return null;
   }
 
   private read<T>(field: string, parse: (text: string) => Parsed<T>): T | null {

@@ -3,6 +3,7 @@ import { isTimeOfDay } from '@mora/business-time';
 import { type AccountFacts, bankFlagKind } from '@mora/contracts';
 import { type Parsed, parseAmount } from './amount.js';
 import { choiceOf, dateOf, dateOrNothing, integerOf } from './field-reader.js';
+import { type IdTrust, identifierProblem } from './identifier.js';
 import { phoneProblem } from './phone.js';
 import type { DebtorContent, OwnNumber } from './record.js';
 
@@ -94,8 +95,16 @@ export const promiseItem = (parts: Parts) =>
     }),
   );
 
-export const agencyItem = (parts: Parts) =>
-  atMost(parts, 2, item({ agency: some(parts[0]), toldOn: dateOf(parts[1] ?? '') }));
+export const agencyItem =
+  (ids: IdTrust) =>
+  (parts: Parts): Parsed<{ readonly agency: string; readonly toldOn: string }> =>
+    atMost(parts, 2, item({ agency: idOf(parts[0], ids), toldOn: dateOf(parts[1] ?? '') }));
+
+const idOf = (text: string | undefined, ids: IdTrust): Parsed<string> => {
+  const said = some(text);
+  const problem = said.ok ? identifierProblem(said.value, ids) : null;
+  return problem === null ? said : no(problem);
+};
 
 export const monthItem = (parts: Parts): Parsed<number> => atMost(parts, 1, integerOf(parts[0] ?? '', -9, 999));
 

@@ -6,8 +6,10 @@ export interface RecordHead {
   /** Order given by the bank inside one business date; 0 where it gives none. */
   readonly bankSequence: number;
   readonly businessDate: string;
-  /** SHA-256 of the record's named fields: the same id with another hash is another fact under a used name. */
+  /** Keyed hash of the record's named fields: the same id with another hash is another fact under a used name. */
   readonly bodyHash: string;
+  /** Keyed hash of what it says, whatever its id: two of one order with other hashes contradict each other. */
+  readonly contentHash: string;
 }
 
 export interface OwnNumber {
@@ -39,6 +41,8 @@ export interface DebtorContent {
 export interface BankAccountRecord extends RecordHead {
   readonly kind: 'account';
   readonly customerNo: string;
+  /** Fields that say something; of all others `debtor` and `facts` hold what stands for silence. */
+  readonly said: readonly string[];
   readonly debtor: DebtorContent;
   readonly facts: DeepReadonly<AccountFacts>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { rawAccount, rawPayment, rawReversal } from '../testing/samples.js';
+import { FRAME, rawAccount, rawPayment, rawReversal } from '../testing/samples.js';
 import { parseAmount } from './amount.js';
 import { bankInstantOf, isBankDate } from './dates.js';
 import { hintOf } from './hint.js';
@@ -8,11 +8,11 @@ import type { RawRecord } from './record.js';
 import { validate } from './validate.js';
 
 const problemsOf = (raw: RawRecord) => {
-  const result = validate(raw);
+  const result = validate(raw, FRAME);
   return result.ok ? [] : result.problems;
 };
 const recordOf = (raw: RawRecord) => {
-  const result = validate(raw);
+  const result = validate(raw, FRAME);
   if (!result.ok) throw new TypeError(JSON.stringify(result.problems));
   return result.record;
 };
@@ -167,6 +167,15 @@ describe('an account record', () => {
       expect(problemsOf(rawAccount({ name })).map((p) => p.field)).toEqual(['name']);
     }
   });
+
+  test.each(['\u200b', '\u202e', '\u2066', '\u00ad', '\ufeff', '\u2028', '\u2029', '\ue000', '\u0378'])(
+    'is refused with U+%s in a name or a text',
+    (character) => {
+      for (const field of ['name', 'surname', 'salutation', 'benefits_text', 'offers', 'cycle']) {
+        expect(problemsOf(rawAccount({ [field]: `a${character}b` })).map((p) => p.field)).toEqual([field]);
+      }
+    },
+  );
 
   it('leaves protected attributes and unknown fields outside', () => {
     const plain = recordOf(rawAccount());

@@ -4,10 +4,12 @@
  */
 import { isZone } from '@mora/business-time';
 import type { AccountFacts, DeepReadonly } from '@mora/contracts';
-import { bodyHashOf } from './body-hash.js';
+import { bodyHashOf, contentHashOf } from './body-hash.js';
 import { FIELDS, KINDS, kindOf, MANDATORY } from './columns.js';
 import { exponentOf } from './currency.js';
 import { FieldReader } from './field-reader.js';
+import type { Frame } from './frame.js';
+import { ID_FIELDS, type IdTrust } from './identifier.js';
 import {
   agencyItem,
   amountItem,
@@ -36,35 +38,43 @@ export type Validated =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export const DEFAULT_TIME_ZONE = 'Asia/Shanghai';
+/** The bank's calendar; an installation serves one bank. */
+export const BANK_ZONE = 'Asia/Shanghai';
+
+const IDENTIFIERS: ReadonlySet<string> = new Set(ID_FIELDS);
+/** What may stand around an identifier unseen is looked at, not trimmed. */
+const trimmed = (field: string, value: string): string =>
+  value.replace(IDENTIFIERS.has(field) ? /^[ \t\r\n]+|[ \t\r\n]+$/g : /^[\p{Zs}\t\r\n]+|[\p{Zs}\t\r\n]+$/gu, '');
 
 /** Keeps what a kind of record may say, trimmed; protected attributes and other strangers stay outside. */
 export const knownFieldsOf = (raw: RawRecord, kind: RecordKind): RawRecord =>
   Object.fromEntries(
     ['record', ...FIELDS[kind]].flatMap((field) => {
       const value = Object.hasOwn(raw, field) ? raw[field] : undefined;
-      return typeof value === 'string' ? [[field, value.trim()]] : [];
+      return typeof value === 'string' ? [[field, trimmed(field, value)]] : [];
     }),
   );
 
-export const validate = (raw: RawRecord): Validated => {
+export const validate = (raw: RawRecord, frame: Frame): Validated => {
   const kind = kindOf(raw);
   if (kind === null) {
-    const reader = new FieldReader(raw);
+    const reader = new FieldReader(raw, frame);
     reader.refuse('record', `does not name a kind of record (${KINDS.join(', ')})`);
     return { ok: false, problems: reader.problems };
   }
   const said = knownFieldsOf(raw, kind);
-  const reader = new FieldReader(said);
+  const reader = new FieldReader(said, frame);
   for (const field of MANDATORY[kind]) if ((said[field] ?? '') === '') reader.refuse(field, 'is missing');
-  const record = readers[kind](reader, headOf(reader, said));
+  const record = readers[kind](reader, headOf(reader, said, frame), { said, ids: frame.ids });
   return reader.problems.length === 0 ? { ok: true, record } : { ok: false, problems: reader.problems };
 };
 
-const headOf = (reader: FieldReader, said: RawRecord): RecordHead => ({
-  bankEventId: reader.text('bank_event_id', 200) ?? '',
+const headOf = (reader: FieldReader, said: RawRecord, { hash }: Frame): RecordHead => ({
+  bankEventId: reader.id('bank_event_id') ?? '',
   bankSequence: reader.integer('bank_sequence', 0, 999_999_999_999_999) ?? 0,
-  businessDate: reader.date('business_date') ?? '',
-  bodyHash: bodyHashOf(said),
+  businessDate: reader.dueBy('business_date') ?? '',
+  bodyHash: bodyHashOf(said, hash),
+  contentHash: contentHashOf(said, hash),
 });
 
 const currencyOf = (reader: FieldReader): string | null => {
@@ -80,12 +90,12 @@ const moneyOf = (reader: FieldReader, head: RecordHead): Omit<BankPayment, 'kind
   if (amount === 0) reader.refuse('amount', 'is zero');
   return {
     ...head,
-    accountId: reader.text('account_id', 200) ?? '',
-    paymentId: reader.text('payment_id', 200) ?? head.bankEventId,
+    accountId: reader.id('account_id') ?? '',
+    paymentId: reader.id('payment_id') ?? head.bankEventId,
     amount: amount ?? 0,
     currency: currency ?? '',
-    valueDate: reader.date('value_date') ?? '',
-    postedAt: reader.instant('posted_at'),
+    valueDate: reader.dueBy('value_date') ?? '',
+    postedAt: reader.instantBy('posted_at', BANK_ZONE),
     remainingMinimumDue: reader.amount('remaining_minimum_due', currency, true),
   };
 };
@@ -123,14 +133,14 @@ const historyOf = (reader: FieldReader, currency: string | null): DeepReadonly<A
   };
 };
 
-const factsOf = (reader: FieldReader): DeepReadonly<AccountFacts> => {
+const factsOf = (reader: FieldReader, ids: IdTrust): DeepReadonly<AccountFacts> => {
   const currency = currencyOf(reader);
   const amount = (field: string, allowNegative = false) => reader.amount(field, currency, allowNegative);
   const cardTail = reader.text('card_tail', 200);
   if (cardTail !== null && !/^\d{4}$/.test(cardTail)) reader.refuse('card_tail', 'is not four digits');
-  const agency = reader.list('agency_notice', agencyItem, 1);
+  const agency = reader.list('agency_notice', agencyItem(ids), 1);
   return {
-    accountId: reader.text('account_id', 200) ?? '',
+    accountId: reader.id('account_id') ?? '',
     product: reader.text('product', 100) ?? 'credit-card',
     currency: currency ?? '',
     creditLimit: amount('credit_limit'),
@@ -141,7 +151,7 @@ const factsOf = (reader: FieldReader): DeepReadonly<AccountFacts> => {
     interestToDate: amount('interest_to_date'),
     lateFee: amount('late_fee'),
     feesAsOf: reader.date('fees_as_of'),
-    dueDate: reader.date('due_date') ?? '',
+    dueDate: reader.dueBy('due_date') ?? '',
     dpdReported: reader.integer('dpd', -3_650, 36_500),
     cycle: reader.text('cycle', 50),
     cardTail: cardTail ?? '',
@@ -163,20 +173,32 @@ const factsOf = (reader: FieldReader): DeepReadonly<AccountFacts> => {
   };
 };
 
-const readers: Readonly<Record<RecordKind, (reader: FieldReader, head: RecordHead) => BankRecord>> = {
-  account: (reader, head) => ({
+const reversedBy = (reader: FieldReader, { paymentId }: Pick<BankPayment, 'paymentId'>): string => {
+  const reversalOf = reader.id('reversal_of') ?? '';
+  if (reversalOf !== '' && reversalOf === paymentId)
+    reader.refuse('payment_id', 'is that of the payment it takes back');
+  return reversalOf;
+};
+
+interface Source {
+  readonly said: RawRecord;
+  readonly ids: IdTrust;
+}
+
+const readers: Readonly<Record<RecordKind, (reader: FieldReader, head: RecordHead, source: Source) => BankRecord>> = {
+  account: (reader, head, { said, ids }) => ({
     ...head,
     kind: 'account',
-    customerNo: reader.text('customer_no', 200) ?? '',
+    customerNo: reader.id('customer_no') ?? '',
+    said: Object.keys(said).filter((field) => said[field] !== ''),
     debtor: debtorOf(reader),
-    facts: factsOf(reader),
+    facts: factsOf(reader, ids),
   }),
   payment: (reader, head) => ({ ...moneyOf(reader, head), kind: 'payment' }),
-  reversal: (reader, head) => ({
-    ...moneyOf(reader, head),
-    kind: 'reversal',
-    reversalOf: reader.text('reversal_of', 200) ?? '',
-  }),
+  reversal: (reader, head) => {
+    const money = moneyOf(reader, head);
+    return { ...money, kind: 'reversal', reversalOf: reversedBy(reader, money) };
+  },
   'payments-posted-through': (reader, head) => ({
     ...head,
     kind: 'payments-posted-through',

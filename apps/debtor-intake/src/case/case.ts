@@ -2,7 +2,16 @@
 import { addDays, localInstant } from '@mora/business-time';
 import type { AccountFacts, DeepReadonly, EventOf, intakeEvents, Provenance } from '@mora/contracts';
 import { type Aggregate, ref, type StreamRef, snapToTick } from '@mora/eventing';
-import { type Balance, firstBalance, unpaidOf, withMovement, withStatement } from './balance.js';
+import { BANK_ZONE } from '../bank-record/validate.js';
+import {
+  type Balance,
+  compareOrder,
+  firstBalance,
+  type Order,
+  unpaidOf,
+  withMovement,
+  withStatement,
+} from './balance.js';
 
 type Schemas = (typeof intakeEvents)['schemas'];
 export type CaseEvent = EventOf<Omit<Schemas, 'DebtorRecorded' | 'PaymentsPostedThrough'>>;
@@ -14,10 +23,19 @@ interface Known {
   readonly debtorId: string;
   readonly accountId: string;
   readonly facts: Facts;
+  /** The newest record of the account. */
+  readonly reported: Reported;
+  /** Fields that it did not say, with the order of the record that did; null: none. */
+  readonly silent: Readonly<Record<string, Order | null>>;
   readonly balance: Balance;
   readonly dpdDiffered: boolean;
   /** The latest records taken, by the bank's event id; older ones are in the index of all records. */
   readonly seen: readonly { readonly id: string; readonly hash: string }[];
+}
+
+export interface Reported extends Order {
+  readonly contentHash: string | null;
+  readonly channel: DeepReadonly<Provenance>['channel'];
 }
 
 export type Case =
@@ -27,8 +45,6 @@ export type Case =
   | (Known & { readonly status: 'closed'; readonly reason: ClosedBecause });
 export type KnownCase = Exclude<Case, { status: 'unknown' }>;
 
-/** The bank's calendar; an installation serves one bank. */
-export const BANK_ZONE = 'Asia/Shanghai';
 /** A shortfall within the tolerance is closed on this day past due, without hand-over. */
 export const TOLERANCE_CLOSES_AT_DPD = 9;
 const REMEMBERED = 64;
@@ -41,7 +57,33 @@ export const toleranceOf = (facts: Facts): number => facts.tolerance ?? DEFAULT_
 export const nothingDue = (facts: Facts): boolean =>
   facts.minimumDue <= 0 || (facts.statementBalance !== null && facts.statementBalance <= 0);
 
-const orderOf = (p: DeepReadonly<Provenance>) => ({ businessDate: p.businessDate, bankSequence: p.bankSequence });
+const orderOf = (p: DeepReadonly<Provenance>): Order => ({
+  businessDate: p.businessDate,
+  bankSequence: p.bankSequence,
+});
+
+const reportedBy = (p: DeepReadonly<Provenance>): Reported => ({
+  ...orderOf(p),
+  contentHash: p.contentHash ?? null,
+  channel: p.channel,
+});
+
+/** Order of the record that said what is known of a field; null: none did. */
+export const saidAt = ({ reported, silent }: Pick<Known, 'reported' | 'silent'>, field: string): Order | null =>
+  field in silent ? silent[field]! : reported;
+
+type ReportData = Extract<CaseEvent, { type: 'AccountReported' }>['data'];
+
+/** What a record changes in who said what; an older one only fills what no newer one said. */
+const saidBy = (state: Known, { unsaid = [], provenance }: ReportData): Pick<Known, 'reported' | 'silent'> => {
+  const newer = compareOrder(provenance, state.reported) >= 0;
+  const silent = newer
+    ? unsaid.map((field) => [field, saidAt(state, field)] as const)
+    : Object.entries(state.silent).map(
+        ([field, order]) => [field, unsaid.includes(field) ? order : orderOf(provenance)] as const,
+      );
+  return { reported: newer ? reportedBy(provenance) : state.reported, silent: Object.fromEntries(silent) };
+};
 
 const remember = (seen: Known['seen'], p: DeepReadonly<Provenance>): Known['seen'] => [
   ...seen.slice(1 - REMEMBERED),
@@ -55,9 +97,10 @@ const moved = (state: KnownCase, data: Extract<CaseEvent, { type: 'PaymentPosted
     order: orderOf(data.provenance),
     amount: sign * data.amount,
     reversalOf,
+    remaining: data.remainingMinimumDue,
   };
   return renewed(state, {
-    balance: withMovement(state.balance, movement, data.remainingMinimumDue),
+    balance: withMovement(state.balance, movement),
     seen: remember(state.seen, data.provenance),
   });
 };
@@ -72,7 +115,7 @@ const renewed = (state: KnownCase, change: Partial<Known>): KnownCase => {
 
 const evolve = (state: Case, event: CaseEvent): Case => {
   if (event.type === 'CaseOpened') {
-    const { facts, provenance, caseId, debtorId, accountId } = event.data;
+    const { facts, provenance, caseId, debtorId, accountId, unsaid = [] } = event.data;
     return {
       status: 'open',
       withinTolerance: false,
@@ -80,6 +123,8 @@ const evolve = (state: Case, event: CaseEvent): Case => {
       debtorId,
       accountId,
       facts,
+      reported: reportedBy(provenance),
+      silent: Object.fromEntries(unsaid.map((field) => [field, null])),
       balance: firstBalance(orderOf(provenance), facts.minimumDue, facts.paidSinceStatement),
       dpdDiffered: false,
       seen: remember([], provenance),
@@ -91,6 +136,7 @@ const evolve = (state: Case, event: CaseEvent): Case => {
       const { facts, provenance } = event.data;
       return renewed(state, {
         facts,
+        ...saidBy(state, event.data),
         balance: withStatement(state.balance, orderOf(provenance), facts.minimumDue, facts.paidSinceStatement),
         seen: remember(state.seen, provenance),
       });
@@ -119,6 +165,8 @@ const known = (state: KnownCase): Known => ({
   debtorId: state.debtorId,
   accountId: state.accountId,
   facts: state.facts,
+  reported: state.reported,
+  silent: state.silent,
   balance: state.balance,
   dpdDiffered: state.dpdDiffered,
   seen: state.seen,
@@ -130,7 +178,7 @@ export const toleranceEndsAt = (dueDate: string): string =>
 
 export const cases: Aggregate<Case, CaseEvent> = {
   category: 'case',
-  foldVersion: 1,
+  foldVersion: 2,
   initial: { status: 'unknown' },
   evolve,
   timersOf: (state) =>

@@ -3,8 +3,19 @@ import { dpdOf } from '@mora/business-time';
 import type { DeepReadonly, Provenance } from '@mora/contracts';
 import { CommandRefused } from '@mora/eventing';
 import type { BankAccountRecord, BankPayment, BankReversal, RecordHead } from '../bank-record/record.js';
-import { compareOrder, firstBalance, remainingOf, unpaidOf } from './balance.js';
-import { type Case, type CaseEvent, cases, type Facts, type KnownCase, nothingDue, toleranceOf } from './case.js';
+import { compareOrder, firstBalance, leftOf, remainingOf, unpaidOf, withMovement } from './balance.js';
+import {
+  type Case,
+  type CaseEvent,
+  cases,
+  type Facts,
+  type KnownCase,
+  nothingDue,
+  type Reported,
+  saidAt,
+  toleranceOf,
+} from './case.js';
+import { inheritedFacts, KEPT_FIELDS, mergedFacts } from './merged-facts.js';
 
 export interface CaseName {
   readonly caseId: string;
@@ -13,18 +24,20 @@ export interface CaseName {
 }
 export type Successor = Pick<CaseName, 'caseId' | 'debtorId'>;
 
-interface Reported {
+interface AccountReport {
   readonly name: CaseName;
-  readonly record: Pick<BankAccountRecord, 'facts' | keyof RecordHead>;
+  readonly record: Pick<BankAccountRecord, 'facts' | 'said' | keyof RecordHead>;
   readonly provenance: DeepReadonly<Provenance>;
   /** The case under another debtor that this one goes on from. */
   readonly predecessor?: Successor | undefined;
+  /** The account's case before this one: what the bank said then and does not say now still stands. */
+  readonly earlier?: Case | undefined;
 }
 
 /** @throws CommandRefused when the same bank event id came before with another body. */
-const alreadyTaken = (state: Case, { bankEventId, bodyHash }: RecordHead): boolean => {
+const alreadyTaken = (state: Case, { bankEventId, rawHash }: DeepReadonly<Provenance>): boolean => {
   const before = state.status === 'unknown' ? undefined : state.seen.find((s) => s.id === bankEventId);
-  if (before && before.hash !== bodyHash) throw conflict();
+  if (before && before.hash !== rawHash) throw conflict();
   return before !== undefined;
 };
 
@@ -33,46 +46,90 @@ export const conflict = (): CommandRefused =>
     field: 'bank_event_id',
   });
 
-export const reportAccount = (state: Case, report: Reported): readonly CaseEvent[] => {
-  const { name, record, provenance } = report;
-  if (alreadyTaken(state, record)) return [];
-  const { facts, businessDate } = record;
-  const dpd = dpdOf(businessDate, facts.dueDate);
-  if (state.status === 'unknown') {
-    const balance = firstBalance(record, facts.minimumDue, facts.paidSinceStatement);
-    const { predecessor } = report;
-    const opened: CaseEvent = {
-      type: 'CaseOpened',
-      data: {
-        ...name,
-        facts,
-        unpaidMinimum: unpaidOf(balance),
-        dpd,
-        ...(predecessor === undefined ? {} : { predecessor }),
-        provenance,
-      },
-    };
-    if (nothingDue(facts)) return [opened, { type: 'CaseClosed', data: { ...name, reason: 'nothing-due' } }];
-    return then(state, [opened], record, dpd);
+/** Two records of one order that say different things: the first stands, a person decides. */
+export const contradiction = ({ channel }: Pick<Reported, 'channel'>, field = 'bank_sequence'): CommandRefused =>
+  new CommandRefused(
+    'contradiction',
+    `contradicts the record of the same business date and sequence that came first: ${channel.kind} ${channel.name}, ${channel.offset}`,
+    { field },
+  );
+
+export const reportAccount = (state: Case, report: AccountReport): readonly CaseEvent[] => {
+  if (alreadyTaken(state, report.provenance)) return [];
+  if (state.status === 'unknown') return openCase(report);
+  const { record, provenance } = report;
+  if (state.facts.currency !== record.facts.currency) throw otherCurrency(state.facts.currency);
+  const order = compareOrder(record, state.reported);
+  if (order === 0) {
+    if (provenance.contentHash === state.reported.contentHash) return [];
+    throw contradiction(state.reported);
   }
-  if (state.facts.currency !== facts.currency) throw otherCurrency(state.facts.currency);
-  if (compareOrder(record, state.balance.order) < 0) return [];
+  return order < 0 ? fillIn(state, report) : reportAgain(state, report);
+};
+
+const openCase = ({ name, record, provenance, predecessor, earlier }: AccountReport): readonly CaseEvent[] => {
+  const known = earlier === undefined || earlier.status === 'unknown' ? null : earlier;
+  const said = (field: string): boolean => record.said.includes(field);
+  const facts =
+    known === null ? record.facts : mergedFacts(inheritedFacts(known.facts, record.facts), record.facts, said);
+  const dpd = dpdOf(record.businessDate, facts.dueDate);
+  const opened: CaseEvent = {
+    type: 'CaseOpened',
+    data: {
+      ...name,
+      facts,
+      unpaidMinimum: unpaidOf(firstBalance(record, facts.minimumDue, facts.paidSinceStatement)),
+      dpd,
+      unsaid: KEPT_FIELDS.filter((field) => !said(field) && (known === null || saidAt(known, field) === null)),
+      ...(predecessor === undefined ? {} : { predecessor }),
+      provenance,
+    },
+  };
+  if (nothingDue(facts)) return [opened, { type: 'CaseClosed', data: { ...name, reason: 'nothing-due' } }];
+  return then({ status: 'unknown' }, [opened], record, dpd);
+};
+
+const reportAgain = (state: KnownCase, { name, record, provenance }: AccountReport): readonly CaseEvent[] => {
+  const said = (field: string): boolean => record.said.includes(field);
+  const facts = { ...mergedFacts(state.facts, record.facts, said), dpdReported: record.facts.dpdReported };
   const owes = !nothingDue(facts) && facts.minimumDue > facts.paidSinceStatement;
-  if (state.status === 'closed' && !owes) return [];
+  if (state.status === 'closed' && !owes && same(facts.flags, state.facts.flags)) return [];
+  const dpd = dpdOf(record.businessDate, facts.dueDate);
+  const unsaid = KEPT_FIELDS.filter((field) => !said(field));
   const draft = (unpaidMinimum: number): CaseEvent => ({
     type: 'AccountReported',
-    data: { ...name, facts, unpaidMinimum, dpd, provenance },
+    data: { ...name, facts, unpaidMinimum, dpd, unsaid, provenance },
   });
   const after = cases.evolve(state, draft(0), '') as KnownCase;
   return then(state, [draft(unpaidOf(after.balance))], record, dpd);
 };
+
+/** An older record changes nothing that a newer one said, and says what none of them did. */
+const fillIn = (state: KnownCase, { name, record, provenance }: AccountReport): readonly CaseEvent[] => {
+  const takes = (field: string): boolean => {
+    const before = saidAt(state, field);
+    return record.said.includes(field) && (before === null || compareOrder(record, before) > 0);
+  };
+  const facts = mergedFacts(state.facts, record.facts, takes);
+  if (same(facts, state.facts)) return [];
+  const dpd = dpdOf(state.reported.businessDate, facts.dueDate);
+  const unsaid = KEPT_FIELDS.filter((field) => !takes(field));
+  return [
+    {
+      type: 'AccountReported',
+      data: { ...name, facts, unpaidMinimum: unpaidOf(state.balance), dpd, unsaid, provenance },
+    },
+  ];
+};
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 export const postPayment = (
   state: Case,
   payment: BankPayment,
   provenance: DeepReadonly<Provenance>,
 ): readonly CaseEvent[] => {
-  const owner = payable(state, payment);
+  const owner = payable(state, payment, provenance);
   if (owner === null) return [];
   const posted = (unpaidMinimum: number): CaseEvent => ({
     type: 'PaymentPosted',
@@ -86,14 +143,22 @@ export const reversePayment = (
   reversal: BankReversal,
   provenance: DeepReadonly<Provenance>,
 ): readonly CaseEvent[] => {
-  const owner = payable(state, reversal);
+  const owner = payable(state, reversal, provenance);
   if (owner === null) return [];
+  const left = leftOf(owner.balance, reversal.reversalOf);
+  if (left === null) throw new CommandRefused('unknown-payment', PAYMENT_UNKNOWN, { field: 'reversal_of' });
+  if (reversal.amount > left) {
+    throw new CommandRefused('reversal-exceeds', 'is more than what is left of the payment', { field: 'amount' });
+  }
   const reversed = (unpaidMinimum: number): CaseEvent => ({
     type: 'PaymentReversed',
     data: { ...movementData(owner, reversal, provenance), reversalOf: reversal.reversalOf, unpaidMinimum },
   });
   return movedThen(owner, reversed, reversal);
 };
+
+/** Why a reversal waits: its payment may still come. */
+export const PAYMENT_UNKNOWN = 'names a payment that has not come; it waits for that';
 
 /** The account goes on elsewhere: under another debtor, or with another due date. Older news change nothing. */
 export const handOn = (
@@ -102,7 +167,7 @@ export const handOn = (
   record: RecordHead,
   successor: Successor,
 ): readonly CaseEvent[] => {
-  if (state.status !== 'open' || compareOrder(record, state.balance.order) < 0) return [];
+  if (state.status !== 'open' || compareOrder(record, state.reported) < 0) return [];
   return [{ type: 'CaseClosed', data: { ...nameOf(state), reason, successor } }];
 };
 
@@ -113,9 +178,13 @@ export const closeTolerated = (state: Case): readonly CaseEvent[] =>
     : [];
 
 /** Null: taken before. */
-const payable = (state: Case, movement: BankPayment | BankReversal): KnownCase | null => {
+const payable = (
+  state: Case,
+  movement: BankPayment | BankReversal,
+  provenance: DeepReadonly<Provenance>,
+): KnownCase | null => {
   if (state.status === 'unknown') throw new CommandRefused('unknown-account', 'no case of this account is known');
-  if (alreadyTaken(state, movement)) return null;
+  if (alreadyTaken(state, provenance)) return null;
   if (state.facts.currency !== movement.currency) throw otherCurrency(state.facts.currency);
   const twin = state.balance.movements.find((m) => m.paymentId === movement.paymentId);
   if (!twin) return state;
@@ -155,7 +224,21 @@ const movedThen = (
   const settled = event(unpaidOf(after.balance));
   const dpd = dpdOf(record.businessDate, state.facts.dueDate);
   const follows = state.status !== 'closed' || (state.reason === 'tolerance' && record.kind === 'reversal');
-  return follows ? then(state, [settled], record, dpd) : [settled];
+  const recorded = [settled, ...remainingDiffers(state, after, record)];
+  return follows ? then(state, recorded, record, dpd) : recorded;
+};
+
+/** The bank's own sum wins; that ours is another is said. */
+const remainingDiffers = (
+  before: KnownCase,
+  { balance }: KnownCase,
+  { businessDate, bankSequence, paymentId, remainingMinimumDue: banks }: BankPayment | BankReversal,
+): readonly CaseEvent[] => {
+  const movement = balance.movements.find((m) => m.paymentId === paymentId);
+  if (banks === null || !movement || compareOrder({ businessDate, bankSequence }, before.balance.order) < 0) return [];
+  const ours = unpaidOf(withMovement(before.balance, { ...movement, remaining: null }));
+  if (ours === Math.min(balance.minimumDue, Math.max(0, banks))) return [];
+  return [{ type: 'RemainingDiffers', data: { ...nameOf(before), paymentId, ours, banks, businessDate } }];
 };
 
 /** Cure, tolerance, reopening and a difference in days past due, as they follow from what was just recorded. */

@@ -1,5 +1,6 @@
 /** The debtor as the bank knows him: one key, one content. Everything personal in the content is sealed. */
-import type { DeepReadonly, EventOf, intakeEvents, Phone } from '@mora/contracts';
+import { createHash } from 'node:crypto';
+import type { DeepReadonly, EventOf, intakeEvents } from '@mora/contracts';
 import { type Aggregate, ref, type StreamRef } from '@mora/eventing';
 import { compareOrder, type Order } from '../case/balance.js';
 
@@ -7,42 +8,123 @@ type Schemas = (typeof intakeEvents)['schemas'];
 export type DebtorEvent = EventOf<Pick<Schemas, 'DebtorRecorded'>>;
 export type DebtorRecorded = DebtorEvent['data'];
 
+/** Whose word a field is; of one order the greater account id counts, so that it does not matter which came first. */
+interface Speaker extends Order {
+  readonly accountId: string;
+}
+
+export type Content = Omit<
+  DeepReadonly<DebtorRecorded>,
+  'debtorId' | 'contentHash' | 'said' | 'accountId' | 'provenance'
+>;
+
 export type Debtor =
   | { readonly status: 'unknown' }
   | {
       readonly status: 'recorded';
       readonly keyId: string;
       readonly contentHash: string;
-      readonly order: Order;
-      readonly phones: readonly DeepReadonly<Phone>[];
+      readonly content: Content;
+      /** Who said what, by field of the file format; what nobody said is not there. */
+      readonly saidBy: Readonly<Record<string, Speaker>>;
     };
+type KnownDebtor = Exclude<Debtor, { status: 'unknown' }>;
+
+/** Parts of the content by the field of the file format that says them. */
+const PARTS = {
+  name: ['name', 'nameHash'],
+  surname: ['surname', 'surnameHash'],
+  salutation: ['salutation'],
+  language: ['language'],
+  time_zone: ['timeZone', 'timeZoneBasis'],
+  phones: ['phones'],
+  agreed_windows: ['agreedWindows'],
+  consents: ['consents'],
+} as const satisfies Readonly<Record<string, readonly (keyof Content)[]>>;
+type Field = keyof typeof PARTS;
+const FIELDS = Object.keys(PARTS) as readonly Field[];
+
+const speakerOf = ({ provenance: { businessDate, bankSequence }, accountId = '' }: DebtorRecorded): Speaker => ({
+  businessDate,
+  bankSequence,
+  accountId,
+});
+
+const compareSpeakers = (a: Speaker, b: Speaker): number =>
+  compareOrder(a, b) || (a.accountId === b.accountId ? 0 : a.accountId < b.accountId ? -1 : 1);
+
+const contentOf = (data: DebtorRecorded): Content => {
+  const { debtorId: _, contentHash: __, said: ___, accountId: ____, provenance: _____, ...content } = data;
+  return content;
+};
 
 export const debtors: Aggregate<Debtor, DebtorEvent> = {
   category: 'debtor',
-  foldVersion: 1,
+  foldVersion: 2,
   initial: { status: 'unknown' },
-  evolve: (state, event) =>
-    event.type === 'DebtorRecorded'
-      ? {
-          status: 'recorded',
-          keyId: event.data.name.split(':')[2] ?? '',
-          contentHash: event.data.contentHash ?? '',
-          order: {
-            businessDate: event.data.provenance.businessDate,
-            bankSequence: event.data.provenance.bankSequence,
-          },
-          phones: event.data.phones,
-        }
-      : state,
+  evolve: (state, { data }) => {
+    const said = Object.fromEntries((data.said ?? FIELDS).map((field) => [field, speakerOf(data)]));
+    return {
+      status: 'recorded',
+      keyId: data.name.split(':')[2] ?? '',
+      contentHash: data.contentHash ?? '',
+      content: contentOf(data),
+      saidBy: state.status === 'recorded' ? { ...state.saidBy, ...said } : said,
+    };
+  },
 };
 
 export const debtorRef = (debtorId: string): StreamRef<Debtor, DebtorEvent> => ref(debtors, debtorId);
 
-/** Only news are recorded: another content than the known one, and not an older one. */
-export const recordDebtor = (state: Debtor, recorded: DebtorRecorded): readonly DebtorEvent[] => {
-  if (state.status === 'recorded') {
-    if (state.contentHash === recorded.contentHash) return [];
-    if (compareOrder(recorded.provenance, state.order) < 0) return [];
+/** Ciphertexts differ at each sealing; what names a person is compared by its keyed hash, a number by its reference. */
+const comparable = (content: Content, field: Field): unknown => {
+  switch (field) {
+    case 'name':
+      return content.nameHash ?? content.name;
+    case 'surname':
+      return content.surnameHash ?? content.surname;
+    case 'phones':
+      return content.phones.map(({ phoneRef, kind, order, confirmedAt }) => [phoneRef, kind, order, confirmedAt]);
+    default:
+      return PARTS[field].map((part) => content[part]);
   }
-  return [{ type: 'DebtorRecorded', data: recorded }];
 };
+
+const differs = (a: Content, b: Content, field: Field): boolean =>
+  JSON.stringify(comparable(a, field)) !== JSON.stringify(comparable(b, field));
+
+const hashOf = (content: Content): string =>
+  createHash('sha256')
+    .update(JSON.stringify(FIELDS.map((field) => comparable(content, field))))
+    .digest('base64url');
+
+/** Fields in which a record is news: said, by nobody before or by an older word, and otherwise than known. */
+const newsIn = (state: KnownDebtor, recorded: DebtorRecorded): readonly Field[] =>
+  FIELDS.filter((field) => {
+    const before = state.saidBy[field];
+    return (
+      (recorded.said ?? FIELDS).includes(field) &&
+      (before === undefined || compareSpeakers(speakerOf(recorded), before) > 0) &&
+      differs(contentOf(recorded), state.content, field)
+    );
+  });
+
+/** Only news are recorded, and what a record does not say stands as it was. */
+export const recordDebtor = (state: Debtor, recorded: DebtorRecorded): readonly DebtorEvent[] => {
+  if (state.status === 'unknown') {
+    return [{ type: 'DebtorRecorded', data: { ...recorded, contentHash: hashOf(contentOf(recorded)) } }];
+  }
+  const said = newsIn(state, recorded);
+  if (said.length === 0) return [];
+  const fresh = contentOf(recorded);
+  const parts = said.flatMap((field) => PARTS[field].map((part) => [part, fresh[part]] as const));
+  const content = { ...state.content, ...Object.fromEntries(parts) } as DebtorRecorded;
+  return [{ type: 'DebtorRecorded', data: { ...recorded, ...content, said: [...said], contentHash: hashOf(content) } }];
+};
+
+/** Whether all that a record says is known of the debtor. */
+export const holds = (state: Debtor, content: Content, said: readonly string[]): boolean =>
+  state.status === 'recorded' &&
+  FIELDS.every((field) => !said.includes(field) || !differs(content, state.content, field));
+
+export const DEBTOR_FIELDS: readonly string[] = FIELDS;

@@ -1,6 +1,7 @@
 /** A validated record as a command. What the writer holds under its lock decides; what was looked up before is only believed. */
 import type { DeepReadonly, Provenance } from '@mora/contracts';
 import { append, type Command, CommandRefused, command, type DecideContext } from '@mora/eventing';
+import { contentHashOf, type FieldKey } from '@mora/keys';
 import { bankRef, notePostedThrough } from '../bank/bank.js';
 import type {
   BankAccountRecord,
@@ -10,9 +11,17 @@ import type {
   RecordHead,
 } from '../bank-record/record.js';
 import { compareOrder } from '../case/balance.js';
-import { caseRef } from '../case/case.js';
-import { conflict, handOn, postPayment, reportAccount, reversePayment, type Successor } from '../case/decisions.js';
-import { debtorRef, recordDebtor } from '../debtor/debtor.js';
+import { type Case, caseRef } from '../case/case.js';
+import {
+  conflict,
+  contradiction,
+  handOn,
+  postPayment,
+  reportAccount,
+  reversePayment,
+  type Successor,
+} from '../case/decisions.js';
+import { DEBTOR_FIELDS, debtorRef, recordDebtor } from '../debtor/debtor.js';
 import type { DebtorKey } from '../keys/keyring.js';
 import type { SealedDebtor } from '../keys/sealed-debtor.js';
 import { type AccountRow, accountKey, keepKey, type TakenRow, takenKey } from '../outbound/intake-tables.js';
@@ -27,11 +36,18 @@ export interface Report {
 /** What was looked up is no longer so: look again. */
 export const LOOK_AGAIN: ReadonlySet<string> = new Set(['account-moved', 'key-differs', 'content-differs']);
 
-const provenanceOf = (record: RecordHead, channel: Channel, at: string): DeepReadonly<Provenance> => ({
+/** @param key of the debtor; null: none is known */
+const provenanceOf = (
+  record: RecordHead,
+  channel: Channel,
+  at: string,
+  key: FieldKey | null,
+): DeepReadonly<Provenance> => ({
   bankEventId: record.bankEventId,
   bankSequence: record.bankSequence,
   channel,
-  rawHash: record.bodyHash,
+  rawHash: key === null ? record.bodyHash : contentHashOf(key.key, `record|${record.bodyHash}`),
+  contentHash: record.contentHash,
   businessDate: record.businessDate,
   receivedAt: at,
 });
@@ -66,6 +82,8 @@ export interface AccountArrival {
   readonly content: SealedDebtor | string;
   /** Where the account was before this record. */
   readonly before: AccountRow | undefined;
+  /** Its case then, under another debtor. */
+  readonly left?: Case;
 }
 
 export const recordAccount = (arrival: AccountArrival, report: Report): Command => {
@@ -91,20 +109,28 @@ export const recordAccount = (arrival: AccountArrival, report: Report): Command 
       }
       const older = row !== undefined && compareOrder(record, row) < 0;
       if (older && elsewhere) return done(report, 'superseded', [takenRow(record)]);
-      const provenance = provenanceOf(record, channel, context.at);
+      if (row && elsewhere) refuseTie(record, row, elsewhere.debtorId === debtorId ? 'due_date' : 'customer_no');
+      const provenance = provenanceOf(record, channel, context.at, key);
       const here: Successor = { debtorId, caseId };
-      const named = typeof content === 'string' ? [] : recordDebtor(debtor, { ...content, provenance });
+      const named =
+        typeof content === 'string' ? [] : recordDebtor(debtor, { ...content, ...saying(record), provenance });
       const left = sibling === caseId ? [] : handOn(other, 'withdrawn', record, here);
       const happened = reportAccount(state, {
         name: { ...here, accountId },
         record,
         provenance,
+        earlier: sibling === caseId ? arrival.left : other,
         ...(elsewhere && elsewhere.debtorId !== debtorId
           ? { predecessor: { debtorId: elsewhere.debtorId, caseId: elsewhere.caseId } }
           : {}),
       });
       report.effect = happened.length === 0 && older ? 'superseded' : 'accepted';
-      const place: AccountRow = { ...here, businessDate: record.businessDate, bankSequence: record.bankSequence };
+      const place: AccountRow = {
+        ...here,
+        businessDate: record.businessDate,
+        bankSequence: record.bankSequence,
+        channel,
+      };
       return {
         events: [
           ...named.map((event) => append(debtorRef(debtorId), event, { keyId: key.keyId })),
@@ -116,6 +142,16 @@ export const recordAccount = (arrival: AccountArrival, report: Report): Command 
       };
     },
   });
+};
+
+const saying = ({ said, facts }: BankAccountRecord) => ({
+  said: said.filter((field) => DEBTOR_FIELDS.includes(field)),
+  accountId: facts.accountId,
+});
+
+/** @throws CommandRefused when a record of the same order put the account elsewhere. */
+export const refuseTie = (record: RecordHead, row: AccountRow, field: string): void => {
+  if (compareOrder(record, row) === 0) throw contradiction(row, field);
 };
 
 /** The bank corrected the customer of an account: its case under the old debtor ends. */
@@ -132,7 +168,7 @@ export const leaveDebtor = (from: AccountRow, record: BankAccountRecord, channel
 export const moveMoney = (
   record: BankPayment | BankReversal,
   channel: Channel,
-  { debtorId, caseId }: AccountRow,
+  { debtorId, caseId, key }: Pick<AccountRow, 'debtorId' | 'caseId'> & { readonly key: FieldKey | null },
   report: Report,
 ): Command =>
   command({
@@ -145,7 +181,7 @@ export const moveMoney = (
       if (takenBefore(record, context)) return done(report, 'duplicate');
       const row = context.side(accountKey(record.accountId)) as AccountRow | undefined;
       if (row?.caseId !== caseId) throw new CommandRefused('account-moved', 'the account changed its case');
-      const provenance = provenanceOf(record, channel, context.at);
+      const provenance = provenanceOf(record, channel, context.at, key);
       const events =
         record.kind === 'payment' ? postPayment(state, record, provenance) : reversePayment(state, record, provenance);
       report.effect = events.length === 0 ? 'duplicate' : 'accepted';
@@ -164,7 +200,7 @@ export const postThrough =
       streams: [bankRef(shard)],
       ...about(record, channel),
       decide: ([state], context) => {
-        const provenance = provenanceOf(record, channel, context.at);
+        const provenance = provenanceOf(record, channel, context.at, null);
         const events = notePostedThrough(state, { asOf: record.asOf, provenance });
         report.effect = events.length === 0 ? 'superseded' : 'accepted';
         return {

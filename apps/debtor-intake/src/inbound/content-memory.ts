@@ -5,22 +5,34 @@
  */
 import { createHash } from 'node:crypto';
 import type { DebtorContent } from '../bank-record/record.js';
+import { DEBTOR_FIELDS } from '../debtor/debtor.js';
 
 const MOST = 100_000;
 
-export class ContentMemory {
-  private readonly known = new Map<string, { readonly digest: string; readonly contentHash: string }>();
+/** Several accounts of one debtor may say different parts of him. */
+const MOST_OF_ONE = 8;
 
-  /** Hash under which this very content was recorded; null: it must be sealed and hashed anew. */
-  hashOf(debtorId: string, content: DebtorContent): string | null {
+/** What one record says of the debtor. */
+interface Said {
+  readonly debtor: DebtorContent;
+  readonly said: readonly string[];
+}
+
+export class ContentMemory {
+  private readonly known = new Map<string, { readonly contentHash: string; readonly digests: readonly string[] }>();
+
+  /** Hash of the recorded content that holds all this; null: it must be sealed and hashed anew. */
+  hashOf(debtorId: string, record: Said): string | null {
     const held = this.known.get(debtorId);
-    return held?.digest === digestOf(content) ? held.contentHash : null;
+    return held?.digests.includes(digestOf(record)) ? held.contentHash : null;
   }
 
-  remember(debtorId: string, content: DebtorContent, contentHash: string): void {
+  remember(debtorId: string, record: Said, contentHash: string): void {
+    const held = this.known.get(debtorId);
+    const before = held?.contentHash === contentHash ? held.digests : [];
     this.known.delete(debtorId);
     if (this.known.size >= MOST) this.known.delete(this.known.keys().next().value!);
-    this.known.set(debtorId, { digest: digestOf(content), contentHash });
+    this.known.set(debtorId, { contentHash, digests: [...before.slice(1 - MOST_OF_ONE), digestOf(record)] });
   }
 
   forget(debtorId: string): void {
@@ -28,5 +40,7 @@ export class ContentMemory {
   }
 }
 
-const digestOf = (content: DebtorContent): string =>
-  createHash('sha256').update(JSON.stringify(content)).digest('base64');
+const digestOf = ({ debtor, said }: Said): string =>
+  createHash('sha256')
+    .update(JSON.stringify([debtor, said.filter((field) => DEBTOR_FIELDS.includes(field))]))
+    .digest('base64');

@@ -48,7 +48,7 @@ export class IntakePort implements IntakeApi, ServicePart {
     const key = await this.keyring.find(debtorId);
     if (!key) return null;
     const debtor = await this.debtorOf(debtorId);
-    const phone = debtor.status === 'recorded' ? debtor.phones.find((p) => p.phoneRef === phoneRef) : undefined;
+    const phone = debtor.status === 'recorded' ? debtor.content.phones.find((p) => p.phoneRef === phoneRef) : undefined;
     return phone ? openNumber(debtorId, phone, key) : null;
   }
 

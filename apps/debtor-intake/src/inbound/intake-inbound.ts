@@ -3,6 +3,7 @@ import { type Activity, CommandRefused } from '@mora/eventing';
 import { ACTIVITY } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RawRecord } from '../bank-record/record.js';
+import { INTAKE_CONFIG, type IntakeConfig } from '../config.js';
 import type { ParkedFilter } from '../outbound/intake-tables.js';
 import { ENCODINGS, type Encoding, encodingNamed } from './file/encoding.js';
 import { type LoadOptions, type LoadSummary, loadFile } from './file/load-file.js';
@@ -37,6 +38,7 @@ export class IntakeInbound {
     private readonly intake: RecordIntake,
     private readonly inputs: ParkedInputs,
     @Inject(ACTIVITY) private readonly activity: Activity,
+    @Inject(INTAKE_CONFIG) private readonly config: Pick<IntakeConfig, 'exactIds'>,
   ) {}
 
   /** Records in their order, with the fields of the file format. @throws StoreUnavailable: send the same again */
@@ -48,12 +50,15 @@ export class IntakeInbound {
   }
 
   /** @throws FileRefused when the file as a whole cannot be read */
-  async loadFile(path: string, options?: LoadOptions): Promise<LoadSummary> {
+  async loadFile(path: string, options: LoadOptions = {}): Promise<LoadSummary> {
     const end = this.activity.begin();
     try {
       const take = (rows: Parameters<RecordIntake['submit']>[0], dry: boolean) =>
         dry ? this.intake.rehearse(rows) : this.intake.submit(rows);
-      return await loadFile(path, take, options);
+      return await loadFile(path, take, {
+        ...options,
+        exactIds: options.exactIds || this.config.exactIds?.includes('file'),
+      });
     } finally {
       end();
     }

@@ -2,13 +2,14 @@
 import { createHmac } from 'node:crypto';
 import { uuidFromBytes } from '@mora/contracts';
 import type { Secrets } from '@mora/keys';
-import { openField, sealField } from '@mora/keys';
+import { openField, recordHashOf, sealField } from '@mora/keys';
 import type { Problem, RawRecord } from '../bank-record/record.js';
+import { PAYMENT_UNKNOWN } from '../case/decisions.js';
 import type { ParkedFilter, ParkedInput, ParkedTable } from '../outbound/intake-tables.js';
 import { cutProblems, type KeptRecord, keptOf, stillCut } from './kept-record.js';
 import type { Inbound, Outcome } from './outcome.js';
 
-export type ListedParked = Omit<ParkedInput, 'raw' | 'eventKey'>;
+export type ListedParked = Omit<ParkedInput, 'raw' | 'eventKey' | 'waitsFor'>;
 
 export interface ParkedList {
   readonly inputs: readonly ListedParked[];
@@ -78,6 +79,9 @@ export class ParkedInputs {
         state: 'parked',
         receivedAt: new Date(now).toISOString(),
         expiresAt: new Date(now + this.lifeDays * 86_400_000).toISOString(),
+        waitsFor: isPaymentUnknown(problems)
+          ? this.waitingKey(input.raw['account_id'], input.raw['reversal_of'])
+          : null,
       };
     });
     await this.table.park(rows);
@@ -91,7 +95,7 @@ export class ParkedInputs {
   }
 
   async list(filter: ParkedFilter = {}): Promise<readonly ListedParked[]> {
-    return (await this.table.list(filter)).map(({ raw: _, eventKey: __, ...row }) => row);
+    return (await this.table.list(filter)).map(listed);
   }
 
   async page(filter: ParkedFilter): Promise<ParkedList> {
@@ -104,8 +108,7 @@ export class ParkedInputs {
     const row = await this.table.find(id);
     if (!row) throw new ParkedNotFound(id);
     const { fields, cut } = this.opened(row);
-    const { raw: _, eventKey: __, ...listed } = row;
-    return { ...listed, raw: fields, cut };
+    return { ...listed(row), raw: fields, cut };
   }
 
   /**
@@ -133,6 +136,21 @@ export class ParkedInputs {
       parked: count('parked'),
       next: rows.length < PIECE ? null : rows.at(-1)!.id,
     };
+  }
+
+  /** Reversals that wait for one of these payments, as they came. */
+  async waitingFor(
+    payments: readonly { readonly accountId: string; readonly paymentId: string }[],
+  ): Promise<readonly (Inbound & { readonly parkedId: string })[]> {
+    const keys = payments.map(({ accountId, paymentId }) => this.waitingKey(accountId, paymentId));
+    return (await this.table.waitingFor(keys)).flatMap((row) => {
+      const { fields, cut } = this.opened(row);
+      return cut.length > 0 ? [] : [{ channel: row.channel, raw: fields, parkedId: row.id }];
+    });
+  }
+
+  async taken(id: string): Promise<void> {
+    await this.table.redriven([id]);
   }
 
   dropExpired(): Promise<number> {
@@ -167,6 +185,10 @@ export class ParkedInputs {
     return { keyId: 'intake', key: this.secrets.intakeKey };
   }
 
+  private waitingKey(accountId = '', paymentId = ''): string {
+    return recordHashOf(this.secrets.intakeKey, `waits|${accountId.trim()}|${paymentId.trim()}`);
+  }
+
   private idOf({ channel, raw }: Inbound): string {
     const name = JSON.stringify([channel.kind, channel.name, channel.offset, Object.entries(raw).sort()]);
     return uuidFromBytes(createHmac('sha256', this.secrets.intakeKey).update(`parked|${name}`, 'utf8').digest());
@@ -179,6 +201,12 @@ export class ParkedInputs {
     return createHmac('sha256', this.secrets.intakeKey).update(`parked-event|${id}`, 'utf8').digest('base64url');
   }
 }
+
+const listed = ({ raw: _, eventKey: __, waitsFor: ___, ...row }: ParkedInput): ListedParked => row;
+
+/** Refused for nothing but that its payment has not come. */
+export const isPaymentUnknown = (problems: readonly Problem[]): boolean =>
+  problems.some(({ field, reason }) => field === 'reversal_of' && reason === PAYMENT_UNKNOWN);
 
 const placeOf = (id: string) => ({ debtorId: '', stream: 'parked', field: id });
 

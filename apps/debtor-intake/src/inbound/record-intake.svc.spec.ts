@@ -80,7 +80,8 @@ describe('records at the door', () => {
   });
 
   it('name the debtor only when there is something new', async () => {
-    const { intake, types } = await intakeWorld();
+    const { intake, types, world } = await intakeWorld();
+    await world.moveTo('2026-11-05T02:00:00.000Z');
     const day = (n: number, change: RawRecord = {}) =>
       at(rawAccount({ bank_event_id: `d${n}`, business_date: `2026-11-0${n}`, dpd: '', ...change }), n);
     await intake.submit([day(2), day(3), day(4, { phones: '+999100200309|registered|1' })]);
@@ -88,7 +89,8 @@ describe('records at the door', () => {
   });
 
   it('of two doors that know different things of a debtor still tell what is new', async () => {
-    const { intake, secondDoor, types } = await intakeWorld();
+    const { intake, secondDoor, types, world } = await intakeWorld();
+    await world.moveTo('2026-11-05T02:00:00.000Z');
     const day = (n: number, phone: string) => {
       const phones = `+99910020030${phone}|registered|1`;
       return [at(rawAccount({ bank_event_id: `d${n}`, business_date: `2026-11-0${n}`, dpd: '', phones }), n)];
@@ -123,9 +125,11 @@ describe('records at the door', () => {
   });
 
   it('with a new due date withdraw the older episode of the account', async () => {
-    const { intake, types } = await intakeWorld();
+    const { intake, types, world } = await intakeWorld();
     const next = rawAccount({ bank_event_id: 'n', business_date: '2026-12-02', due_date: '2026-12-01' });
-    await intake.submit([rawAccount(), next].map(at));
+    await intake.submit([at(rawAccount(), 1)]);
+    await world.moveTo('2026-12-02T02:00:00.000Z');
+    await intake.submit([at(next, 2)]);
     expect(types()).toEqual(['DebtorRecorded', 'CaseOpened', 'CaseClosed', 'CaseOpened']);
   });
 

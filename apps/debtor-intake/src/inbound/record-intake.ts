@@ -2,17 +2,22 @@
  * Every record of every channel goes through here, one after the other in the order given, many to a transaction. What
  * cannot be taken is parked; a database that is away is waited for.
  */
+
+import { businessDate } from '@mora/business-time';
 import { caseIdOf, type DebtorId } from '@mora/contracts';
 import { type Activity, type Clock, CommandRefused, StoreUnavailable, type Trace, traced } from '@mora/eventing';
-import { debtorIdOf } from '@mora/keys';
+import { debtorIdOf, recordHashOf } from '@mora/keys';
 import { ACTIVITY, CLOCK, EventCore, LOG, TRACE } from '@mora/service';
 import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { isAhead } from '../bank/bank.js';
-import type { BankRecord, Problem } from '../bank-record/record.js';
-import { validate } from '../bank-record/validate.js';
+import { kindOf } from '../bank-record/columns.js';
+import type { Frame } from '../bank-record/frame.js';
+import type { BankRecord, Problem, RawRecord } from '../bank-record/record.js';
+import { BANK_ZONE, type Validated, validate } from '../bank-record/validate.js';
+import { type Case } from '../case/case.js';
 import { INTAKE_CONFIG, type IntakeConfig } from '../config.js';
-import type { Debtor } from '../debtor/debtor.js';
+import { type Debtor, holds } from '../debtor/debtor.js';
 import { Keyring } from '../keys/keyring.js';
 import { sealDebtor } from '../keys/sealed-debtor.js';
 import {
@@ -31,16 +36,20 @@ import {
   postThrough,
   type Report,
   recordAccount,
+  refuseTie,
 } from './commands.js';
 import { ContentMemory } from './content-memory.js';
 import type { Inbound, Outcome } from './outcome.js';
-import { ParkedInputs } from './parked-inputs.js';
+import { isPaymentUnknown, ParkedInputs } from './parked-inputs.js';
 import { nextWave, type Waiting } from './waves.js';
 
-interface Submission {
+interface Arrived {
   readonly input: Inbound;
-  readonly park: boolean;
   readonly traceparent: string | null;
+}
+
+interface Submission extends Arrived {
+  readonly park: boolean;
   resolve(outcome: Outcome): void;
   reject(error: unknown): void;
 }
@@ -63,7 +72,7 @@ export class RecordIntake {
     @Inject(INTAKE_TABLES) private readonly table: SideTable,
     private readonly keyring: Keyring,
     private readonly parked: ParkedInputs,
-    @Inject(INTAKE_CONFIG) private readonly config: Pick<IntakeConfig, 'secrets' | 'patienceMs'>,
+    @Inject(INTAKE_CONFIG) private readonly config: Pick<IntakeConfig, 'secrets' | 'patienceMs' | 'exactIds'>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(ACTIVITY) private readonly activity: Activity,
     @Inject(TRACE) private readonly trace: Trace,
@@ -86,7 +95,7 @@ export class RecordIntake {
 
   /** What would become of the records, without writing anything; accounts that payments name are not looked for. */
   async rehearse(inputs: readonly Inbound[]): Promise<readonly Outcome[]> {
-    const judged = inputs.map(judge);
+    const judged = inputs.map((input) => this.judge(input));
     const taken = await this.table.rows(judged.flatMap((j) => (j.ok ? [takenKey(j.record.bankEventId)] : [])));
     const inFile = new Map<string, string>();
     return judged.map((j): Outcome => {
@@ -114,10 +123,34 @@ export class RecordIntake {
     }
   }
 
+  private judge(input: Inbound): Validated {
+    return input.broken ? { ok: false, problems: input.broken } : validate(input.raw, this.frameOf(input));
+  }
+
+  private frameOf({ channel, asIs = false }: Inbound): Frame {
+    const { secrets, exactIds = [] } = this.config;
+    return {
+      today: businessDate(this.clock.now(), BANK_ZONE),
+      ids: { exact: exactIds.includes(channel.kind), asIs },
+      hash: (text) => recordHashOf(secrets.intakeKey, text),
+    };
+  }
+
   private async take(chunk: readonly Submission[]): Promise<void> {
-    const verdicts = new Map<Submission, Taken | Refused>();
-    let waiting: readonly Waiting<Submission>[] = chunk.flatMap((item) => {
-      const judged = judge(item.input);
+    const verdicts = await this.verdictsOf(chunk);
+    const parkedIds = await this.park(chunk, verdicts);
+    await this.redriveWaiting(chunk, verdicts);
+    for (const s of chunk) {
+      const verdict = verdicts.get(s)!;
+      if (verdict.result !== 'refused') s.resolve(verdict);
+      else s.resolve({ result: 'parked', parkedId: parkedIds.get(s.input) ?? null, problems: verdict.problems });
+    }
+  }
+
+  private async verdictsOf<T extends Arrived>(chunk: readonly T[]): Promise<ReadonlyMap<T, Taken | Refused>> {
+    const verdicts = new Map<T, Taken | Refused>();
+    let waiting: readonly Waiting<T>[] = chunk.flatMap((item) => {
+      const judged = this.judge(item.input);
       if (judged.ok) return [{ item, record: judged.record, looks: 0 }];
       verdicts.set(item, { result: 'refused', problems: judged.problems });
       return [];
@@ -125,7 +158,7 @@ export class RecordIntake {
     while (waiting.length > 0) {
       const { now, later } = nextWave(waiting);
       const results = await this.takeWave(now);
-      const again: Waiting<Submission>[] = [];
+      const again: Waiting<T>[] = [];
       now.forEach((w, i) => {
         const verdict = results[i]!;
         if (verdict.result !== 'look-again') verdicts.set(w.item, verdict);
@@ -134,13 +167,13 @@ export class RecordIntake {
       });
       waiting = [...again, ...later];
     }
-    await this.answer(chunk, verdicts);
+    return verdicts;
   }
 
-  private async answer(
+  private async park(
     chunk: readonly Submission[],
     verdicts: ReadonlyMap<Submission, Taken | Refused>,
-  ): Promise<void> {
+  ): Promise<ReadonlyMap<Inbound, string>> {
     const refused = chunk.flatMap((s) => {
       const verdict = verdicts.get(s)!;
       return verdict.result === 'refused' && s.park ? [{ input: s.input, problems: verdict.problems }] : [];
@@ -148,15 +181,24 @@ export class RecordIntake {
     const taken = chunk.filter((s) => verdicts.get(s)!.result !== 'refused').map(({ input }) => input);
     const ids = await this.patiently(() => this.parked.park(refused));
     await this.patiently(() => this.parked.replacedBy(taken));
-    const parkedIds = new Map(refused.map(({ input }, i) => [input, ids[i]!]));
-    for (const s of chunk) {
-      const verdict = verdicts.get(s)!;
-      if (verdict.result !== 'refused') s.resolve(verdict);
-      else s.resolve({ result: 'parked', parkedId: parkedIds.get(s.input) ?? null, problems: verdict.problems });
+    return new Map(refused.map(({ input }, i) => [input, ids[i]!]));
+  }
+
+  /** A payment came, or a reversal was parked while its payment came by another door: what waits for it is tried again. */
+  private async redriveWaiting(
+    chunk: readonly Submission[],
+    verdicts: ReadonlyMap<Submission, Taken | Refused>,
+  ): Promise<void> {
+    const payments = chunk.flatMap((s) => paymentsOf(s.input.raw, verdicts.get(s)!));
+    if (payments.length === 0) return;
+    const waiting = await this.patiently(() => this.parked.waitingFor(payments));
+    const arrived = waiting.map((input) => ({ input, traceparent: null, parkedId: input.parkedId }));
+    for (const [{ parkedId }, { result }] of await this.verdictsOf(arrived)) {
+      if (result !== 'refused') await this.patiently(() => this.parked.taken(parkedId));
     }
   }
 
-  private async takeWave(wave: readonly Waiting<Submission>[]): Promise<readonly Verdict[]> {
+  private async takeWave(wave: readonly Waiting<Arrived>[]): Promise<readonly Verdict[]> {
     const { table, keyring } = this;
     const { secrets } = this.config;
     const records = wave.map((w) => w.record);
@@ -169,6 +211,8 @@ export class RecordIntake {
     const fresh = records.filter((r) => r.kind === 'account' && !side.has(takenKey(r.bankEventId)));
     const needed = fresh.flatMap((r) => (r.kind === 'account' ? [debtorIds.get(r.customerNo)!] : []));
     const keys = await this.patiently(() => keyring.obtain(needed));
+    const owners = [...side.values()].flatMap((row) => (isAccountRow(row) ? [row.debtorId] : []));
+    const known = await this.patiently(() => keyring.known(owners));
     return Promise.all(
       wave.map(async ({ item, record }): Promise<Verdict> => {
         const { channel } = item.input;
@@ -190,8 +234,7 @@ export class RecordIntake {
             caseId: caseIdOf(debtorId, record.facts.accountId, record.facts.dueDate),
             key,
             content:
-              this.contents.hashOf(debtorId, record.debtor) ??
-              sealDebtor(debtorId, record.debtor, key, secrets.repeatable),
+              this.contents.hashOf(debtorId, record) ?? sealDebtor(debtorId, record.debtor, key, secrets.repeatable),
             before,
           };
           return followed(() => this.takeAccount(arrival));
@@ -201,7 +244,8 @@ export class RecordIntake {
         const report: Report = { effect: 'duplicate' };
         return followed(() =>
           this.settled(record, place, report, async () => {
-            await this.core.execute(moveMoney(record, channel, place, report));
+            const owned = { ...place, key: known.get(place.debtorId) ?? null };
+            await this.core.execute(moveMoney(record, channel, owned, report));
           }),
         );
       }),
@@ -219,11 +263,14 @@ export class RecordIntake {
     const { record, channel, debtorId, caseId, before } = arrival;
     const report: Report = { effect: 'duplicate' };
     return this.settled(record, { debtorId, caseId }, report, async () => {
+      let left: { readonly left?: Case } = {};
       if (before && before.debtorId !== debtorId) {
-        await this.core.execute(leaveDebtor(before, record, channel, { debtorId, caseId }));
+        refuseTie(record, before, 'customer_no');
+        const { states } = await this.core.execute(leaveDebtor(before, record, channel, { debtorId, caseId }));
+        left = { left: states[0] as Case };
       }
       try {
-        const { states } = await this.core.execute(recordAccount(arrival, report));
+        const { states } = await this.core.execute(recordAccount({ ...arrival, ...left }, report));
         this.learn(arrival, states[0] as Debtor);
       } catch (error) {
         if (error instanceof CommandRefused && LOOK_AGAIN.has(error.code)) {
@@ -236,10 +283,8 @@ export class RecordIntake {
   }
 
   private learn({ debtorId, record, content }: AccountArrival, debtor: Debtor): void {
-    if (typeof content === 'string' || content.contentHash === undefined) return;
-    if (debtor.status === 'recorded' && debtor.contentHash === content.contentHash) {
-      this.contents.remember(debtorId, record.debtor, content.contentHash);
-    }
+    if (typeof content === 'string' || debtor.status === 'unknown') return;
+    if (holds(debtor, content, record.said)) this.contents.remember(debtorId, record, debtor.contentHash);
   }
 
   private takeWatermark(
@@ -299,8 +344,17 @@ const usedId: Problem = {
   value: '',
 };
 
-const judge = (input: Inbound) =>
-  input.broken ? ({ ok: false, problems: input.broken } as const) : validate(input.raw);
+/** Payments that others may wait for: one that was taken, one that a parked reversal names. */
+const paymentsOf = (raw: RawRecord, verdict: Taken | Refused) => {
+  const waits = verdict.result === 'refused' && isPaymentUnknown(verdict.problems);
+  const paymentId = waits ? raw['reversal_of'] : raw['payment_id'] || raw['bank_event_id'];
+  const kind = kindOf(raw);
+  const concerned = kind === 'reversal' ? waits : kind === 'payment' && verdict.result === 'accepted';
+  return concerned ? [{ accountId: raw['account_id'] ?? '', paymentId: paymentId ?? '' }] : [];
+};
+
+const isAccountRow = (row: unknown): row is AccountRow =>
+  typeof row === 'object' && row !== null && 'debtorId' in row && 'caseId' in row;
 
 const ACCOUNT_UNKNOWN = 'no case of this account is known';
 
@@ -321,7 +375,9 @@ const refusal = (field: string, reason: string, value = ''): Refused => ({
 const fieldOf = ({ details }: CommandRefused): string =>
   typeof details['field'] === 'string' ? details['field'] : 'record';
 
-const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : 'unknown');
+/** Messages of others may hold what the record said. */
+const nameOf = (error: unknown): string =>
+  error instanceof Error ? ('code' in error ? `${error.name} ${String(error.code)}` : error.name) : 'unknown';
 
 /** Connection errors of plain queries, too: SQLSTATE classes 08, 53, 57 and what the socket says. */
 const isAway = (error: unknown): boolean => {

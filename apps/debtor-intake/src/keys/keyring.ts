@@ -46,6 +46,11 @@ export class Keyring {
     return all;
   }
 
+  /** Keys that there are. */
+  known(debtorIds: readonly string[]): Promise<ReadonlyMap<string, FieldKey>> {
+    return this.findAll(debtorIds);
+  }
+
   forget(debtorId: string): void {
     this.cache.delete(debtorId);
   }

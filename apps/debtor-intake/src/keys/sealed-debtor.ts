@@ -12,7 +12,7 @@ export const sealDebtor = (
   content: DebtorContent,
   key: FieldKey,
   repeatable: boolean,
-): Omit<DebtorRecorded, 'provenance'> => {
+): Omit<DebtorRecorded, 'provenance' | 'said' | 'accountId' | 'contentHash'> => {
   const seal = (field: string, text: string): string => {
     const place = debtorField(debtorId, field);
     return repeatable ? sealField(key, place, text, repeatableIv(key, place, text)) : sealField(key, place, text);
@@ -27,7 +27,8 @@ export const sealDebtor = (
       const phoneRef = phoneRefOf(key.key, number);
       return { phoneRef, number: seal(`phone/${phoneRef}`, number), kind, order, confirmedAt };
     }),
-    contentHash: contentHashOf(key.key, content),
+    nameHash: contentHashOf(key.key, `name|${name}`),
+    surnameHash: contentHashOf(key.key, `surname|${surname}`),
   };
 };
 

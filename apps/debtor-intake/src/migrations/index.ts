@@ -27,6 +27,11 @@ export const migrations: readonly SqlMigration[] = [
     'create index parked_input_expiry on parked_input (expires_at)',
   ),
   sqlMigration(
+    '1763900105000 parked input that waits for another record',
+    'alter table parked_input add column waits_for text',
+    `create index parked_input_waiting on parked_input (waits_for) where state = 'parked' and waits_for is not null`,
+  ),
+  sqlMigration(
     '1763900110000 positions in the topics of the bank',
     `create table bank_offsets (
        topic text not null,

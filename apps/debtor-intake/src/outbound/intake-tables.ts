@@ -16,6 +16,8 @@ export interface AccountRow {
   readonly caseId: string;
   readonly businessDate: string;
   readonly bankSequence: number;
+  /** Of that record. */
+  readonly channel: Channel;
 }
 
 export const takenKey = (bankEventId: string): string => `bank-event|${bankEventId}`;
@@ -38,6 +40,8 @@ export interface ParkedInput {
   /** Wall time. */
   readonly receivedAt: string;
   readonly expiresAt: string;
+  /** Keyed hash of what it waits for, such as a reversal for its payment; null: for a person. */
+  readonly waitsFor: string | null;
 }
 
 /** `redriven`: taken when it was driven again; `replaced`: a later record of its bank event id was taken. Persisted. */
@@ -63,6 +67,8 @@ export interface ParkedTable {
   /** Of all that the filter finds, whatever its limit. */
   count(filter: ParkedFilter): Promise<number>;
   find(id: string): Promise<ParkedInput | null>;
+  /** Parked still, the oldest first. */
+  waitingFor(keys: readonly string[]): Promise<readonly ParkedInput[]>;
   redriven(ids: readonly string[]): Promise<void>;
   /** Closes what is still parked under these keys. */
   replaced(eventKeys: readonly string[]): Promise<void>;
@@ -89,9 +95,10 @@ interface ParkedRow {
   readonly state: ParkedState;
   readonly received_at: Date;
   readonly expires_at: Date;
+  readonly waits_for: string | null;
 }
 
-const COLUMNS = 'id, channel, name, offset_no, problems, raw, event_key, state, received_at, expires_at';
+const COLUMNS = 'id, channel, name, offset_no, problems, raw, event_key, state, received_at, expires_at, waits_for';
 const ORDER = 'received_at, name, offset_no, id';
 const WHERE = `($1::text is null or state = $1)
   and ($2::text is null or position(lower($2) in lower(field || ' ' || reason)) > 0)
@@ -108,6 +115,7 @@ const parkedOf = (row: ParkedRow): ParkedInput => ({
   state: row.state,
   receivedAt: row.received_at.toISOString(),
   expiresAt: row.expires_at.toISOString(),
+  waitsFor: row.waits_for,
 });
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -139,9 +147,9 @@ export const pgTables = (pool: Pool): IntakeTables => ({
     if (parked.length === 0) return;
     const first = parked.map((p) => p.problems[0]);
     await pool.query(
-      `insert into parked_input (id, channel, name, offset_no, reason, field, value_hint, problems, raw, event_key, state, received_at, expires_at)
+      `insert into parked_input (id, channel, name, offset_no, reason, field, value_hint, problems, raw, event_key, state, received_at, expires_at, waits_for)
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-         $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[])
+         $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::text[])
        on conflict (id) do nothing`,
       [
         parked.map((p) => p.id),
@@ -157,6 +165,7 @@ export const pgTables = (pool: Pool): IntakeTables => ({
         parked.map((p) => p.state),
         parked.map((p) => p.receivedAt),
         parked.map((p) => p.expiresAt),
+        parked.map((p) => p.waitsFor),
       ],
     );
   },
@@ -180,6 +189,14 @@ export const pgTables = (pool: Pool): IntakeTables => ({
     if (!UUID.test(id)) return null;
     const { rows } = await pool.query<ParkedRow>(`select ${COLUMNS} from parked_input where id = $1`, [id]);
     return rows[0] ? parkedOf(rows[0]) : null;
+  },
+  waitingFor: async (keys) => {
+    if (keys.length === 0) return [];
+    const { rows } = await pool.query<ParkedRow>(
+      `select ${COLUMNS} from parked_input where waits_for = any($1::text[]) and state = 'parked' order by received_at, id`,
+      [keys],
+    );
+    return rows.map(parkedOf);
   },
   redriven: async (ids) => {
     await pool.query(`update parked_input set state = 'redriven' where id = any($1::uuid[])`, [ids]);

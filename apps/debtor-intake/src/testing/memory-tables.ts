@@ -64,6 +64,12 @@ export class MemoryTables implements IntakeTables {
     return this.parked.get(id) ?? null;
   }
 
+  async waitingFor(keys: readonly string[]): Promise<readonly ParkedInput[]> {
+    return [...this.parked.values()].filter(
+      ({ waitsFor, state }) => state === 'parked' && waitsFor !== null && keys.includes(waitsFor),
+    );
+  }
+
   async redriven(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.parked.set(id, { ...this.parked.get(id)!, state: 'redriven' });
   }

@@ -1,5 +1,14 @@
+import { createHmac } from 'node:crypto';
+import type { Frame } from '../bank-record/frame.js';
 import type { BankAccountRecord, BankPayment, BankReversal, RawRecord } from '../bank-record/record.js';
 import { validate } from '../bank-record/validate.js';
+
+/** A door that doubts identifiers, on the second day of the samples. */
+export const FRAME: Frame = {
+  today: '2026-11-03',
+  ids: { exact: false, asIs: false },
+  hash: (text) => createHmac('sha256', 'samples').update(text).digest('hex'),
+};
 
 export const rawAccount = (change: RawRecord = {}): RawRecord => ({
   bank_event_id: 'account-2026-11-02-A1',
@@ -41,7 +50,7 @@ export const rawReversal = (change: RawRecord = {}): RawRecord => ({
 });
 
 const valid = (raw: RawRecord) => {
-  const result = validate(raw);
+  const result = validate(raw, FRAME);
   if (!result.ok) throw new TypeError(JSON.stringify(result.problems));
   return result.record;
 };

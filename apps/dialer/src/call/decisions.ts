@@ -243,6 +243,7 @@ export const endCall = (
     disposition: ended.disposition,
     connected: ended.connected !== 'no',
     rpc: ended.rightParty && ended.conversation,
+    matterNamed: ended.dialogue?.matterNamed ?? false,
   };
   const call: EndedCall = {
     ...past,

@@ -1,13 +1,26 @@
 import { businessDate, dpdOf } from '@mora/business-time';
 import type { ContactContext } from '@mora/contracts';
-import { compileScript, type Dialogue, type DialogueFacts, FactsMissing, type ScriptSource } from '@mora/dialogue';
+import {
+  compileScript,
+  type Dialogue,
+  type DialogueFacts,
+  FactsMissing,
+  type ScriptSource,
+  speakable,
+} from '@mora/dialogue';
 import {
   type ChanceSource,
+  callbackHours,
   chooseVoice,
   chooseWording,
+  floorAllows,
   graceEnd,
   inGrace,
   latestPromiseDate,
+  leastPromise,
+  moneyOf,
+  type Strategy,
+  toleranceOf,
   type VoiceChoice,
 } from '@mora/strategy';
 import { callsOfEpisode, type TieredCase } from '../dialing/facts.js';
@@ -47,12 +60,26 @@ const historyOf = (state: Dialing, lead: CaseNote): DialogueFacts['history'] => 
   return callsOfEpisode(state, lead).some((one) => one.rpc) ? 'spoken' : 'never';
 };
 
+/** What the floors of the strategy let be said. */
+const mayTell = (
+  strategy: Strategy,
+  of: { readonly dpd: number; readonly inGrace: boolean },
+): DialogueFacts['mayTell'] => ({
+  interest: floorAllows(strategy, 'interest', of),
+  fee: floorAllows(strategy, 'fee', of),
+  benefits: floorAllows(strategy, 'benefits', of),
+  credit: floorAllows(strategy, 'credit', of),
+  legal: floorAllows(strategy, 'legal', of),
+});
+
 /** What a call may speak of, as it is known now; what the bank did not say stays unspoken. */
 export const dialogueFactsOf = (state: Dialing, p: Preparation): DialogueFacts => {
   const { lead, others, playbook, bank } = p;
   const { strategy } = playbook;
   const { facts } = lead;
   const today = businessDate(p.at, strategy.about.zone);
+  const dpd = dpdOf(today, facts.dueDate);
+  const grace = inGrace(strategy, today, facts.dueDate, facts.graceDays);
   return {
     bank: bank.name,
     salutation: state.debtor?.salutation ?? '',
@@ -63,23 +90,33 @@ export const dialogueFactsOf = (state: Dialing, p: Preparation): DialogueFacts =
     timeZone: strategy.about.zone,
     tail: facts.cardTail,
     currency: facts.currency,
+    money: moneyOf(strategy, facts.currency),
     unpaidMin: lead.unpaidMinimum,
+    leastPromise: leastPromise(strategy, {
+      unpaidMinimum: lead.unpaidMinimum,
+      tolerance: toleranceOf(strategy, facts.currency, facts.tolerance),
+    }),
+    mayTell: mayTell(strategy, { dpd, inGrace: grace }),
     statement: facts.statementBalance,
     paid: facts.paidSinceStatement,
     dueDate: facts.dueDate,
-    dpd: dpdOf(today, facts.dueDate),
-    inGrace: inGrace(strategy, today, facts.dueDate, facts.graceDays),
+    dpd,
+    inGrace: grace,
     graceEnd: facts.graceDays === null ? null : graceEnd(strategy, facts.dueDate, facts.graceDays),
+    callbackHours: callbackHours(strategy, { today, dueDate: facts.dueDate }),
     limitDate: latestPromiseDate(strategy, { today, dueDate: facts.dueDate, tier: lead.tier.tier }),
     interest: facts.interestToDate,
     lateFee: facts.lateFee,
     feesAsOf: facts.feesAsOf,
     bureauReportOn: facts.bureauReportOn,
     benefits: facts.benefitsText,
-    offers: facts.offers.length > 0 ? facts.offers.join('、') : null,
-    others: others
-      .slice(0, MOST_OTHERS)
-      .map((one) => ({ tail: one.facts.cardTail, amount: one.unpaidMinimum, currency: one.facts.currency })),
+    offers: facts.offers.filter((offer) => speakable(offer) !== null).join('、') || null,
+    others: others.slice(0, MOST_OTHERS).map(({ facts: { cardTail, currency }, unpaidMinimum }) => ({
+      tail: cardTail,
+      amount: unpaidMinimum,
+      currency,
+      money: moneyOf(strategy, currency),
+    })),
     sharedNumber: false,
     history: historyOf(state, lead),
     lastConversationOn: lastConversationOn(state, strategy.about.zone),
@@ -116,6 +153,7 @@ const contextOf = (state: Dialing, p: Preparation, script: string): ContactConte
 const compile = (state: Dialing, p: Preparation, source: ScriptSource) => {
   const left = new Map<string, number>();
   const dialogue = compileScript(source, dialogueFactsOf(state, p), {
+    heard: (promptId) => state.wordings[promptId] ?? [],
     chooseWording: (promptId, wordingIds) => {
       const heard = state.wordings[promptId] ?? [];
       const choice = chooseWording({ promptId, wordingIds, heard, intentId: p.dial.attemptId, chance: p.chance });

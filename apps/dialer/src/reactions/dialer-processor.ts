@@ -58,6 +58,7 @@ export const dialerProcessor = (commands: DialerCommands, zone: string): Process
       PromiseMoved: ({ data }) => commands.note(data.debtorId, notePromise(data)),
       PromiseKept: ({ data }) => commands.note(data.debtorId, settlePromise(data, 'kept')),
       PromisePartlyKept: ({ data }) => commands.note(data.debtorId, settlePromise(data, 'partly')),
+      PromiseReopened: ({ data }) => commands.note(data.debtorId, notePromise(data)),
       PromiseBroken: ({ data }) => commands.note(data.debtorId, settlePromise(data, 'broken')),
       PromiseVoided: ({ data }) => commands.note(data.debtorId, settlePromise(data, 'voided')),
       PaymentClaimed: ({ data }) => commands.note(data.debtorId, noteClaim(data.caseId, true)),

@@ -63,6 +63,13 @@ describe('a foreign fact', () => {
     expect(next.cases[CASE]?.overrides.map((one) => one.kind)).toEqual(override === null ? [] : [override]);
   });
 
+  it('opens a promise again whose payment bounced: nobody is called while it runs', () => {
+    const [event] = settlePromise(settled, 'kept').events(promised, AT);
+    const kept = after(promised, [event!], AT);
+    const reopened = notePromise({ ...settled, was: 'kept', settledAt: AT, paid: 0, payments: [] }).events(kept, AT);
+    expect(after(kept, reopened, AT).cases[CASE]?.promise).not.toBeNull();
+  });
+
   it('makes an unmet claim lead to the paid-check call, and a reversal to part-paid', () => {
     const claimed = after(debtor, noteClaim(CASE, true).events(debtor, AT), AT);
     const unmet = after(claimed, noteClaim(CASE, false).events(claimed, AT), AT);

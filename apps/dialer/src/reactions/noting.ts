@@ -101,7 +101,7 @@ export const noteTier = ({ caseId, tier, term, band }: Tiering<'AccountTiered'>)
       : [{ type: 'TierNoted', data: { caseId, tier, term, band } }],
 });
 
-export const notePromise = (data: Tiering<'PromiseMade'> | Tiering<'PromiseMoved'>): Noting => ({
+export const notePromise = (data: Tiering<'PromiseMade' | 'PromiseMoved' | 'PromiseReopened'>): Noting => ({
   name: 'promise',
   replan: 'always',
   events: (state) => {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { SourceHead } from '@mora/grpc';
 import type { AnalyticsQueries, FeedLag, Summary } from '../answers.js';
 import { UsageError } from '../errors.js';
-import type { Live } from '../live-counters.js';
+import { countsOf, type Live } from '../live-counters.js';
 import type { Mora } from '../mora.js';
 import { type Posted, post } from '../post.js';
 import { AnalyticsUnanswered } from './errors.js';
@@ -117,6 +117,8 @@ export class AnalyticsApi {
   }
 }
 
+const NOTHING_YET: Pick<Summary, 'cases' | 'totals'> = { cases: {}, totals: {} as Summary['totals'] };
+
 /** The progress line's numbers, from the views: a second old at most, plus what the views lag behind. */
 export class PolledCounters {
   private last: Summary | null = null;
@@ -131,21 +133,7 @@ export class PolledCounters {
   }
 
   now(): Live {
-    const totals = this.last?.totals;
-    const cases = this.last?.cases ?? {};
-    const of = (name: keyof Summary['totals']) => totals?.[name] ?? 0;
-    return {
-      events: this.events(),
-      open: (cases['open'] ?? 0) + (cases['promised'] ?? 0),
-      inFlight: Math.max(0, of('dialed') - of('ended')),
-      dialed: of('dialed'),
-      connected: of('connected'),
-      promises: of('promises_made'),
-      cured: of('cured'),
-      handedOver: of('hand_overs'),
-      sms: of('sms_submitted'),
-      denied: of('denied'),
-    };
+    return countsOf(this.last ?? NOTHING_YET, this.events());
   }
 
   async stop(): Promise<void> {

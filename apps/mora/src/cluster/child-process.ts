@@ -45,7 +45,7 @@ export class ServiceChild {
 
   async start(): Promise<void> {
     const { program, nodeArgs, env, logFile } = this.options;
-    const log = await open(logFile, 'a');
+    const log = await open(logFile, 'a', 0o600);
     try {
       if (this.isStopping) return;
       // A group of its own: a terminal's Ctrl-C is for us, and we tell the services. Its standard input ends with us.

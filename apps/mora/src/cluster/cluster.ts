@@ -10,6 +10,7 @@ import { BankPlayer } from '../bank-player.js';
 import { midnight } from '../business-zone.js';
 import { UsageError } from '../errors.js';
 import { DEFAULTS, type Installation, type OwnDatabase, openInstallation, STRATEGY } from '../installation.js';
+import { countsOf } from '../live-counters.js';
 import type { EmbeddedOptions, Mora } from '../mora.js';
 import { judge } from '../oracle.js';
 import { patient, watchDatabase } from '../patience.js';
@@ -109,7 +110,7 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
   closing.add(() => installation.close());
   const { facts, dataDir } = installation;
   const logs = join(dataDir, 'logs');
-  await mkdir(logs, { recursive: true });
+  await mkdir(logs, { recursive: true, mode: 0o700 });
 
   const bank = new BankOutlet(brokers, installation.pool('debtor-intake'));
   closing.add(() => bank.close());
@@ -184,6 +185,7 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
     tiering.close();
     intake.close();
   });
+  const analytics = api.queries(() => steps.look());
   const debtorOf = await debtorsOf(facts);
   const urls = PROCESSES.map(({ name }) => replicasOf(at, name).map(({ ports }) => `http://${local(ports.http)}`));
   const endsAt = midnight(facts.from, facts.days);
@@ -196,7 +198,7 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
       pause,
     },
     live,
-    analytics: api.queries(() => steps.look()),
+    analytics,
     tiering,
     intake,
     wordsOf: async () => {
@@ -210,14 +212,17 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
     addresses: addressesOf(installation, at, options.brokers === null),
     oracle: () => judge({ installation, player, until: steps.clock.now(), paths }),
     eventCount: async () => count(await steps.look()),
-    status: async () => ({
-      businessTime: steps.clock.now(),
-      endsAt,
-      ...facts,
-      ...live.now(),
-      eventsStored: count(await steps.look()),
-      analyticsLag: await api.lag(),
-    }),
+    status: async () => {
+      const eventsStored = count(await steps.look());
+      return {
+        businessTime: steps.clock.now(),
+        endsAt,
+        ...facts,
+        ...countsOf(await analytics.summary(), eventsStored),
+        eventsStored,
+        analyticsLag: await api.lag(),
+      };
+    },
     databaseGone: watch.gone,
     stop: () => {
       pause();

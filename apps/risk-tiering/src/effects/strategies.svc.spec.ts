@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { PublishedPart } from '@mora/strategy';
+import { canonicalForm, type PublishedPart, type Strategy, StrategyUnfit, strategyHash } from '@mora/strategy';
 import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
+import { StrategyRefused } from '../errors.js';
 import { tiering } from '../testing/tiering.js';
 import { packageHash, strategy } from '../testing/treatments.js';
 import { Strategies } from './strategies.js';
+import { TieringControl } from './tiering-control.js';
 
 let world: ServiceWorld;
 beforeEach(async () => {
@@ -36,5 +38,16 @@ describe('publishing a strategy', () => {
   it('activates nothing', async () => {
     await world.get(Strategies).publish(strategy, 'ops');
     expect(new Set(world.thenTypes())).toEqual(new Set(['PolicyPublished']));
+  });
+
+  it('is refused where one line threatens, and activating it too', async () => {
+    const bad = JSON.parse(canonicalForm(strategy).replaceAll('请问您今天方便还款吗？', '否则我们上门。')) as Strategy;
+    await expect(world.get(Strategies).publish(bad, 'ops')).rejects.toThrow(StrategyRefused);
+    expect(world.events).toEqual([]);
+    const policies = new Map([[strategyHash(bad), canonicalForm(bad)]]);
+    const other = await serviceWorld(tiering({ policies }));
+    await expect(other.get(TieringControl).activate(strategyHash(bad), 'bad', 'ops')).rejects.toThrow(StrategyUnfit);
+    expect(other.events).toEqual([]);
+    await other.stop();
   });
 });

@@ -1,6 +1,8 @@
 /** The strategy of an installation's folder: published at every start, activated where none is in force yet. */
-import { ActsOutside, LOG, messageOf, type ServicePart } from '@mora/service';
-import { describeProblem, readStrategyFolder } from '@mora/strategy';
+import { businessDate } from '@mora/business-time';
+import type { Clock } from '@mora/eventing';
+import { ActsOutside, CLOCK, LOG, messageOf, type ServicePart } from '@mora/service';
+import { calendarWarnings, describeProblem, readStrategyFolder } from '@mora/strategy';
 import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { TIERING_CONFIG, type TieringConfig } from '../config.js';
@@ -15,6 +17,7 @@ export class StrategyAtStart implements ServicePart {
     @Inject(TIERING_CONFIG) private readonly config: TieringConfig,
     private readonly strategies: Strategies,
     private readonly control: TieringControl,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
@@ -29,6 +32,9 @@ export class StrategyAtStart implements ServicePart {
     const { name } = loaded.strategy.about;
     const hash = await this.strategies.publish(loaded.strategy, 'installation');
     const isFirst = await this.control.activateFirst(hash, name, 'installation');
+    const { about, calendar } = loaded.strategy;
+    for (const warning of calendarWarnings(calendar, businessDate(this.clock.now(), about.zone)))
+      this.log.warn({ strategy: name, hash, warning }, 'the calendar of the strategy');
     this.log.info({ strategy: name, hash, activated: isFirst }, 'strategy published');
   }
 }

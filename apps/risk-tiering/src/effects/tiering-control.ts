@@ -14,13 +14,18 @@ export class TieringControl {
     @Inject(TIERING_GROUND) private readonly ground: TieringGround,
   ) {}
 
-  /** Activates a published strategy in every shard, in one transaction. */
+  /**
+   * Activates a published strategy in every shard, in one transaction. One whose content has not arrived yet is waited for.
+   * @throws StrategyUnfit where it has one problem
+   */
   async activate(hash: string, name: string, by: string): Promise<void> {
+    this.ground.strategyOf(hash);
     await this.everywhere({ do: 'activate', hash, name, at: this.clock.now(), by });
   }
 
   /** The same for an installation that has none yet. @returns whether it had none */
   async activateFirst(hash: string, name: string, by: string): Promise<boolean> {
+    this.ground.strategyOf(hash);
     const events = await this.everywhere({ do: 'activate', hash, name, at: this.clock.now(), by, onlyFirst: true });
     return events.length > 0;
   }

@@ -32,6 +32,16 @@ const factsOf = (f: DeepReadonly<AccountFacts>, unpaidMinimum: number): Treatmen
   history: f.history,
 });
 
+const movement = ({ valueDate, postedAt, paymentId }: DeepReadonly<PaymentPosted>) => ({
+  valueDate,
+  postedAt,
+  paymentId,
+});
+
+type PaymentPosted = Pick<
+  Extract<IntakeEvent, { type: 'PaymentPosted' }>['data'],
+  'valueDate' | 'postedAt' | 'paymentId'
+>;
 type CallEnded = Extract<DialerEvent, { type: 'CallEnded' }>['data'];
 
 const endedCall = (d: CallEnded): EndedCall => ({
@@ -46,6 +56,7 @@ const endedCall = (d: CallEnded): EndedCall => ({
   disposition: d.disposition,
   connected: d.connected !== 'no',
   rpc: d.rightParty && d.conversation,
+  matterNamed: d.dialogue?.matterNamed ?? false,
   callbackAt: d.dialogue?.callbackAt ?? null,
   deferTo: d.dialogue?.deferTo ?? null,
 });
@@ -55,6 +66,7 @@ const callFacts = (d: CallEnded): CallFacts => ({
   promise: d.dialogue?.promise ?? null,
   claimedPaidOn: d.dialogue?.claimedPaidOn ?? null,
   stops: (d.dialogue?.stops ?? []).map(({ kind, scope }) => ({ kind, scope })),
+  handOver: d.dialogue?.handOver ?? null,
 });
 
 type StopPlaced = Extract<GuardEvent, { type: 'StopPlaced' }>['data'];
@@ -102,13 +114,18 @@ export const tieringProcessor = (ground: TieringGround): Processor => {
       PaymentPosted: (e) =>
         on(e, e.data.caseId, {
           do: 'note-payment',
-          payment: { key: eventKey(e), amount: e.data.amount, valueDate: e.data.valueDate },
+          payment: { ...movement(e.data), key: eventKey(e), amount: e.data.amount },
           unpaidMinimum: e.data.unpaidMinimum,
         }),
       PaymentReversed: (e) =>
         on(e, e.data.caseId, {
           do: 'note-payment',
-          payment: { key: eventKey(e), amount: -Math.abs(e.data.amount), valueDate: e.data.valueDate },
+          payment: {
+            ...movement(e.data),
+            key: eventKey(e),
+            amount: -Math.abs(e.data.amount),
+            reversalOf: e.data.reversalOf,
+          },
           unpaidMinimum: e.data.unpaidMinimum,
         }),
       CaseCured: (e) => on(e, e.data.caseId, { do: 'end', reason: 'cured' }),
@@ -139,7 +156,7 @@ export const tieringProcessor = (ground: TieringGround): Processor => {
           label: e.data.intent,
           rightParty: e.data.rightParty,
         }),
-      AccountScored: (e) => on(e, e.data.caseId, { do: 'note-score', score: e.data.score }),
+      AccountScored: (e) => on(e, e.data.caseId, { do: 'note-score', score: e.data.score, trigger: e.data.trigger }),
       SmsHeld: (e) => smsTask(e, false),
       SmsLapsed: (e) => smsTask(e, true),
       SmsDelivered: (e) => (e.data.trigger === 'n' ? null : on(e, e.data.context.caseId, { do: 'note-reach' })),

@@ -1,5 +1,5 @@
 /** What a call comes to for an account: the one it was held about, and, as a conversation, every other one of the debtor. */
-import type { DeepReadonly, SpokenPromise, StopKind, StopScope } from '@mora/contracts';
+import type { DeepReadonly, HandOverReason, SpokenPromise, StopKind, StopScope } from '@mora/contracts';
 import { afterCall, type EndedCall, type PastCall, type RedialAdvice } from '@mora/strategy';
 import { deskOfStops, handOver, handOverIfDue, stopsTheDebtor } from './hand-over.js';
 import { claim, promise, voidPromise } from './promises.js';
@@ -10,6 +10,8 @@ export interface CallFacts {
   readonly promise: DeepReadonly<SpokenPromise> | null;
   readonly claimedPaidOn: string | null;
   readonly stops: readonly { readonly kind: StopKind; readonly scope: StopScope }[];
+  /** What the debtor was told at the end of the talk: that a human has it from now on. */
+  readonly handOver?: HandOverReason | null;
 }
 
 /** @returns false when the call was known before. */
@@ -18,11 +20,11 @@ export const noteCall = (facts: CallFacts, steps: Steps): boolean => {
   const { call } = facts;
   if (state.status === 'none' || state.calls.some((c) => c.attemptId === call.attemptId)) return false;
   const advice = addCall(call, steps);
-  if (facts.promise) promise(facts.promise, call.attemptId, steps);
+  if (facts.promise) promise(facts.promise, call, steps);
   if (call.disposition === 'claims-paid') claim(facts.claimedPaidOn ?? steps.today, call.attemptId, steps);
   const stop = facts.stops.find((s) => stopsTheDebtor(s) && s.kind !== 'claims-paid');
   if (stop) voidPromise(stop.kind, steps);
-  const reason = deskOfStops(ground.strategy, facts.stops) ?? advice.handOver;
+  const reason = deskOfStops(ground.strategy, facts.stops) ?? advice.handOver ?? facts.handOver;
   if (reason) handOver(steps, reason, `call ${call.attemptId}: ${advice.rule}`);
   else if (call.disposition === 'claims-paid' && state.claimUnmet)
     handOver(steps, 'claims-paid', `call ${call.attemptId}: claimed again`);
@@ -42,7 +44,7 @@ export const noteConversation = (facts: CallFacts, steps: Steps): boolean => {
   const advice = addCall({ ...facts.call, tier: state.tier ?? facts.call.tier, deferTo: null }, steps);
   if (facts.promise?.covers === 'all' && state.facts && state.facts.unpaidMinimum > 0) {
     const { unpaidMinimum: amount, currency } = state.facts;
-    promise({ ...facts.promise, amount, currency, kind: 'minimum' }, attemptId, steps);
+    promise({ ...facts.promise, amount, currency, kind: 'minimum' }, facts.call, steps);
   }
   const ofDebtor = facts.stops.filter((s) => s.scope === 'debtor' && s.kind !== 'claims-paid');
   if (ofDebtor[0]) voidPromise(ofDebtor[0].kind, steps);

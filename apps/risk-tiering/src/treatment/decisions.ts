@@ -4,7 +4,7 @@ import type { HandOverReason, IntentLabel } from '@mora/contracts';
 import { bandOf, drawArm } from '@mora/strategy';
 import { type CallFacts, noteCall } from './calls.js';
 import { handOver, handOverIfDue, handOverStopped } from './hand-over.js';
-import { settleOpen, settlePromiseNow, voidPromise } from './promises.js';
+import { reopenPromise, settleOpen, settlePromiseNow, voidPromise } from './promises.js';
 import { type SharedFact, takeIn } from './shared-facts.js';
 import { type Ground, Steps } from './steps.js';
 import { nextPlanAt, owesNothingToCollect, sameTier, tieredEvent } from './tier-decision.js';
@@ -25,7 +25,7 @@ export type TreatmentCommand =
       readonly lapsed: boolean;
     }
   | { readonly do: 'note-label'; readonly attemptId: string; readonly label: IntentLabel; readonly rightParty: boolean }
-  | { readonly do: 'note-score'; readonly score: number }
+  | { readonly do: 'note-score'; readonly score: number; readonly trigger?: string }
   | { readonly do: 'note-reach' }
   | { readonly do: 'note-numbers'; readonly usable: number }
   | { readonly do: 'hand-over'; readonly reason: HandOverReason }
@@ -64,9 +64,7 @@ const run = (command: TreatmentCommand, steps: Steps): void => {
       steps.add({ type: 'LabelNoted', data: { attemptId: command.attemptId, label: command.label } });
       return retier(steps, 'label');
     case 'note-score':
-      if (steps.state.status === 'none' || steps.state.score === command.score) return;
-      steps.add({ type: 'ScoreNoted', data: { score: command.score } });
-      return handOverIfDue(steps, 'score');
+      return noteScore(command, steps);
     case 'note-reach':
       if (steps.state.status !== 'none' && !steps.state.reachedBySms)
         steps.add({ type: 'ReachNoted', data: { by: 'sms' } });
@@ -135,11 +133,21 @@ const notePayment = (command: Extract<TreatmentCommand, { do: 'note-payment' }>,
   if (state.status === 'none' || state.payments.some((p) => p.key === command.payment.key)) return;
   steps.add({ type: 'PaymentNoted', data: { payment: command.payment, unpaidMinimum: command.unpaidMinimum } });
   settlePromiseNow(steps);
+  reopenPromise(steps);
   retier(steps, 'payment');
+};
+
+const noteScore = (command: Extract<TreatmentCommand, { do: 'note-score' }>, steps: Steps): void => {
+  const { status, score, scoreAwaited } = steps.state;
+  if (status === 'none' || (score === command.score && !scoreAwaited)) return;
+  const { score: said, trigger } = command;
+  steps.add({ type: 'ScoreNoted', data: trigger === undefined ? { score: said } : { score: said, trigger } });
+  handOverIfDue(steps, 'score');
 };
 
 const planDay = (steps: Steps, trigger = 'day-plan'): void => {
   if (steps.state.status !== 'active') return;
+  settlePromiseNow(steps);
   handOverIfDue(steps, 'day-plan');
   if (steps.state.status === 'active') tierNow(steps, trigger);
 };

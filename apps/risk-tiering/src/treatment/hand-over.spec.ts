@@ -43,6 +43,13 @@ describe('a hand-over', () => {
     expect(handedOver(started(6).call(on(6, '10:00'), 'refused')).reason).toBe('refused');
   });
 
+  it('follows an end of a talk that told the debtor so, not one beside a graver desk', () => {
+    const told = started(6).call(on(6, '10:00'), 'no-promise', { handOver: 'talked-out' });
+    expect(handedOver(told).reason).toBe('talked-out');
+    const grave = { handOver: 'talked-out', stops: [{ kind: 'hardship', scope: 'debtor' }] } as const;
+    expect(handedOver(started(6).call(on(6, '10:00'), 'hardship', grave)).reason).toBe('hardship');
+  });
+
   it('follows the third call that was unclear or fell', () => {
     const scenario = started();
     scenario.call(on(1, '10:00'), 'unclear');
@@ -61,6 +68,22 @@ describe('a hand-over', () => {
     expect(types(broken(scenario, 1))).not.toContain('HandedOver');
     expect(handedOver(broken(scenario, 2)).reason).toBe('broken-promise');
     expect(handedOver(broken(started(6), 6)).reason).toBe('broken-promise');
+  });
+
+  it('follows a promise of the last day that was broken in H as such, at 06:00 at the latest', () => {
+    const promised = () => {
+      const scenario = started(8);
+      scenario.call(on(8, '10:00'), 'promised', { promise: spoken({ date: day(8) }) });
+      return scenario;
+    };
+    expect(handedOver(broken(started(8), 8)).reason).toBe('broken-promise');
+    const late = promised();
+    expect(types(late.when(on(9, '00:45'), { do: 'settle' }))).not.toContain('PromiseBroken');
+    late.postedThrough = on(9, '05:59');
+    const events = late.plan(9);
+    expect(types(events)).toEqual(['PromiseBroken', 'HandedOver']);
+    expect(handedOver(events).reason).toBe('broken-promise');
+    expect(handedOver(promised().plan(9)).reason).toBe('end-of-robot');
   });
 
   it('follows five conversations without a kept promise', () => {
@@ -84,10 +107,22 @@ describe('a hand-over', () => {
     expect(types(inform(started(6, { unpaidMinimum: 999_999, statementBalance: null })))).not.toContain('HandedOver');
     const scored = (score: number) => {
       const scenario = started(6);
-      scenario.when(on(6, '07:00'), { do: 'note-score', score });
-      return types(inform(scenario)).includes('HandedOver');
+      scenario.when(on(6, '07:00'), { do: 'note-score', score: 20 });
+      expect(types(inform(scenario))).not.toContain('HandedOver');
+      const early = scenario.when(on(6, '10:01'), { do: 'note-score', score: 10, trigger: 'payment' });
+      expect(types(early)).not.toContain('HandedOver');
+      return types(scenario.when(on(6, '10:02'), { do: 'note-score', score, trigger: 'call' })).includes('HandedOver');
     };
     expect([scored(24), scored(25)]).toEqual([true, false]);
+  });
+
+  it('leaves whoever has just promised to the robot, whatever the amount and the score', () => {
+    const scenario = started(6, { unpaidMinimum: 1_000_000, minimumDue: 1_000_000 });
+    const promise = spoken({ amount: 1_000_000, date: day(7) });
+    const call = { script: 'h-inform', tier: 'H' } as const;
+    expect(types(scenario.call(on(6, '10:00'), 'promised', { promise, call }))).not.toContain('HandedOver');
+    const scored = scenario.when(on(6, '10:01'), { do: 'note-score', score: 5, trigger: 'call' });
+    expect(types(scored)).toEqual(['ScoreNoted']);
   });
 
   it('follows the loss of the last usable number', () => {

@@ -1,10 +1,10 @@
 /** When a human takes an account over, and when the robot has it back (`domain.md` 2.9). */
-import { dpdOf } from '@mora/business-time';
+import { dpdOf, localInstant } from '@mora/business-time';
 import type { DeepReadonly, DialogueResult, HandOverReason } from '@mora/contracts';
-import { bandOf, handOverDue, handOverFor, type Strategy } from '@mora/strategy';
+import { bandOf, handOverDue, handOverFor, overrideRanOut, type Strategy } from '@mora/strategy';
 import type { Steps } from './steps.js';
 import { owesNothingToCollect } from './tier-decision.js';
-import { inForce, type TreatmentFacts } from './treatment.js';
+import { inForce, type Treatment, type TreatmentFacts } from './treatment.js';
 
 type SpokenStop = Pick<DeepReadonly<DialogueResult['stops'][number]>, 'kind' | 'scope'>;
 
@@ -53,7 +53,8 @@ export const handOverIfDue = (steps: Steps, trigger: string): void => {
     dpd,
     tier: state.tier,
     band: bandOf(strategy, state.facts.currency, state.facts.unpaidMinimum),
-    score: state.score,
+    score: state.scoreAwaited ? null : state.score,
+    openPromise: state.promise !== null,
     calls: dpd > strategy.about.lastDpd ? state.calls : state.calls.slice(state.returned.calls),
     hasUsableNumber: state.usableNumbers === null || state.usableNumbers > 0,
     reached: state.reachedBySms || state.calls.some((c) => c.rpc),
@@ -62,15 +63,27 @@ export const handOverIfDue = (steps: Steps, trigger: string): void => {
     lastBrokenTier: state.lastBrokenTier,
     withinTolerance: owesNothingToCollect(strategy, state.facts),
     holdout: state.holdout,
-    paidCheckDone:
-      state.claimUnmet &&
-      state.promise === null &&
-      state.calls.slice(state.returned.calls).some((c) => c.rpc && c.script === paidCheckScript(strategy)),
+    paidCheckDone: paidCheckDone(strategy, state),
   });
-  if (reason) handOver(steps, reason, trigger);
+  if (reason && !(trigger === 'settlement' && isEndOfRobot(reason, dpd, strategy) && isBeforePlan(steps)))
+    handOver(steps, reason, trigger);
 };
 
-const paidCheckScript = (strategy: Strategy): string => strategy.dayPlan.overrides['paid-check'].script;
+/** The end of the robot's days comes with the day plan, not with what is settled in the night before it. */
+const isEndOfRobot = (reason: HandOverReason, dpd: number, strategy: Strategy): boolean =>
+  dpd > strategy.about.lastDpd && (reason === 'end-of-robot' || reason === 'lost');
+
+const isBeforePlan = ({ today, ground: { at, strategy } }: Steps): boolean =>
+  at < localInstant(today, strategy.dayPlan.planAt, strategy.about.zone);
+
+/** The call about a payment that was not found was held, or was tried as often as it is. */
+const paidCheckDone = (strategy: Strategy, state: Treatment): boolean => {
+  if (!state.claimUnmet || state.claimUnmetAt === null || state.promise !== null) return false;
+  const { script } = strategy.dayPlan.overrides['paid-check'];
+  const calls = state.calls.slice(state.returned.calls);
+  const override = { kind: 'paid-check', since: state.claimUnmetAt } as const;
+  return calls.some((c) => c.rpc && c.script === script) || overrideRanOut(strategy, override, calls);
+};
 
 export const handOver = (steps: Steps, reason: HandOverReason, trigger: string): void => {
   const { status, facts } = steps.state;

@@ -186,6 +186,16 @@ describe('a claim of payment', () => {
     ]);
   });
 
+  it('not found is handed over when nobody was reached by as many calls as are made about it', () => {
+    const scenario = unmet();
+    const tried = [3, 3, 4, 4].map((dpd, nth) =>
+      types(scenario.call(on(dpd, nth % 2 === 0 ? '10:00' : '15:00'), 'no-answer', { call: { script: 'paid-check' } })),
+    );
+    expect(tried.slice(0, 3).flat()).not.toContain('HandedOver');
+    expect(tried[3]).toEqual(['CallNoted', 'HandedOver']);
+    expect(scenario.state.handedOverFor).toBe('claims-paid');
+  });
+
   it('not found waits for the promise that the paid-check call brought', () => {
     const scenario = unmet();
     const events = scenario.call(on(3, '10:00'), 'promised', { call: { script: 'paid-check' }, promise: spoken() });

@@ -2,19 +2,33 @@
 import { addDays, endOfDay, plusMinutes } from '@mora/business-time';
 import { type DeepReadonly, type SpokenPromise, uuidv5 } from '@mora/contracts';
 import { snapToTick } from '@mora/eventing';
-import { latestPromiseDate, settlePromise, toleranceOf } from '@mora/strategy';
+import {
+  type EndedCall,
+  latestPromiseDate,
+  leastPromise,
+  type PromiseResult,
+  settlePromise,
+  toleranceOf,
+} from '@mora/strategy';
 import type { Steps } from './steps.js';
 import type { Promised } from './treatment.js';
 
 /** Moved once, inside the limit, before it is due; said again as it stands it is nothing new. */
-export const promise = (spoken: DeepReadonly<SpokenPromise>, attemptId: string, steps: Steps): void => {
+export const promise = (
+  spoken: DeepReadonly<SpokenPromise>,
+  { attemptId, endedAt }: Pick<EndedCall, 'attemptId' | 'endedAt'>,
+  steps: Steps,
+): void => {
   const { strategy } = steps.ground;
   const { state } = steps;
   if (!state.facts || !state.tier || state.status === 'ended') return;
   const latest = latestPromiseDate(strategy, { today: steps.today, dueDate: state.facts.dueDate, tier: state.tier });
   if (spoken.date > latest) return;
+  const { unpaidMinimum, currency: owedIn, tolerance: ofBank } = state.facts;
+  const tolerance = toleranceOf(strategy, owedIn, ofBank);
+  if (spoken.amount < leastPromise(strategy, { unpaidMinimum, tolerance })) return;
   const { amount, currency, date, turn, confidence } = spoken;
-  const common = { ...steps.about, amount, currency, date, promiseKind: spoken.kind, attemptId, turn };
+  const common = { ...steps.about, amount, currency, date, promiseKind: spoken.kind, attemptId, turn, madeAt: endedAt };
   const open = state.promise;
   if (open) {
     const same = open.date === date && open.amount === amount;
@@ -70,17 +84,40 @@ export const settleOpen = (steps: Steps): void => {
   if (due) planSettlement(steps, due, 'the bank has not posted that far yet');
 };
 
-export const settlePromiseNow = (steps: Steps): void => {
-  const { promise: open, facts, payments } = steps.state;
-  if (!open || !facts) return;
+const resultOf = (promise: Promised, steps: Steps): PromiseResult | null => {
+  const { facts, payments } = steps.state;
+  if (!facts) return null;
   const { strategy, postedThrough } = steps.ground;
-  const result = settlePromise(strategy, {
-    promise: open,
-    payments,
-    watermark: postedThrough,
-    today: steps.today,
-    tolerance: toleranceOf(strategy, facts.currency, facts.tolerance),
+  const tolerance = toleranceOf(strategy, facts.currency, facts.tolerance);
+  return settlePromise(strategy, { promise, payments, watermark: postedThrough, today: steps.today, tolerance });
+};
+
+/**
+ * A payment that bounces, or comes late with a value date inside the promise, takes a result back. Not while another promise
+ * is open: one is open per account.
+ */
+export const reopenPromise = (steps: Steps): void => {
+  const { promise: open, settledPromise: settled } = steps.state;
+  if (open !== null || settled === null) return;
+  const now = resultOf(settled.promise, steps);
+  if (now === null || now.result === settled.result) return;
+  const { strategy } = steps.ground;
+  const { result: was, settledAt, promise } = settled;
+  const { paid, payments } = now;
+  steps.add({
+    type: 'PromiseReopened',
+    data: { ...steps.about, ...plain(promise), was, settledAt, paid, payments: [...payments] },
   });
+  settlePromiseNow(steps);
+  if (steps.state.promise)
+    planSettlement(steps, endOfDay(promise.date, strategy.about.zone), 'the promise is judged when its day is over');
+};
+
+export const settlePromiseNow = (steps: Steps): void => {
+  const { promise: open } = steps.state;
+  const result = open && resultOf(open, steps);
+  if (!open || !result) return;
+  const { postedThrough } = steps.ground;
   const data = {
     ...steps.about,
     ...plain(open),

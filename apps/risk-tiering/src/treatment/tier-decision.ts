@@ -1,7 +1,15 @@
 /** Builds `AccountTiered` from a treatment's own state: every rule, its inputs, and what the tier guards made of it. */
 import { addDays, businessDate, dpdOf, localInstant, monthsBefore } from '@mora/business-time';
 import type { Tier } from '@mora/contracts';
-import { effectiveTier, inGrace, type Strategy, tierAccount, toleranceOf, withinTolerance } from '@mora/strategy';
+import {
+  effectiveTier,
+  inGrace,
+  isTalk,
+  type Strategy,
+  tierAccount,
+  toleranceOf,
+  withinTolerance,
+} from '@mora/strategy';
 import type { Treatment, TreatmentEvent, TreatmentFacts } from './treatment.js';
 
 type Tiered = Extract<TreatmentEvent, { type: 'AccountTiered' }>['data'];
@@ -51,7 +59,7 @@ export const tieredEvent = (
     earlierEpisodes12m: earlierEpisodes12m(strategy, facts),
     brokenEarlier6m: brokenEarlier6m(strategy, facts),
     recordedMonths: facts.history.recordedMonths,
-    rpcConversations: state.calls.filter((c) => c.rpc).length,
+    rpcConversations: state.calls.filter(isTalk).length,
     promisedInEpisode: state.promisesMade > 0,
     brokenInEpisode: state.brokenInEpisode,
     lastPromiseResult: state.lastPromiseResult,

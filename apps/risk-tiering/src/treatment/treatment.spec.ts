@@ -7,6 +7,19 @@ const started = (dpd = 1, of = {}) => {
   return scenario;
 };
 
+describe('a conversation in which the debtor was in a hurry', () => {
+  it('counts for T3 only when the matter had been named', () => {
+    const t3 = (matterNamed: boolean) => {
+      const scenario = new Scenario();
+      scenario.started(on(1, '05:30'));
+      for (const dpd of [1, 2])
+        scenario.call(on(dpd, '15:00'), 'busy-now', { call: { rpc: true, connected: true, matterNamed } });
+      return dataOf(scenario.plan(3), 'AccountTiered').rules.find((rule) => rule.id === 'T3')?.fired;
+    };
+    expect([t3(false), t3(true)]).toEqual([false, true]);
+  });
+});
+
 describe('the start of a treatment', () => {
   it('draws the arm once, with probabilities that sum to 1, and tiers the account', () => {
     const scenario = new Scenario();

@@ -31,6 +31,23 @@ export interface TreatmentPayment {
   readonly key: string;
   readonly amount: number;
   readonly valueDate: string;
+  readonly postedAt?: string;
+  readonly paymentId?: string;
+  /** The payment that a reversal takes back. */
+  readonly reversalOf?: string;
+}
+
+/** A payment with the instant at which it was heard of. */
+export type NotedPayment = TreatmentPayment & { readonly notedAt: string };
+
+/** The last promise that had a result, as it was when it had it. */
+export interface SettledPromise {
+  readonly promise: Promised;
+  readonly result: 'kept' | 'partly' | 'broken';
+  readonly settledAt: string;
+  readonly tier: Tier | null;
+  /** What the results before it had come to. */
+  readonly before: Pick<Treatment, 'lastPromiseResult' | 'lastBrokenTier'>;
 }
 
 /** A stop of the guard that concerns this account. */
@@ -64,7 +81,7 @@ export type Noted =
       };
     }
   | { readonly type: 'LabelNoted'; readonly data: { readonly attemptId: string; readonly label: IntentLabel } }
-  | { readonly type: 'ScoreNoted'; readonly data: { readonly score: number } }
+  | { readonly type: 'ScoreNoted'; readonly data: { readonly score: number; readonly trigger?: string } }
   | { readonly type: 'ReachNoted'; readonly data: { readonly by: 'sms' } }
   | { readonly type: 'StopNoted'; readonly data: { readonly stop: TreatmentStop } }
   | { readonly type: 'StopEnded'; readonly data: { readonly stopId: string } }
@@ -101,11 +118,12 @@ export interface Treatment {
   readonly holdout: boolean;
   readonly facts: TreatmentFacts | null;
   readonly paidInEpisode: number;
-  readonly payments: readonly TreatmentPayment[];
+  readonly payments: readonly NotedPayment[];
   readonly tier: Tier | null;
   readonly pendingRise: Tier | null;
   readonly tieredOn: string | null;
   readonly promise: Promised | null;
+  readonly settledPromise: SettledPromise | null;
   readonly promisesMade: number;
   readonly promisesKept: number;
   readonly brokenInEpisode: number;
@@ -114,6 +132,7 @@ export interface Treatment {
   readonly claim: { readonly claimedOn: string; readonly checkAfter: string } | null;
   /** A claimed payment was not found: one `paid-check` call, then a human. */
   readonly claimUnmet: boolean;
+  readonly claimUnmetAt: string | null;
   /** Why a human has it, also while the treatment is over. */
   readonly handedOverFor: HandOverReason | null;
   /** `withHuman`: a human has had the account since. */
@@ -128,6 +147,8 @@ export interface Treatment {
   readonly lastLabel: IntentLabel | null;
   readonly lastDeferTo: string | null;
   readonly score: number | null;
+  /** A conversation was held since: the score does not know of it yet. */
+  readonly scoreAwaited: boolean;
   readonly reachedBySms: boolean;
   readonly usableNumbers: number | null;
   readonly dayPlanAt: string | null;
@@ -148,6 +169,7 @@ const initial: Treatment = {
   pendingRise: null,
   tieredOn: null,
   promise: null,
+  settledPromise: null,
   promisesMade: 0,
   promisesKept: 0,
   brokenInEpisode: 0,
@@ -155,6 +177,7 @@ const initial: Treatment = {
   lastPromiseResult: null,
   claim: null,
   claimUnmet: false,
+  claimUnmetAt: null,
   handedOverFor: null,
   stops: [],
   smsTasks: [],
@@ -166,6 +189,7 @@ const initial: Treatment = {
   lastLabel: null,
   lastDeferTo: null,
   score: null,
+  scoreAwaited: false,
   reachedBySms: false,
   usableNumbers: null,
   dayPlanAt: null,
@@ -186,7 +210,7 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
         ...state,
         facts: state.facts && { ...state.facts, unpaidMinimum },
         paidInEpisode: state.paidInEpisode + payment.amount,
-        payments: [...state.payments, payment],
+        payments: [...state.payments, { ...payment, notedAt: at }],
       };
     }
     case 'CallNoted': {
@@ -195,6 +219,7 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
         ...state,
         calls: [...state.calls, call],
         lastDisposition: call.disposition,
+        scoreAwaited: state.scoreAwaited || call.rpc,
         lastDeferTo: call.rpc ? deferTo : state.lastDeferTo,
         unclears: state.unclears + (unclear ? 1 : 0),
         refusals: state.refusals + (refused ? 1 : 0),
@@ -203,7 +228,11 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
     case 'LabelNoted':
       return { ...state, lastLabel: event.data.label };
     case 'ScoreNoted':
-      return { ...state, score: event.data.score };
+      return {
+        ...state,
+        score: event.data.score,
+        scoreAwaited: state.scoreAwaited && !knowsTheCall(event.data.trigger),
+      };
     case 'ReachNoted':
       return { ...state, reachedBySms: true };
     case 'StopNoted': {
@@ -233,23 +262,23 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
     case 'PromiseMoved': {
       const { promiseId, amount, currency, date, promiseKind } = event.data;
       const moved = event.type === 'PromiseMoved';
+      // Another amount is what is missing now: what was paid before it was named does not count again.
+      const sameAmount = moved && state.promise?.amount === amount ? state.promise.madeAt : null;
+      const madeAt = sameAmount ?? event.data.madeAt ?? at;
       return {
         ...state,
-        promise: { promiseId, amount, currency, date, promiseKind, madeAt: at, moved },
+        promise: { promiseId, amount, currency, date, promiseKind, madeAt, moved },
         promisesMade: state.promisesMade + (moved ? 0 : 1),
       };
     }
     case 'PromiseKept':
-      return { ...closePromise(state), lastPromiseResult: 'kept', promisesKept: state.promisesKept + 1 };
+      return { ...settle(state, 'kept', at), promisesKept: state.promisesKept + 1 };
     case 'PromisePartlyKept':
-      return { ...closePromise(state), lastPromiseResult: 'partly' };
+      return settle(state, 'partly', at);
     case 'PromiseBroken':
-      return {
-        ...closePromise(state),
-        lastPromiseResult: 'broken',
-        brokenInEpisode: state.brokenInEpisode + 1,
-        lastBrokenTier: state.tier,
-      };
+      return { ...settle(state, 'broken', at), brokenInEpisode: state.brokenInEpisode + 1, lastBrokenTier: state.tier };
+    case 'PromiseReopened':
+      return unsettle(state);
     case 'PromiseVoided':
       return closePromise(state);
     case 'PaymentClaimed': {
@@ -257,7 +286,13 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
       return { ...state, claim: { claimedOn, checkAfter } };
     }
     case 'PaymentClaimUnmet':
-      return { ...state, claim: null, claimUnmet: true, settleAt: state.promise ? state.settleAt : null };
+      return {
+        ...state,
+        claim: null,
+        claimUnmet: true,
+        claimUnmetAt: at,
+        settleAt: state.promise ? state.settleAt : null,
+      };
     case 'SettlementPlanned':
       return { ...state, settleAt: event.data.at };
     case 'PlanPostponed':
@@ -299,10 +334,35 @@ const evolve = (state: Treatment, event: TreatmentEvent, at: string): Treatment 
   }
 };
 
+/** A score that was made for a payment may be of before the call. */
+const knowsTheCall = (trigger = 'call'): boolean => trigger === 'call' || trigger === 'day-plan';
+
 const known = (stops: Treatment['stops']): Treatment['stops'] => stops.map((s) => ({ ...s, withHuman: true }));
 
 export const inForce = (stop: { readonly until: string | null }, at: string): boolean =>
   stop.until === null || stop.until > at;
+
+const settle = (state: Treatment, result: SettledPromise['result'], at: string): Treatment => {
+  const { promise, tier, lastPromiseResult, lastBrokenTier } = state;
+  const before = { lastPromiseResult, lastBrokenTier };
+  const settledPromise = promise && { promise, result, settledAt: at, tier, before };
+  return { ...closePromise(state), lastPromiseResult: result, settledPromise };
+};
+
+/** As before the result, but for the payments. */
+const unsettle = (state: Treatment): Treatment => {
+  const { settledPromise } = state;
+  if (settledPromise === null) return state;
+  const { promise, result, before } = settledPromise;
+  return {
+    ...state,
+    ...before,
+    promise,
+    settledPromise: null,
+    promisesKept: state.promisesKept - (result === 'kept' ? 1 : 0),
+    brokenInEpisode: state.brokenInEpisode - (result === 'broken' ? 1 : 0),
+  };
+};
 
 const closePromise = (state: Treatment): Treatment => ({
   ...state,
@@ -319,7 +379,7 @@ const timersOf = (state: Treatment): readonly Timer[] => {
 
 export const treatment: Aggregate<Treatment, TreatmentEvent> = {
   category: 'treatment',
-  foldVersion: 2,
+  foldVersion: 3,
   initial,
   evolve,
   timersOf,

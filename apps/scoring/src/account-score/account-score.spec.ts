@@ -34,6 +34,13 @@ describe('a score', () => {
     expect(types(scenario.when(on(2, '00:00'), { do: 'score', trigger: 'day-plan' }))).toEqual(['AccountScored']);
   });
 
+  it('is said after every conversation, also where it is the same', () => {
+    const scenario = opened();
+    scenario.call(on(1, '10:00'), { label: 'none', disposition: 'no-promise' });
+    const again = scenario.call(on(1, '11:00'), { label: 'none', disposition: 'no-promise' });
+    expect(types(again)).toContain('AccountScored');
+  });
+
   it('is said again on the same day when it changed, with the row that fired', () => {
     const scenario = opened();
     scenario.plan(1);
@@ -72,7 +79,7 @@ describe('a score', () => {
     const scenario = opened();
     const real = scenario.call(on(1, '10:00'), { talkSeconds: 30, understoodTurns: 3, askedHow: true });
     expect(reasons(real)).toEqual({ 'real-conversation': 4, 'asked-how': 6, score: 60 });
-    expect(types(scenario.call(on(1, '15:00'), { askedHow: true }))).not.toContain('AccountScored');
+    expect(scenario.call(on(1, '15:00'), { askedHow: true }).at(-1)!.data).toMatchObject({ score: 60 });
     expect(types(opened().call(on(1, '10:00'), { talkSeconds: 29, understoodTurns: 3 }))).toContain('AccountScored');
     expect(opened().call(on(1, '10:00'), { talkSeconds: 29, understoodTurns: 3 }).at(-1)!.data).toMatchObject({
       score: 50,
@@ -123,6 +130,16 @@ describe('a score', () => {
     expect(scenario.when(on(1, '12:01'), { do: 'note-promise', promiseId: 'p1', result: 'kept' })).toEqual([]);
     const broken = scenario.when(on(2, '12:00'), { do: 'note-promise', promiseId: 'p2', result: 'broken' });
     expect(reasons(broken)).toEqual({ 'promise-kept': 10, 'promise-broken-now': -20, score: 40 });
+  });
+
+  it('counts the last result of a promise: a kept one that is open again no more, and broken when it is broken', () => {
+    const scenario = opened();
+    const result = (result: 'kept' | 'open' | 'broken') =>
+      scenario.when(on(1, '12:00'), { do: 'note-promise', promiseId: 'p1', result });
+    result('kept');
+    expect(reasons(result('open'))).toEqual({ score: 50 });
+    expect(result('open')).toEqual([]);
+    expect(reasons(result('broken'))).toEqual({ 'promise-broken-now': -20, score: 30 });
   });
 
   it('counts history, amount, utilisation and days after grace', () => {

@@ -46,8 +46,14 @@ export type AccountScoreEvent =
     }
   | {
       readonly type: 'PromiseResultNoted';
-      readonly data: { readonly promiseId: string; readonly result: 'kept' | 'partly' | 'broken' };
+      readonly data: { readonly promiseId: string; readonly result: 'kept' | 'partly' | 'broken' | 'open' };
     };
+
+/** `open`: its result was taken back. */
+interface PromiseResult {
+  readonly promiseId: string;
+  readonly result: 'kept' | 'partly' | 'broken' | 'open';
+}
 
 export interface AccountScore {
   readonly caseId: string;
@@ -64,10 +70,16 @@ export interface AccountScore {
   readonly lastRpc: ScoredCall | null;
   readonly longest: ScoredCall | null;
   readonly askedHow: boolean;
-  readonly promiseResults: readonly { readonly promiseId: string; readonly result: 'kept' | 'partly' | 'broken' }[];
+  readonly promiseResults: readonly PromiseResult[];
   readonly score: number | null;
   readonly scoredOn: string | null;
 }
+
+/** A promise has one result, the last one. */
+const withResult = (results: readonly PromiseResult[], one: PromiseResult): readonly PromiseResult[] => [
+  ...results.filter((other) => other.promiseId !== one.promiseId),
+  one,
+];
 
 export const accountScore: Aggregate<AccountScore, AccountScoreEvent> = {
   category: 'score',
@@ -116,7 +128,7 @@ export const accountScore: Aggregate<AccountScore, AccountScoreEvent> = {
           payments: [...state.payments, event.data.key],
         };
       case 'PromiseResultNoted':
-        return { ...state, promiseResults: [...state.promiseResults, event.data] };
+        return { ...state, promiseResults: withResult(state.promiseResults, event.data) };
       case 'AccountScored':
         return { ...state, score: event.data.score, scoredOn: at };
       default:

@@ -26,7 +26,7 @@ export type ScoreCommand =
       readonly conversation: boolean;
     }
   | { readonly do: 'note-payment'; readonly key: string; readonly amount: number; readonly unpaidMinimum: number }
-  | { readonly do: 'note-promise'; readonly promiseId: string; readonly result: 'kept' | 'partly' | 'broken' }
+  | { readonly do: 'note-promise'; readonly promiseId: string; readonly result: 'kept' | 'partly' | 'broken' | 'open' }
   | { readonly do: 'score'; readonly trigger: string };
 
 export const decideScore = (
@@ -38,7 +38,9 @@ export const decideScore = (
   if (noted === null) return [];
   const after = noted.reduce((s, event) => accountScore.evolve(s, event, ground.at), state);
   if (command.do === 'note-facts' || !after.facts) return noted;
-  const scored = score(after, after.facts, ground, command.do === 'score' ? command.trigger : command.do.slice(5));
+  const trigger = command.do === 'score' ? command.trigger : command.do.slice(5);
+  const awaited = command.do === 'note-call' && command.call.rpc;
+  const scored = score(after, after.facts, ground, { trigger, awaited });
   return scored === null ? noted : [...noted, scored];
 };
 
@@ -65,7 +67,7 @@ const note = (command: ScoreCommand, state: AccountScore): readonly AccountScore
             },
           ];
     case 'note-promise':
-      return state.promiseResults.some((p) => p.promiseId === command.promiseId)
+      return (state.promiseResults.find((p) => p.promiseId === command.promiseId)?.result ?? 'open') === command.result
         ? null
         : [{ type: 'PromiseResultNoted', data: { promiseId: command.promiseId, result: command.result } }];
     case 'score':
@@ -95,15 +97,26 @@ const labelled = (command: Extract<ScoreCommand, { do: 'note-call' }>, state: Ac
   };
 };
 
-/** An unchanged score is not said again on the same day. */
-const score = (state: AccountScore, facts: ScoredFacts, ground: Ground, trigger: string): AccountScoreEvent | null => {
+interface Occasion {
+  readonly trigger: string;
+  /** Whoever judges the last conversation waits for the score that knows of it. */
+  readonly awaited: boolean;
+}
+
+/** An unchanged score is not said again on the same day, but after a conversation. */
+const score = (
+  state: AccountScore,
+  facts: ScoredFacts,
+  ground: Ground,
+  { trigger, awaited }: Occasion,
+): AccountScoreEvent | null => {
   const { strategy, at } = ground;
   const { zone } = strategy.about;
   const today = businessDate(at, zone);
   const features = featuresOf(state, facts, strategy, today);
   const result = scoreAccount(strategy, features);
   const said = state.scoredOn !== null && businessDate(state.scoredOn, zone) === today && state.score === result.score;
-  if (said) return null;
+  if (said && !awaited) return null;
   return {
     type: 'AccountScored',
     data: {

@@ -92,7 +92,7 @@ export const scoringProcessor = (strategyOf: (hash: string) => Strategy | undefi
     });
   };
   const promised =
-    (result: 'kept' | 'partly' | 'broken') =>
+    (result: 'kept' | 'partly' | 'broken' | 'open') =>
     (e: {
       readonly subject: string;
       readonly shard: number;
@@ -140,6 +140,7 @@ export const scoringProcessor = (strategyOf: (hash: string) => Strategy | undefi
           labelTurns: e.data.dialogue?.labelTurns ?? [],
           conversation: e.data.conversation,
         }),
+      PromiseReopened: promised('open'),
       PromiseKept: promised('kept'),
       PromisePartlyKept: promised('partly'),
       PromiseBroken: promised('broken'),

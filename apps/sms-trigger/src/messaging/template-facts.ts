@@ -1,28 +1,7 @@
 /** What a text may say of an account, ready to be read; the name is filled in last and never kept in clear. */
 import { businessDate, localTime } from '@mora/business-time';
-import { graceEnd, inGrace, type Strategy, type TemplateFacts } from '@mora/strategy';
+import { graceEnd, inGrace, moneyOf, moneyText, type Strategy, type TemplateFacts } from '@mora/strategy';
 import type { Asked, CaseNote } from './records.js';
-
-const decimals = new Map<string, number>();
-
-const decimalsOf = (currency: string): number => {
-  const known = decimals.get(currency);
-  if (known !== undefined) return known;
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en-US', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
-  decimals.set(currency, maximumFractionDigits);
-  return maximumFractionDigits;
-};
-
-/** `1,234.50` of 123450 minor units. */
-export const moneyText = (minor: number, currency: string): string => {
-  const digits = decimalsOf(currency);
-  const text = String(Math.abs(minor)).padStart(digits + 1, '0');
-  const whole = text.slice(0, text.length - digits).replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${minor < 0 ? '-' : ''}${whole}${digits === 0 ? '' : `.${text.slice(-digits)}`}`;
-};
 
 /** `11月3日` */
 export const dateText = (date: string): string => `${Number(date.slice(5, 7))}月${Number(date.slice(8, 10))}日`;
@@ -53,7 +32,11 @@ export interface TextInputs {
 export const templateFacts = ({ strategy, one, at, dpd, house, asked }: TextInputs): TemplateFacts => {
   const { facts, promise } = one;
   const { zone } = strategy.about;
-  const orNull = (minor: number | null) => (minor === null ? null : moneyText(minor, facts.currency));
+  /** Null: not known, or of a currency without a name, whose amounts are not texted. */
+  const said = (minor: number | null, currency: string): string | null => {
+    const money = moneyOf(strategy, currency);
+    return minor === null || money === null ? null : moneyText(minor, money);
+  };
   return {
     dpd,
     tier: one.tier?.tier ?? 'L',
@@ -70,12 +53,12 @@ export const templateFacts = ({ strategy, one, at, dpd, house, asked }: TextInpu
       bank: house.bankName,
       hotline: house.hotline,
       tail: facts.cardTail,
-      statement: orNull(facts.statementBalance),
-      unpaidMin: moneyText(one.unpaidMinimum, facts.currency),
+      statement: said(facts.statementBalance, facts.currency),
+      unpaidMin: said(one.unpaidMinimum, facts.currency),
       dueDate: dateText(facts.dueDate),
       graceEnd: facts.graceDays === null ? null : dateText(graceEnd(strategy, facts.dueDate, facts.graceDays)),
       cardActionOn: facts.cardActionOn === null ? null : dateText(facts.cardActionOn),
-      amount: promise === null ? null : moneyText(promise.amount, promise.currency),
+      amount: promise === null ? null : said(promise.amount, promise.currency),
       date: promise === null ? null : dateText(promise.date),
       slot: asked?.callbackAt ? slotText(asked.callbackAt, zone) : null,
     },

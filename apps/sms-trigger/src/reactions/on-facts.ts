@@ -158,6 +158,7 @@ export const smsProcessor = (services: SmsServices): Processor =>
         on(e, { type: 'TierNoted', data: { caseId: e.data.caseId, tier: e.data.tier, term: e.data.term } }),
       PromiseMade: promised,
       PromiseMoved: promised,
+      PromiseReopened: promised,
       PromiseKept: promiseEnded(false),
       PromisePartlyKept: promiseEnded(false),
       PromiseBroken: promiseEnded(true),

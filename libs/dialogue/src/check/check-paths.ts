@@ -16,6 +16,7 @@ function answersOf({ globals, body }: ScriptSource, state: StateSource): readonl
     return [
       { to: real(full.to), identity: full.identity },
       ...(full.shared === undefined ? [] : [{ to: full.shared }]),
+      ...('keep' in edge && edge.keep === 'callback' ? Object.values(globals.callback).map((to) => ({ to })) : []),
       ...(state.confirms ? Object.values(globals.promise).map((to) => ({ to })) : []),
     ];
   });
@@ -67,7 +68,7 @@ export function wayOutProblems(source: ScriptSource): readonly Problem[] {
     for (const to of [global.to, global.toBefore, global.keptTo, global.limit?.next])
       if (to !== undefined) need('globals', global.intent, to);
   }
-  for (const to of Object.values(globals.promise)) need('globals', null, to);
+  for (const to of [...Object.values(globals.promise), ...Object.values(globals.callback)]) need('globals', null, to);
   const lasts = {
     silence: globals.silence,
     unclear: globals.unclear.to,
@@ -130,6 +131,7 @@ export function unidentified(source: ScriptSource): readonly { readonly id: stri
     ...globals.globals
       .filter((global) => global.before === 'answer')
       .flatMap((global) => [global.toBefore ?? global.to, global.keptTo, global.limit?.next]),
+    ...Object.values(globals.callback),
     globals.silence.before,
     globals.unclear.to.before,
     globals.returns.before,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { shippedFiles } from '../script/spec-scripts.js';
 import { parseScripts } from './parse.js';
+import { REQUIRED_GLOBALS } from './required-globals.js';
 
 /** The shipped scripts with one text of one file replaced. */
 function problemsWith(file: string, from: string | RegExp, to: string): readonly string[] {
@@ -204,4 +205,14 @@ describe('a script that may not be published', () => {
       problems: [{ file: 'ends.yaml', state: null, rule: 'format', message: 'the file is missing; add it' }],
     });
   });
+
+  test.each(REQUIRED_GLOBALS)(
+    'is refused where %s is not answered; there are 36 beside silence and unclear',
+    (intent) => {
+      expect(REQUIRED_GLOBALS).toHaveLength(36);
+      const text = shippedFiles['globals.yaml']!.replace(new RegExp(`intent: ${intent}(?![-a-z])`), 'intent: G-other');
+      const { problems } = parseScripts({ ...shippedFiles, 'globals.yaml': text });
+      expect(problems).toContainEqual(expect.objectContaining({ state: intent, rule: 'globals' }));
+    },
+  );
 });

@@ -57,6 +57,17 @@ describe('compiling a script', () => {
     );
   });
 
+  test.each(['否则警察上门', '最高{name}', '[offers: 好处', '黑 名 单', ''])(
+    'a text of the bank that may not be said is not said: %j',
+    (text) => {
+      const says = first('m-willing', 'm-willing.m-weak', { dpd: 4, term: 'mid', benefits: text });
+      expect(says).toContain('可能影响这张卡的使用。');
+      const offered = compileScript(script('l-first'), someFacts({ offers: text }));
+      expect(offered.prompts['globals.instalment-ask']!.wordings[0]!.text).toContain('分期和减免需要人工审核');
+      expect(first('l-first', 'opening.greet', { salutation: text })).toContain('请问您是{name}本人吗');
+    },
+  );
+
   test('grace is spoken on its last day and no more on the day after', () => {
     const on = (callDate: string) =>
       first('l-first', 'l-first.remind', { inGrace: true, graceEnd: '2026-11-04', callDate });
@@ -123,7 +134,59 @@ describe('compiling a script', () => {
     expect(used[6]).toBe(used[0]);
   });
 
+  test('in a call too the wording heard longest ago comes before one heard lately', () => {
+    const all = compileScript(script('l-first'), someFacts()).prompts['l-first.remind']!.wordings.map(({ id }) => id);
+    const next = (heard: readonly string[]) =>
+      compileScript(script('l-first'), someFacts(), {
+        heard: () => heard,
+        chooseWording: () => all[0]!,
+      }).prompts['l-first.remind']!.wordings.map(({ id }) => id);
+    expect(next([all[1]!])).toEqual([all[0], all[2], all[1]]);
+    expect(next([all[2]!, all[1]!])).toEqual([all[0], all[2], all[1]]);
+  });
+
   test('a compiled dialogue names nobody', () => {
     expect(JSON.stringify(compileScript(script('l-first'), someFacts({ salutation: '女士' })))).toContain('{name}女士');
   });
+
+  test('the floors that the strategy gives steer what is said, not constants', () => {
+    const none = { interest: false, fee: false, benefits: false, credit: false, legal: false };
+    const late = { dpd: 8, term: 'long', tier: 'H', interest: 100, lateFee: 200, feesAsOf: '2026-11-08' } as const;
+    const all = { ...late, mayTell: { interest: true, fee: true, benefits: true, credit: true, legal: true } };
+    const line = (id: string, prompt: string, of: Parameters<typeof someFacts>[0]) => first(id, prompt, of) ?? '';
+    expect(line('h-inform', 'h-inform.h-credit', { ...late, mayTell: none })).not.toContain('报送');
+    expect(line('h-inform', 'h-inform.h-credit', { ...all, dpd: 1, inGrace: true })).toContain('报送');
+    expect('h-legal' in compileScript(script('h-inform'), someFacts({ ...late, mayTell: none })).states).toBe(false);
+    for (const [prompt, words] of [
+      ['m-willing.m-defer', '利息'],
+      ['m-willing.m-weak', '影响这张卡'],
+      ['m-willing.m-refuse', '违约金'],
+    ] as const) {
+      expect(line('m-willing', prompt, { ...late, mayTell: none })).not.toContain(words);
+      expect(line('m-willing', prompt, all)).toContain(words);
+    }
+    expect(line('m-willing', 'globals.G-interest', { ...all, mayTell: { ...all.mayTell, fee: false } })).not.toContain(
+      '三元',
+    );
+    expect(line('m-willing', 'globals.G-interest', all)).toContain('三元');
+  });
+
+  test.each([
+    [{ before: '新台币', unit: '元', decimals: 2 }, '还差新台币一千二百三十四元五角'],
+    [{ before: '', unit: '日元', decimals: 0 }, '还差十二万三千四百五十日元'],
+    [{ before: '', unit: '美元', decimals: 2 }, '还差一千二百三十四点五美元'],
+    [{ before: '', unit: '港元', decimals: 2 }, '还差一千二百三十四点五港元'],
+  ])('an amount is said in the words of its currency %j', (money, words) => {
+    expect(first('l-first', 'l-first.remind', { money })).toContain(words);
+  });
+
+  test.each(Object.keys(scripts).filter((name) => name !== 'broken'))(
+    'no amount of a currency without a name is spoken in %s',
+    (name) => {
+      const { prompts } = compileScript(script(name), { ...fullFacts, money: null, others: [] });
+      const said = Object.values(prompts).flatMap(({ wordings }) => wordings.map(({ text }) => text));
+      expect(said.filter((text) => /[一二三四五六七八九十百千万零][元角分]/.test(text))).toEqual([]);
+      expect(said.length).toBeGreaterThan(20);
+    },
+  );
 });

@@ -10,6 +10,8 @@ import { type OutlinePrompt, outlineOf } from './outline.js';
 const MAX_BYTES = 65_536;
 
 export interface CompileOptions {
+  /** Wordings of a line that this person heard, oldest first: the next one in the call is the least recent. */
+  readonly heard?: (promptId: string) => readonly string[];
   /** Picks the wording to say first among those whose facts are known. Default: the first. */
   readonly chooseWording?: (promptId: string, wordingIds: readonly string[]) => string;
 }
@@ -31,8 +33,11 @@ export function compileScript(source: ScriptSource, facts: DialogueFacts, option
       callDate: facts.callDate,
       timeZone: facts.timeZone,
       limitDate: facts.limitDate,
+      callbackHours: facts.callbackHours,
       currency: facts.currency,
+      money: facts.money,
       unpaidMin: facts.unpaidMin,
+      leastPromise: facts.leastPromise,
       full: facts.statement === null ? null : Math.max(facts.unpaidMin, facts.statement - (facts.paid ?? 0)),
       humanSlot: facts.humanSlot,
     },
@@ -50,10 +55,14 @@ function filledPrompt(
   id: string,
   { class: lineClass, most, wordings }: OutlinePrompt,
   spoken: SpokenFacts,
-  { chooseWording }: CompileOptions,
+  { chooseWording, heard }: CompileOptions,
 ): Prompt {
   const ids = wordings.map((wording) => wording.id);
   const chosen = Math.max(0, ids.indexOf(chooseWording?.(id, ids) ?? ''));
-  const said = [...wordings.slice(chosen), ...wordings.slice(0, chosen)].slice(0, most);
+  const rotated = [...wordings.slice(chosen), ...wordings.slice(0, chosen)];
+  const lastHeard = heard?.(id) ?? [];
+  const [first, ...others] = rotated;
+  const next = others.sort((a, b) => lastHeard.lastIndexOf(a.id) - lastHeard.lastIndexOf(b.id));
+  const said = (first === undefined ? [] : [first, ...next]).slice(0, most);
   return { class: lineClass, wordings: said.map((one) => ({ id: one.id, text: render(one.parts, spoken) ?? '' })) };
 }

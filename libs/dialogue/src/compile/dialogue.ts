@@ -2,6 +2,7 @@ import {
   currency,
   disposition,
   flagLabel,
+  handOverReason,
   intentLabel,
   isoDate,
   isoInstant,
@@ -11,12 +12,13 @@ import {
   stopScope,
 } from '@mora/contracts';
 import { z } from 'zod';
+import { callbackHours, money } from '../script/facts.js';
 import { lineClass } from '../script/source.js';
 
 /** A line in its chosen order: the first wording is said first, the next when the line is said again. */
 export const prompt = z.strictObject({
   class: lineClass,
-  /** Text with the facts already in Chinese words; `{name} {date} {amount}` are filled in the call. */
+  /** Text with the facts already in Chinese words; `{name} {date} {amount} {time}` are filled in the call. */
   wordings: z.array(z.strictObject({ id: z.string(), text: z.string() })),
 });
 export type Prompt = z.infer<typeof prompt>;
@@ -29,9 +31,9 @@ export const edge = z.strictObject({
   flags: z.array(flagLabel).optional(),
   sms: z.enum(['promise', 'ways', 'callback']).optional(),
   date: z.enum(['today', 'tomorrow', 'limit']).optional(),
-  amount: z.enum(['minimum', 'full']).optional(),
+  amount: z.enum(['minimum', 'full', 'least']).optional(),
   promise: z.enum(['make', 'withdraw']).optional(),
-  keep: z.enum(['callback', 'paid-on', 'human-slot']).optional(),
+  keep: z.enum(['callback', 'offered', 'paid-on', 'human-slot']).optional(),
 });
 export type Edge = z.infer<typeof edge>;
 
@@ -66,6 +68,8 @@ export const dialogueEnd = z.strictObject({
   stops: z.array(z.strictObject({ kind: stopKind, scope: stopScope, before: stopScope })),
   transfer: z.boolean(),
   urgent: z.boolean(),
+  /** A human has the account after this end. */
+  handOver: handOverReason.optional(),
 });
 export type DialogueEnd = z.infer<typeof dialogueEnd>;
 
@@ -101,8 +105,14 @@ export const dialogueSchema = z.strictObject({
     callDate: isoDate,
     timeZone: z.string(),
     limitDate: isoDate,
+    /** Absent: not limited. */
+    callbackHours: callbackHours.nullable().optional(),
     currency,
+    /** How the currency is said; absent or null: amounts are not spoken. */
+    money: money.nullable().optional(),
     unpaidMin: minorUnits,
+    /** A promise below it is asked about once, then it is none. */
+    leastPromise: minorUnits.optional(),
     /** Statement less paid, null if unknown. */
     full: minorUnits.nullable(),
     humanSlot: isoInstant.nullable(),
@@ -121,7 +131,15 @@ export const dialogueSchema = z.strictObject({
   prompts: z.record(z.string(), prompt),
   needId: z.string(),
   flags: z.array(flagLabel),
-  promise: z.strictObject({ askDate: z.string(), nearDate: z.string(), keepsDate: z.string() }),
+  promise: z.strictObject({
+    askDate: z.string(),
+    nearDate: z.string(),
+    keepsDate: z.string(),
+    askMore: z.string().optional(),
+    tooLittle: z.string().optional(),
+  }),
+  /** Where another time is offered than the debtor asked for, and where none can be. */
+  callback: z.strictObject({ offer: z.string(), none: z.string() }).optional(),
   silence: z.strictObject({ prompt: z.string(), to: byIdentity }),
   unclear: z.strictObject({
     prompts: byIdentity,

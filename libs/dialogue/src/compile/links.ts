@@ -45,7 +45,9 @@ const present = (targets: readonly (string | null | undefined)[]): readonly stri
 const targetsOf = (dialogue: Graph): readonly string[] =>
   present([
     dialogue.entry,
-    ...Object.values(dialogue.promise),
+    dialogue.callback?.offer,
+    dialogue.callback?.none,
+    ...Object.values(dialogue.promise).filter((target) => target !== undefined),
     ...dialogue.globals.flatMap((global) => [global.to, global.toBefore, global.keptTo, global.limit?.next]),
   ]);
 

@@ -148,7 +148,10 @@ class Drawing {
         askDate: to(globals.promise.askDate),
         nearDate: to(globals.promise.nearDate),
         keepsDate: to(globals.promise.keepsDate),
+        askMore: to(globals.promise.askMore),
+        tooLittle: to(globals.promise.tooLittle),
       },
+      callback: { offer: to(globals.callback.offer), none: to(globals.callback.none) },
       silence: { prompt: sure('globals.silence', globals.silence.say), to: both(globals.silence) },
       unclear: {
         prompts: {
@@ -225,6 +228,7 @@ class Drawing {
       })),
       transfer: end.transfer ?? false,
       urgent: end.urgent ?? false,
+      ...(end.handOver === undefined ? {} : { handOver: end.handOver }),
     };
   }
 

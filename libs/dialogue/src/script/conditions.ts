@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /**
- * What a `when` or a bracket may ask of the facts; `!x` is its opposite. The floors of the content (after grace, days
- * past due) are part of the condition, so no line can forget them.
+ * What a `when` or a bracket may ask of the facts; `!x` is its opposite. The floors of the content, as the strategy has them
+ * (`interest`, `fee`, `cardUse`, `credit`, `legal` and what stands on them), are part of the condition, so no line can forget
+ * them.
  */
 export const conditionName = z.enum([
   'statement',
@@ -11,6 +12,11 @@ export const conditionName = z.enum([
   'afterGrace',
   'graceEnd',
   'lastGraceDay',
+  'amounts',
+  'interest',
+  'fee',
+  'fees',
+  'cardUse',
   'posted',
   'lateFee',
   'benefits',

@@ -26,14 +26,14 @@ export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
   {
     act: 'impersonation',
     pattern:
-      /公安|警察|派出所|检察院|法院|法官|执行局|经侦|司法(局|机关|部门)|政府部门|律师函|律师事务所|法务部|监管(部门|局)(要求|通知)/,
+      /公安|警察|警方|派出所|检察院|法院|法官|执行局|经侦|司法(局|机关|部门)|政府部门|律师函|律师事务所|法务部|监管(部门|局)(要求|通知)/,
     instead: '以银行自己的名义说话',
   },
   { act: 'blacklist', pattern: /黑名单|失信(人|被执行人|名单)|老赖|黑户|污点/, instead: '如实报送还款记录' },
   {
     act: 'legal-effect',
     pattern:
-      /坐牢|判刑|刑事|犯罪|诈骗罪|拘留|逮捕|抓捕|通缉|立案|起诉您|查封|冻结(您|账户|财产)|强制执行|传票|限制(高消费|出境|乘坐)/,
+      /坐牢|判刑|刑事|犯罪|诈骗罪|拘留|逮捕|抓捕|通缉|立案|起诉您|查封|冻结(您|账户|财产)|强制执行|传票|限制(高消费|出境|乘坐)|(立即|马上)起诉/,
     instead: '按领用合约,可以依法主张债权',
   },
   {
@@ -43,13 +43,13 @@ export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
   },
   {
     act: 'shame',
-    pattern: /欠钱不还|不讲信用|没(有)?诚信|恶意(拖欠|透支|逃废)|可耻|丢人|不要脸|赖账/,
+    pattern: /欠钱不还|不讲信用|没(有)?诚信|恶意(拖欠|透支|逃废)|可耻|丢人|不要脸|赖账|欠债还钱|赶紧还钱|曝光|公示/,
     instead: '不评价本人',
   },
   {
     act: 'third-party',
     pattern:
-      /通知(您的?)?(家人|家属|亲友|朋友|同事|单位|公司|紧急联系人)|联系您的?(家人|家属|亲友|单位|公司|紧急联系人)|通讯录|村委会|居委会/,
+      /通知(您的?)?(家人|家属|亲友|朋友|同事|单位|公司|紧急联系人)|联系您的?(家人|家属|亲友|单位|公司|紧急联系人)|通讯录|村委会|居委会|您的(家人|单位|领导)/,
     instead: '只与本人联系',
   },
   {
@@ -64,10 +64,28 @@ export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
   },
 ];
 
+/**
+ * The bare words of a line: what stands between them (spaces, points, unseen signs, the brackets of conditions) and another
+ * width of the letters hide nothing.
+ */
+const bareOf = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(/\[!?[A-Za-z]+:/gu, '')
+    .replace(/[\p{P}\p{S}\p{Z}\p{C}]/gu, '');
+
 /** The forbidden wordings in a text, each with what was found. */
 export function findForbidden(text: string): readonly { readonly found: string; readonly word: ForbiddenWord }[] {
+  const bare = bareOf(text);
   return FORBIDDEN_WORDS.flatMap((word) => {
-    const match = word.pattern.exec(text);
+    const match = word.pattern.exec(text) ?? word.pattern.exec(bare);
     return match ? [{ found: match[0], word }] : [];
   });
 }
+
+/**
+ * A text of the bank's own that is spoken inside a line (benefits, offers, a form of address); null: it is empty, fails the
+ * lint or holds the signs of slots and conditions, and is then not spoken.
+ */
+export const speakable = (text: string | null): string | null =>
+  text === null || text.trim() === '' || /[[\]{}]/.test(text) || findForbidden(text).length > 0 ? null : text;

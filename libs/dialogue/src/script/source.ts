@@ -1,4 +1,4 @@
-import { disposition, flagLabel, intentLabel, reasonLabel, stopKind, stopScope } from '@mora/contracts';
+import { disposition, flagLabel, handOverReason, intentLabel, reasonLabel, stopKind, stopScope } from '@mora/contracts';
 import { z } from 'zod';
 import { condition } from './conditions.js';
 
@@ -29,10 +29,10 @@ export const edgeSource = z.union([
     sms: z.enum(['promise', 'ways', 'callback']).optional(),
     /** The date meant when none was heard with the words. */
     date: z.enum(['today', 'tomorrow', 'limit']).optional(),
-    amount: z.enum(['minimum', 'full']).optional(),
+    amount: z.enum(['minimum', 'full', 'least']).optional(),
     promise: z.enum(['make', 'withdraw']).optional(),
     /** Stored from the answer: time of a callback, day of a claimed payment, the slot a human calls back. */
-    keep: z.enum(['callback', 'paid-on', 'human-slot']).optional(),
+    keep: z.enum(['callback', 'offered', 'paid-on', 'human-slot']).optional(),
   }),
 ]);
 export type EdgeSource = z.infer<typeof edgeSource>;
@@ -79,6 +79,8 @@ export const endSource = z.strictObject({
   stops: z.array(z.strictObject({ kind: stopKind, scope: stopScope, before: stopScope.optional() })).optional(),
   /** Connects a human after the line. */
   transfer: z.boolean().optional(),
+  /** A human has the account after this end. */
+  handOver: handOverReason.optional(),
   /** A human within minutes. */
   urgent: z.boolean().optional(),
   approver: z.string().optional(),
@@ -140,8 +142,19 @@ export const globalsSource = z.strictObject({
   /** States shared by all bodies (promise, captured answers); a body may give its own under the same name. */
   states: z.record(z.string(), stateSource),
   needId: wordings,
-  /** Where a promise lacks its date, is too late, and where the debtor stays with the late date. */
-  promise: z.strictObject({ askDate: z.string(), nearDate: z.string(), keepsDate: z.string() }),
+  /**
+   * Where a promise lacks its date, is too late, where the debtor stays with the late date; where it is too little, and where
+   * it stays so.
+   */
+  promise: z.strictObject({
+    askDate: z.string(),
+    nearDate: z.string(),
+    keepsDate: z.string(),
+    askMore: z.string(),
+    tooLittle: z.string(),
+  }),
+  /** Where the nearest allowed time is offered in place of one that is not, and where there is none. */
+  callback: z.strictObject({ offer: z.string(), none: z.string() }),
   /** How often one state is asked again after plain answers, and the way out then. */
   returns: z.strictObject({ times: z.number().int().min(1), before: z.string(), after: z.string() }),
   silence: z.strictObject({ say: wordings, times: z.number().int().min(1), before: z.string(), after: z.string() }),

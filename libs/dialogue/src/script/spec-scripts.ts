@@ -10,6 +10,17 @@ export const shippedFiles: Readonly<Record<string, string>> = Object.fromEntries
   readdirSync(FOLDER).map((file) => [file, readFileSync(join(FOLDER, file), 'utf8')]),
 );
 
+export const YUAN = { before: '', unit: '元', decimals: 2 } as const;
+
+/** The floors of the shipped strategy. */
+const floorsOf = ({ dpd = 1, inGrace = false }: Partial<DialogueFacts>): DialogueFacts['mayTell'] => ({
+  interest: !inGrace,
+  fee: !inGrace,
+  benefits: !inGrace,
+  credit: !inGrace && dpd >= 5,
+  legal: !inGrace && dpd >= 6,
+});
+
 /** A plain account in L: due yesterday, 1,234.50 short, limit in three days. */
 export const someFacts = (changes: Partial<DialogueFacts> = {}): DialogueFacts =>
   dialogueFacts.parse({
@@ -20,6 +31,10 @@ export const someFacts = (changes: Partial<DialogueFacts> = {}): DialogueFacts =
     callDate: '2026-11-02',
     tail: '1234',
     currency: 'CNY',
+    callbackHours: { from: '08:00', to: '21:50', until: '2026-11-09', notOn: [] },
+    money: YUAN,
+    leastPromise: 12_345,
+    mayTell: floorsOf(changes),
     unpaidMin: 123_450,
     dueDate: '2026-11-01',
     dpd: 1,
@@ -50,7 +65,7 @@ export const fullFacts = someFacts({
   partPaid: 12_345_67,
   humanSlot: '2026-11-10T02:30:00.000Z',
   unpaidMin: 9_876_543_21,
-  others: ['1111', '2222', '3333'].map((tail) => ({ tail, amount: 987_654_32, currency: 'CNY' })),
+  others: ['1111', '2222', '3333'].map((tail) => ({ tail, amount: 987_654_32, currency: 'CNY', money: YUAN })),
 });
 
 export const heard = (intent: string, slots: Extract<Input, { kind: 'heard' }>['slots'] = {}): Input => ({

@@ -11,7 +11,7 @@ export type ParsedLine =
   | { readonly ok: false; readonly why: string };
 
 /** Filled at run time, so compiled dialogues keep them as they are. */
-export const RUNTIME_SLOTS = ['name', 'date', 'amount'] as const;
+export const RUNTIME_SLOTS = ['name', 'date', 'amount', 'time'] as const;
 
 export interface SpokenFacts {
   readonly conditions: Readonly<Record<ConditionName, boolean>>;
@@ -48,6 +48,7 @@ export const MONEY_SLOTS: ReadonlySet<string> = new Set([
   'statement',
   'paid',
   'unpaidMin',
+  'least',
   'interest',
   'lateFee',
   'fees',
@@ -80,12 +81,14 @@ export function render(parts: readonly Part[], facts: SpokenFacts): string | nul
 
 /** Conditions that make each optional slot certain; slots not listed are always known. */
 export const SLOT_GUARDS: Readonly<Record<string, readonly ConditionName[]>> = {
+  unpaidMin: ['amounts'],
+  least: ['amounts'],
   statement: ['statement'],
   paid: ['paid'],
   graceEnd: ['graceEnd', 'lastGraceDay'],
   interest: ['posted'],
-  fees: ['posted'],
-  feesAsOf: ['posted'],
+  fees: ['fees'],
+  feesAsOf: ['posted', 'fees'],
   lateFee: ['lateFee'],
   benefits: ['benefits'],
   offers: ['offers'],
@@ -102,7 +105,6 @@ export const SURE_SLOTS: ReadonlySet<string> = new Set([
   'bank',
   'salutation',
   'tail',
-  'unpaidMin',
   'dueDate',
   'limitDate',
   'overdue',

@@ -1,37 +1,49 @@
-import { localTime } from '@mora/business-time';
 import type { DialogueFacts } from '../script/facts.js';
+import { speakable } from '../script/forbidden-words.js';
 import type { SpokenFacts } from '../script/template.js';
-import { spokenAmount, spokenDate, spokenDay, spokenNumber, spokenTail } from './spoken.js';
+import { spokenAmount, spokenDate, spokenDay, spokenNumber, spokenTail, spokenTime } from './spoken.js';
 
 /** Which conditions hold for an account today, and its facts in Chinese words. */
 export function spokenFacts(facts: DialogueFacts): SpokenFacts {
+  const benefits = speakable(facts.benefits);
+  const offers = speakable(facts.offers);
   const afterGrace = !facts.inGrace;
   const graceEnd = facts.inGrace && facts.graceEnd !== null && facts.callDate <= facts.graceEnd;
-  const posted = afterGrace && facts.interest !== null && facts.feesAsOf !== null;
+  const { money, mayTell } = facts;
+  const amounts = money !== null;
+  const posted = amounts && mayTell.interest && facts.interest !== null && facts.feesAsOf !== null;
+  const said = (minor: number | null): string | null =>
+    minor === null || money === null ? null : spokenAmount(minor, money);
+  const others = facts.others.flatMap((card) => (card.money === null ? [] : [{ ...card, money: card.money }]));
   return {
     conditions: {
-      statement: facts.statement !== null,
-      paid: facts.paid !== null && facts.paid > 0,
+      statement: amounts && facts.statement !== null,
+      paid: amounts && facts.paid !== null && facts.paid > 0,
       inGrace: facts.inGrace,
       afterGrace,
       graceEnd,
       lastGraceDay: graceEnd && facts.callDate === facts.graceEnd,
       posted,
-      lateFee: afterGrace && facts.lateFee !== null && facts.lateFee > 0,
-      benefits: afterGrace && facts.benefits !== null,
-      offers: facts.offers !== null,
+      amounts,
+      interest: mayTell.interest,
+      fee: mayTell.fee,
+      fees: posted && mayTell.fee && facts.lateFee !== null,
+      cardUse: mayTell.benefits,
+      lateFee: amounts && mayTell.fee && facts.lateFee !== null && facts.lateFee > 0,
+      benefits: mayTell.benefits && benefits !== null,
+      offers: offers !== null,
       bureau: facts.bureauReportOn !== null,
-      credit: afterGrace && facts.dpd >= 5,
-      legal: afterGrace && facts.dpd >= 6,
+      credit: mayTell.credit,
+      legal: mayTell.legal,
       finalDay: facts.dpd >= 8,
       hotline: facts.hotline !== null,
-      others: facts.others.length > 0,
+      others: others.length > 0,
       spokenBefore: facts.lastConversationOn !== null,
       historyBroken: facts.history === 'broken',
       historyRefused: facts.history === 'refused',
       historySpoken: facts.history === 'spoken',
       historyNever: facts.history === 'never',
-      promise: facts.promised !== null,
+      promise: amounts && facts.promised !== null,
       partPaid: facts.partPaid !== null && facts.partPaid > 0,
       humanSlot: facts.humanSlot !== null,
       seatFree: facts.seatFree,
@@ -39,40 +51,34 @@ export function spokenFacts(facts: DialogueFacts): SpokenFacts {
     },
     slots: {
       bank: facts.bank,
-      salutation: facts.salutation,
+      salutation: speakable(facts.salutation) ?? '',
       tail: spokenTail(facts.tail),
-      unpaidMin: spokenAmount(facts.unpaidMin),
+      unpaidMin: said(facts.unpaidMin),
+      least: said(facts.leastPromise),
       dueDate: spokenDate(facts.dueDate),
       limitDate: spokenDay(facts.limitDate, facts.callDate),
       overdue: facts.term === 'short' || facts.inGrace ? '已过到期还款日' : `已逾期${spokenNumber(facts.dpd)}天`,
       dpd: spokenNumber(facts.dpd),
-      statement: facts.statement === null ? null : spokenAmount(facts.statement),
-      paid: facts.paid === null ? null : spokenAmount(facts.paid),
+      statement: said(facts.statement),
+      paid: said(facts.paid),
       graceEnd: facts.graceEnd === null ? null : spokenDate(facts.graceEnd),
-      interest: facts.interest === null ? null : spokenAmount(facts.interest),
-      fees: facts.interest === null ? null : spokenAmount(facts.interest + (facts.lateFee ?? 0)),
+      interest: said(facts.interest),
+      fees: facts.interest === null || facts.lateFee === null ? null : said(facts.interest + facts.lateFee),
       feesAsOf: facts.feesAsOf === null ? null : spokenDate(facts.feesAsOf),
-      lateFee: facts.lateFee === null ? null : spokenAmount(facts.lateFee),
-      benefits: facts.benefits,
-      offers: facts.offers,
+      lateFee: said(facts.lateFee),
+      benefits,
+      offers,
       bureauReportOn: facts.bureauReportOn === null ? null : spokenDate(facts.bureauReportOn),
       hotline: facts.hotline === null ? null : spokenTail(facts.hotline),
       lastDay: facts.lastConversationOn === null ? null : spokenDay(facts.lastConversationOn, facts.callDate),
       promiseDate: facts.promised === null ? null : spokenDay(facts.promised.date, facts.callDate),
-      promised: facts.promised === null ? null : spokenAmount(facts.promised.amount),
-      partPaid: facts.partPaid === null ? null : spokenAmount(facts.partPaid),
-      slot: facts.humanSlot === null ? null : spokenSlot(facts.humanSlot, facts),
+      promised: said(facts.promised?.amount ?? null),
+      partPaid: said(facts.partPaid),
+      slot: facts.humanSlot === null ? null : spokenTime(facts.humanSlot, facts),
       others:
-        facts.others.map((card) => `尾号${spokenTail(card.tail)}的卡还差${spokenAmount(card.amount)}`).join('，') ||
-        null,
+        others
+          .map((card) => `尾号${spokenTail(card.tail)}的卡还差${spokenAmount(card.amount, card.money)}`)
+          .join('，') || null,
     },
   };
-}
-
-function spokenSlot(instant: string, facts: DialogueFacts): string {
-  const local = localTime(Date.parse(instant), facts.timeZone);
-  const half = local.hour < 12 ? '上午' : local.hour < 18 ? '下午' : '晚上';
-  const hour = local.hour > 12 ? local.hour - 12 : local.hour;
-  const minute = local.minute === 0 ? '' : local.minute === 30 ? '半' : `${spokenNumber(local.minute)}分`;
-  return `${spokenDay(local.date, facts.callDate)}${half}${hour === 2 ? '两' : spokenNumber(hour)}点${minute}`;
 }

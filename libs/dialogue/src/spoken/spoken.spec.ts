@@ -38,7 +38,9 @@ describe('slots spoken in Chinese', () => {
     [100_009, '一千元零九分'],
     [123_456, '一千二百三十四元五角六分'],
     [-100, '负一元'],
-  ])('says %d minor units as %s', (minor, words) => expect(spokenAmount(minor)).toBe(words));
+  ])('says %d minor units as %s', (minor, words) =>
+    expect(spokenAmount(minor, { before: '', unit: '元', decimals: 2 })).toBe(words),
+  );
 
   test('says a card tail digit by digit with 1 as 幺', () => expect(spokenTail('1203')).toBe('幺二零三'));
   test('says a date as month and day', () => expect(spokenDate('2026-06-15')).toBe('六月十五号'));

@@ -1,4 +1,5 @@
-import { daysBetween } from '@mora/business-time';
+import { daysBetween, type Instant, localTime } from '@mora/business-time';
+import type { Money } from '../script/facts.js';
 
 const DIGITS = '零一二三四五六七八九';
 const UNITS = ['', '十', '百', '千'];
@@ -38,17 +39,28 @@ function spokenGroup(part: number): string {
   return text;
 }
 
-/** Money without its unit of currency: 123450 `一千二百三十四元五角` with the unit, as Chinese speaks it. */
-export function spokenAmount(minor: number): string {
-  const yuan = Math.trunc(Math.abs(minor) / 100);
-  const cents = Math.abs(minor) % 100;
+/**
+ * Money as Chinese speaks it: 123450 fen `一千二百三十四元五角`, of TWD `新台币一千二百三十四元五角`, of USD
+ * `一千二百三十四点五美元`, 1234 yen `一千二百三十四日元`.
+ */
+export function spokenAmount(minor: number, { before, unit, decimals }: Money): string {
+  const base = 10 ** decimals;
+  const whole = Math.trunc(Math.abs(minor) / base);
+  const rest = Math.abs(minor) % base;
+  const sign = minor < 0 ? '负' : '';
+  if (unit === '元' && decimals === 2) return sign + before + inYuan(whole, rest);
+  const part = String(rest).padStart(decimals, '0').replace(/0+$/, '');
+  return `${sign}${before}${spokenNumber(whole)}${rest === 0 ? '' : `点${[...part].map((d) => DIGITS[Number(d)]).join('')}`}${unit}`;
+}
+
+function inYuan(yuan: number, cents: number): string {
   const jiao = Math.floor(cents / 10);
   const fen = cents % 10;
   let text = yuan > 0 || cents === 0 ? `${spokenNumber(yuan)}元` : '';
   if (jiao > 0) text += `${DIGITS[jiao]}角`;
   else if (fen > 0 && text !== '') text += DIGITS[0];
   if (fen > 0) text += `${DIGITS[fen]}分`;
-  return minor < 0 ? `负${text}` : text;
+  return text;
 }
 
 /** Digit by digit, 1 as `幺`. */
@@ -66,4 +78,16 @@ export function spokenDate(date: string): string {
 export function spokenDay(date: string, today: string): string {
   const days = daysBetween(today, date);
   return { '-2': '前天', '-1': '昨天', 0: '今天', 1: '明天', 2: '后天' }[days] ?? spokenDate(date);
+}
+
+/** An instant as people say it on a day: `明天上午十点半`. */
+export function spokenTime(
+  instant: Instant,
+  { callDate, timeZone }: { readonly callDate: string; readonly timeZone: string },
+): string {
+  const local = localTime(Date.parse(instant), timeZone);
+  const half = local.hour < 12 ? '上午' : local.hour < 18 ? '下午' : '晚上';
+  const hour = local.hour > 12 ? local.hour - 12 : local.hour;
+  const minute = local.minute === 0 ? '' : local.minute === 30 ? '半' : `${spokenNumber(local.minute)}分`;
+  return `${spokenDay(local.date, callDate)}${half}${hour === 2 ? '两' : spokenNumber(hour)}点${minute}`;
 }

@@ -106,13 +106,21 @@ export interface Conversation {
   /** A later date the debtor named; what he holds on to when he defers. */
   readonly proposed: string | null;
   readonly nearDateAsked: boolean;
+  /** He was asked for a larger amount. */
+  readonly moreAsked: boolean;
   readonly promise: SpokenPromise | null;
   readonly labels: readonly { readonly turn: number; readonly label: IntentLabel }[];
   readonly intents: readonly { readonly turn: number; readonly intent: string }[];
   readonly reason: ReasonLabel;
   readonly flags: readonly FlagLabel[];
   readonly callbackAt: string | null;
+  /** The nearest allowed time, offered in place of the one he asked for. */
+  readonly offeredAt: string | null;
+  /** How often he asked for a time at which nobody may be called. */
+  readonly refusedTime: number;
   readonly claimedPaidOn: string | null;
+  /** A line about the debt was said to the debtor himself. */
+  readonly matterNamed: boolean;
   readonly smsAsked: readonly ('promise' | 'ways' | 'callback')[];
   readonly understoodTurns: number;
   readonly unclearTurns: number;

@@ -26,6 +26,10 @@ describe('identity', () => {
     expect(says[0]).toMatchObject({ class: 'plain', barge: false });
   });
 
+  test.each(['{date}', '{amount}', "$&$'"])('a name is spoken as it stands, also %s', (name) => {
+    expect(start(compiled('l-first'), { name }).says[0]!.text).toContain(`请问您是${name}本人吗`);
+  });
+
   test('a question about the debt is answered by the question for identity', () => {
     const { turns } = call('l-first', ['G-amount', hangup]);
     expect(turns[1]!.promptId).toBe('globals.need-id');
@@ -377,5 +381,12 @@ describe('the run of a call', () => {
     expect(step(dialogue, identified.state, heard('refuses')).says.map((line) => [line.class, line.barge])).toEqual([
       ['legal', false],
     ]);
+  });
+
+  test('an end that says a human follows hands over, unless a promise was made before', () => {
+    const late = { tier: 'H', dpd: 7, term: 'long' } as const;
+    expect(result('h-second', ['yes', 'vague'], late)).toMatchObject({ end: 'end-handover', handOver: 'talked-out' });
+    expect(result('h-second', ['yes', 'refuses'], late)).toMatchObject({ handOver: 'refused', disposition: 'refused' });
+    expect(result('l-first', ['yes', 'vague', 'vague'])).not.toHaveProperty('handOver');
   });
 });

@@ -1,8 +1,8 @@
 import type { Dialogue, DialogueGlobal, Edge } from '../compile/dialogue.js';
 import { sha256 } from '../compile/hash.js';
-import { spokenAmount, spokenDay } from '../spoken/spoken.js';
+import { spokenAmount, spokenDay, spokenTime } from '../spoken/spoken.js';
+import { callbackInstant, nearestAllowed } from './callback.js';
 import type {
-  Candidate,
   Conversation,
   Effect,
   HeardSlots,
@@ -14,8 +14,9 @@ import type {
   Stepped,
   TurnPart,
 } from './conversation.js';
-import { addLabel, callbackInstant, DEFAULT_LABELS, resultOf } from './outcome.js';
+import { addLabel, DEFAULT_LABELS, resultOf } from './outcome.js';
 import { promiseFrom, readBack, usable } from './promise.js';
+import { closingTurn, turnOf } from './turns.js';
 
 type Heard = Extract<Input, { kind: 'heard' }>;
 
@@ -45,13 +46,17 @@ export function start(dialogue: Dialogue, context: StartContext): Started {
     amount: null,
     proposed: null,
     nearDateAsked: false,
+    moreAsked: false,
     promise: null,
     labels: [],
     intents: [],
     reason: 'not-said',
     flags: [],
     callbackAt: null,
+    offeredAt: null,
     claimedPaidOn: null,
+    refusedTime: 0,
+    matterNamed: false,
     smsAsked: [],
     understoodTurns: 0,
     unclearTurns: 0,
@@ -204,6 +209,8 @@ function onGlobal(dialogue: Dialogue, draft: Draft, global: DialogueGlobal, hear
   const times = (draft.state.returns[key] ?? 0) + 1;
   const counted = patch(noted, { returns: { ...noted.state.returns, [key]: times } });
   if (global.limit && times > global.limit.times) return enter(dialogue, counted, global.limit.next);
+  const offer = global.keptTo ? offerOf(dialogue, draft.state, counted.state) : null;
+  if (offer !== null) return enter(dialogue, counted, offer);
   if (kept && global.keptTo) return enter(dialogue, counted, global.keptTo);
   if (global.repeats) return returning(dialogue, counted, (next) => ask(dialogue, next));
   const prompt = confirmed ? global.prompt : (global.promptBefore ?? global.prompt);
@@ -240,6 +247,10 @@ function follow(dialogue: Dialogue, draft: Draft, edge: Edge, heard: Heard): Dra
   const sms =
     edge.sms && !kept.state.smsAsked.includes(edge.sms) ? [...kept.state.smsAsked, edge.sms] : kept.state.smsAsked;
   const promised = withPromise(dialogue, patch(kept, { smsAsked: sms }), edge, heard);
+  // Whoever is to be called by a human is not brought back to the robot's own hours.
+  const isOurs = dialogue.ends[edge.to]?.disposition === 'busy-now';
+  const offer = isOurs ? offerOf(dialogue, from, kept.state) : null;
+  if (offer !== null) return enter(dialogue, patch(promised, { back: null }), offer);
   if (edge.to === '@stay') return returning(dialogue, promised, (next) => ask(dialogue, next));
   if (edge.to === '@back') {
     const back = patch(promised, { at: from.back ?? dialogue.entry, back: null });
@@ -310,10 +321,14 @@ function say(dialogue: Dialogue, draft: Draft, promptId: string): Draft {
   const wording = prompt?.wordings[times % prompt.wordings.length];
   if (!prompt || !wording) return draft;
   const { state } = draft;
-  const text = wording.text
-    .replaceAll('{name}', state.name)
-    .replaceAll('{date}', state.date ? spokenDay(state.date, dialogue.facts.callDate) : '')
-    .replaceAll('{amount}', state.amount === null ? '' : spokenAmount(state.amount));
+  const values: Readonly<Record<string, string>> = {
+    name: state.name,
+    date: state.date ? spokenDay(state.date, dialogue.facts.callDate) : '',
+    amount: amountSaid(dialogue, state.amount),
+    time: state.offeredAt === null ? '' : spokenTime(state.offeredAt, dialogue.facts),
+  };
+  // In one pass: what a value holds is never a slot itself.
+  const text = wording.text.replace(/\{(name|date|amount|time)\}/g, (_, slot: string) => values[slot]!);
   const at = dialogue.states[state.at];
   const line: Say = {
     promptId,
@@ -325,10 +340,20 @@ function say(dialogue: Dialogue, draft: Draft, promptId: string): Draft {
     parametersHash: sha256(text),
   };
   return {
-    ...patch(draft, { spokenTimes: { ...state.spokenTimes, [promptId]: times + 1 } }),
+    ...patch(draft, {
+      spokenTimes: { ...state.spokenTimes, [promptId]: times + 1 },
+      matterNamed: state.matterNamed || (state.identity === 'confirmed' && prompt.class !== 'plain'),
+    }),
     says: [...draft.says, line],
   };
 }
+
+/** Where the currency has no name, an amount is told by what it is. */
+const amountSaid = ({ facts }: Dialogue, amount: number | null): string => {
+  if (amount === null) return '';
+  if (facts.money) return spokenAmount(amount, facts.money);
+  return amount === facts.unpaidMin ? '最低还款额' : '您说的金额';
+};
 
 const patch = (draft: Draft, changes: Partial<Conversation>): Draft => ({
   ...draft,
@@ -346,43 +371,25 @@ function note(draft: Draft, said: Pick<DialogueGlobal, 'label' | 'reason' | 'fla
 
 function keep(dialogue: Dialogue, draft: Draft, what: Edge['keep'] | null, slots: HeardSlots = {}): Draft {
   const { callDate, humanSlot } = dialogue.facts;
-  if (what === 'callback')
-    return patch(draft, { callbackAt: callbackInstant(dialogue, slots) ?? draft.state.callbackAt });
+  if (what === 'callback') return keepCallback(dialogue, draft, slots);
+  if (what === 'offered') return patch(draft, { callbackAt: draft.state.offeredAt, offeredAt: null });
   if (what === 'human-slot') return patch(draft, { callbackAt: humanSlot });
   if (what === 'paid-on' && slots.date && slots.date <= callDate) return patch(draft, { claimedPaidOn: slots.date });
   return draft;
 }
 
-function turnOf(before: Conversation, input: Input, intent: string, nextState: string): TurnPart {
-  const candidates: readonly Candidate[] = input.kind === 'heard' ? (input.candidates ?? []) : [];
-  return {
-    index: before.index,
-    state: before.at,
-    ...linesOf(before.said),
-    dtmf: input.kind === 'dtmf' ? (intent.startsWith('digits-') ? intent.slice('digits-'.length) : input.digits) : null,
-    confidence: input.kind === 'heard' ? input.confidence : input.kind === 'dtmf' ? 1 : 0,
-    nBest: candidates.length,
-    candidates,
-    intent,
-    nextState,
-  };
+/** A time at which nobody may be called is not promised: the nearest allowed one is offered. */
+function keepCallback(dialogue: Dialogue, draft: Draft, slots: HeardSlots): Draft {
+  const asked = callbackInstant(dialogue, slots);
+  if (asked === null) return draft;
+  const allowed = nearestAllowed(dialogue, asked);
+  return allowed === asked
+    ? patch(draft, { callbackAt: asked, offeredAt: null })
+    : patch(draft, { callbackAt: null, offeredAt: allowed, refusedTime: draft.state.refusedTime + 1 });
 }
 
-const closingTurn = (index: number, end: string, says: readonly Say[]): TurnPart => ({
-  index,
-  state: end,
-  ...linesOf(says),
-  dtmf: null,
-  confidence: 0,
-  nBest: 0,
-  candidates: [],
-  intent: 'none',
-  nextState: '',
-});
-
-const linesOf = (says: readonly Say[]): Pick<TurnPart, 'promptId' | 'wordingId' | 'parametersHash' | 'spoken'> => ({
-  promptId: says.map((line) => line.promptId).join('+'),
-  wordingId: says.map((line) => line.wordingId).join('+'),
-  parametersHash: says.length === 1 ? says[0]!.parametersHash : sha256(says.map((line) => line.text).join('\n')),
-  spoken: says.map((line) => line.text).join(''),
-});
+/** Where the talk goes when another time must be offered; null: nothing was refused. */
+function offerOf({ callback }: Dialogue, before: Conversation, after: Conversation): string | null {
+  if (callback === undefined || before.refusedTime === after.refusedTime) return null;
+  return after.offeredAt === null ? callback.none : callback.offer;
+}

@@ -1,7 +1,6 @@
-import { isZone, localInstant } from '@mora/business-time';
 import { type DialogueResult, type Disposition, dialogueResult, flagLabel, type IntentLabel } from '@mora/contracts';
 import type { Dialogue, DialogueEnd } from '../compile/dialogue.js';
-import type { Conversation, HeardSlots } from './conversation.js';
+import type { Conversation } from './conversation.js';
 
 /** Intents that say something of the debtor's will wherever they are heard. */
 export const DEFAULT_LABELS: Readonly<Record<string, IntentLabel>> = {
@@ -39,6 +38,8 @@ export function resultOf(dialogue: Dialogue, conversation: Conversation, endId: 
   ]);
   return dialogueResult.parse({
     end: endId,
+    // Who has just promised is not handed over for it.
+    ...(end.handOver && promise === null ? { handOver: end.handOver } : {}),
     disposition: dispositionOf(end, promise, label),
     identity: state.identity,
     conversation: state.understoodTurns > 0,
@@ -57,6 +58,7 @@ export function resultOf(dialogue: Dialogue, conversation: Conversation, endId: 
       turn: state.index,
     })),
     claimedPaidOn: state.claimedPaidOn,
+    matterNamed: state.matterNamed,
     understoodTurns: state.understoodTurns,
     unclearTurns: state.unclearTurns,
     personalised: state.personalised,
@@ -84,10 +86,4 @@ function labelOf(dialogue: Dialogue, state: Conversation): { label: IntentLabel;
   const label = last(['dispute', 'claims-paid']) ?? last(WILL) ?? 'none';
   const turns = state.labels.filter((said) => said.label === label).map((said) => said.turn);
   return { label, turns: [...new Set(turns)] };
-}
-
-/** A time of day the debtor named; a day without a time means ten o'clock. */
-export function callbackInstant({ facts }: Dialogue, { date, time }: HeardSlots): string | null {
-  if (date === undefined && time === undefined) return null;
-  return isZone(facts.timeZone) ? localInstant(date ?? facts.callDate, time ?? '10:00', facts.timeZone) : null;
 }

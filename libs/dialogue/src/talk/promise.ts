@@ -24,6 +24,7 @@ export function readBack(dialogue: Dialogue, state: Conversation, edge: Edge, sl
     return { target: edge.to, changes: { amount, proposed } };
   }
   const date = slots.date ?? dateMeant(dialogue, edge) ?? state.date;
+  if (amount !== null && tooLittle(dialogue, amount)) return askMore(dialogue, state, date);
   const usable = date !== null && date >= callDate && daysBetween(callDate, date) <= MAX_DAYS_AHEAD;
   if (!usable) return { target: dialogue.promise.askDate, changes: { amount, date: null } };
   if (date <= limitDate) return { target: edge.to, changes: { date, amount: amount ?? dialogue.facts.unpaidMin } };
@@ -35,9 +36,20 @@ export function readBack(dialogue: Dialogue, state: Conversation, edge: Edge, sl
   };
 }
 
+const tooLittle = ({ facts }: Dialogue, amount: number): boolean =>
+  amount < Math.min(facts.leastPromise ?? 0, facts.unpaidMin);
+
+/** Once for more; then it is no promise, and a weak will. */
+function askMore({ promise }: Dialogue, state: Conversation, date: string | null): ReadBack {
+  if (!state.moreAsked && promise.askMore !== undefined)
+    return { target: promise.askMore, changes: { moreAsked: true, amount: null, date } };
+  return { target: promise.tooLittle ?? promise.keepsDate, changes: { amount: null, labels: addLabel(state, 'weak') } };
+}
+
 function amountMeant({ facts }: Dialogue, state: Conversation, edge: Edge, slots: HeardSlots): number | null {
   if (slots.amount !== undefined && slots.amount > 0) return slots.amount;
   if (edge.amount === 'minimum') return facts.unpaidMin;
+  if (edge.amount === 'least') return facts.leastPromise ?? facts.unpaidMin;
   if (edge.amount === 'full') return facts.full ?? facts.unpaidMin;
   return state.amount;
 }
@@ -73,7 +85,7 @@ export function promiseFrom(
   state: Conversation,
   heard: Extract<Input, { kind: 'heard' }>,
 ): SpokenPromise | null {
-  if (state.date === null || state.amount === null) return null;
+  if (state.date === null || state.amount === null || tooLittle(dialogue, state.amount)) return null;
   const { unpaidMin, full, currency } = dialogue.facts;
   const kind =
     state.amount < unpaidMin ? 'part' : full !== null && full > unpaidMin && state.amount >= full ? 'full' : 'minimum';

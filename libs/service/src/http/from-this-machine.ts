@@ -11,7 +11,8 @@ interface Request {
 
 const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
 
-const isHere = (origin: unknown): boolean =>
+/** @param origin `scheme://host:port` */
+export const isHere = (origin: unknown): boolean =>
   typeof origin === 'string' && URL.canParse(origin) && isLoopback(new URL(origin).hostname);
 
 /** A proxy on this machine speaks for others, and a browser for the page that it shows: by its name, or one that leads here. */

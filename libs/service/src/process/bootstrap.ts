@@ -8,6 +8,8 @@ import { EXIT, ServiceProcess } from './service-process.js';
 
 /** A service as a process of its own: `main.ts` of every app is this call. Never rejects: what goes wrong is logged, and told by the exit code. */
 export const bootstrap = async <C>(service: ServiceModule<C>): Promise<void> => {
+  // Logs and spans are for this user alone.
+  process.umask(0o077);
   const [{ name }] = service.schemas as [ServiceSchema];
   const read = settingsOf(service, name);
   if (read === null) return;

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { bytes, integer } from '../config.js';
 import { ConfigInvalid } from '../errors.js';
@@ -18,6 +19,14 @@ const whole = {
   MORA_KAFKA_BROKERS: 'a:9092, b:9092',
   MORA_CHANCE_SALT: SECRET,
 };
+const stepped = {
+  MORA_CLOCK: 'stepped',
+  MORA_CLOCK_ANCHOR: 'a',
+  MORA_CLOCK_START: '2026-11-01T16:00:00.000Z',
+  MORA_CLOCK_PORT: '50052',
+};
+/** Whatever is there. */
+const FILE = fileURLToPath(import.meta.url);
 const problemsOf = (env: Record<string, string>, of = wanted): readonly string[] => {
   try {
     readProcess(of, env);
@@ -71,7 +80,24 @@ describe('the environment of a process', () => {
 
   it('needs no secret where a seed gives them', () => {
     const { MORA_CHANCE_SALT: _, ...unsalted } = whole;
-    expect(readProcess(wanted, { ...unsalted, MORA_SIMULATION_SEED: '1' }).secrets).toBeNull();
+    expect(readProcess(wanted, { ...unsalted, ...stepped, MORA_SIMULATION_SEED: '1' }).secrets).toBeNull();
+  });
+
+  it('refuses a seed beside a real clock, whatever the service: whoever knows the seed has its secrets', () => {
+    for (const needsSeed of [false, true])
+      for (const clock of [{}, { MORA_CLOCK: 'real' }])
+        expect(problemsOf({ ...whole, ...clock, MORA_SIMULATION_SEED: '1' }, { ...wanted, needsSeed })).toEqual([
+          'MORA_SIMULATION_SEED',
+        ]);
+  });
+
+  it('listens for other services on this machine alone, until it has TLS', () => {
+    const tls = { MORA_GRPC_TLS_CERT: FILE, MORA_GRPC_TLS_KEY: FILE, MORA_GRPC_TLS_CA: FILE };
+    const hostOf = (env: object) => readProcess(wanted, { ...whole, ...env }).process.grpc.host;
+    expect([hostOf({}), hostOf({ MORA_GRPC_HOST: '::1' })]).toEqual(['127.0.0.1', '::1']);
+    expect([hostOf(tls), hostOf({ ...tls, MORA_GRPC_HOST: '10.0.0.7' })]).toEqual(['0.0.0.0', '10.0.0.7']);
+    for (const host of ['0.0.0.0', '::', '10.0.0.7', 'dialer'])
+      expect(problemsOf({ ...whole, MORA_GRPC_HOST: host })).toEqual(['MORA_GRPC_HOST']);
   });
 
   it('refuses a stepped clock without a seed, a name, a start and a door', () => {
@@ -82,12 +108,7 @@ describe('the environment of a process', () => {
       'MORA_CLOCK_START',
       'MORA_CLOCK_PORT',
     ]);
-    const named = {
-      ...env,
-      MORA_CLOCK_ANCHOR: 'a',
-      MORA_CLOCK_START: '2026-11-01T16:00:00.000Z',
-      MORA_CLOCK_PORT: '50052',
-    };
+    const named = { ...env, ...stepped };
     expect(problemsOf(named)).toEqual(['MORA_SIMULATION_SEED']);
     expect(problemsOf({ ...named, MORA_SIMULATION_SEED: '1' })).toEqual([]);
   });

@@ -19,11 +19,14 @@ import {
   variableOf,
 } from '../config.js';
 import { ConfigInvalid } from '../errors.js';
+import { isLoopback } from '../loopback.js';
 import { DEFAULT_GRPC_PORT, SERVICES } from './installation.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'MORA';
+const LOOPBACK = '127.0.0.1';
+const EVERYWHERE = '0.0.0.0';
 const FORMAT = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/;
 
 const addresses = (value: string): readonly string[] => {
@@ -81,7 +84,7 @@ export const COMMON = {
   kafkaTopicPrefix: text(''),
   kafkaReplication: integer({ min: 1, max: 7 }, 3),
   shards: integer({ min: 1, max: 256 }, 12),
-  grpcHost: text('0.0.0.0'),
+  grpcHost: optional(text()),
   grpcPort: port(DEFAULT_GRPC_PORT),
   grpcTlsCert: optional(text()),
   grpcTlsKey: optional(text()),
@@ -192,6 +195,8 @@ export const readProcess = <S extends Settings, K extends Settings>(
     const isStepped = common.clock === 'stepped';
     if (isStepped && !isSeeded)
       lack('simulationSeed', 'is not set: a stepped clock needs simulated debtors and secrets');
+    else if (!isStepped && isSeeded)
+      lack('simulationSeed', 'is set beside a real clock: whoever knows a seed has every secret that derives from it');
     else if (wanted.needsSeed && !isSeeded)
       lack('simulationSeed', `is not set: ${wanted.name} has simulated adapters only`);
     if (isStepped && common.clockAnchor === null)
@@ -200,6 +205,11 @@ export const readProcess = <S extends Settings, K extends Settings>(
     if (isStepped && common.clockPort === null) lack('clockPort', 'is not set: a stepped clock is moved from there');
     if (common.traces === 'file' && common.tracesFile === null)
       lack('tracesFile', 'is not set: spans are written there');
+    if (common.grpcTlsCert === null && common.grpcHost !== null && !isLoopback(common.grpcHost))
+      lack(
+        'grpcHost',
+        `is no loopback address: others are answered only by TLS, set ${variableOf(PREFIX, 'grpcTlsCert')}`,
+      );
     together(common, ['databaseOwnerUser', 'databaseOwnerPassword'], lack);
     together(common, ['kafkaSaslMechanism', 'kafkaSaslUsername', 'kafkaSaslPassword'], lack);
     together(common, ['kafkaTlsCert', 'kafkaTlsKey'], lack);
@@ -246,7 +256,7 @@ const processOf = (common: Common, logins: Config<Settings>, services: readonly 
     kafka: kafkaOf(common),
     topicPrefix: common.kafkaTopicPrefix,
     replication: common.kafkaReplication,
-    grpc: { host: common.grpcHost, port: common.grpcPort },
+    grpc: { host: common.grpcHost ?? (common.grpcTlsCert === null ? LOOPBACK : EVERYWHERE), port: common.grpcPort },
     tls:
       common.grpcTlsCert === null ? null : { cert: common.grpcTlsCert, key: common.grpcTlsKey!, ca: common.grpcTlsCa! },
     http: { host: common.httpHost, port: common.httpPort },

@@ -138,6 +138,7 @@ export class ServiceProcess<C> {
     await this.active.start();
     this.state = 'active';
     const ms = Math.round(process.uptime() * 1_000);
+    if (config.tls === null) log.warn({ host: config.grpc.host }, 'gRPC is without TLS: only this machine is answered');
     log.info(
       { grpc: door.port, http: application.httpPort, ms, shards: config.shards, clock: config.clock.kind },
       'started',

@@ -5,6 +5,10 @@ import type { PastCall, PhoneState, RedialAdvice } from '../records.js';
 /** A call that left: a trunk fault certainly did not. */
 export const isAttempt = (call: PastCall): boolean => call.disposition !== 'trunk-fault';
 
+/** An RPC in which the matter was named: who was in a hurry before that has heard nothing yet. */
+export const isTalk = (call: PastCall): boolean =>
+  call.rpc && (call.disposition !== 'busy-now' || call.matterNamed === true);
+
 /**
  * The own number to dial: the last one called stays, unless the advice says "next own number"; doubtful ones only when
  * nothing better is left; unconfirmed, barred and invalid ones never. Null: no usable number.

@@ -1,5 +1,5 @@
-import { addDays, businessDate, type Instant, type LocalDate, plusMinutes } from '@mora/business-time';
-import { isAttempt } from '../call/number.js';
+import { addDays, businessDate, type Instant, type LocalDate, localInstant, plusMinutes } from '@mora/business-time';
+import { isAttempt, isTalk } from '../call/number.js';
 import type { Strategy } from '../package/schema.js';
 import type { PastCall, PlanInputs, PlanOverride } from '../records.js';
 
@@ -11,6 +11,8 @@ export interface DayFacts {
   readonly conversationsToday: number;
   readonly attemptsInEpisode: number;
   readonly conversationsInEpisode: number;
+  /** Those in which the matter was named. */
+  readonly talksInEpisode: number;
   readonly conversationsInTier: number;
   readonly lastConversationAt: Instant | null;
   /** Window in which a person answered last. */
@@ -27,8 +29,8 @@ export const dayFacts = (strategy: Strategy, i: PlanInputs): DayFacts => {
   const attempts = i.calls.filter(isAttempt);
   const ofToday = attempts.filter((call) => businessDate(call.originatedAt, zone) === today);
   const conversations = attempts.filter((call) => call.rpc);
-  // A debtor who had no time has not heard what the call was for.
-  const inTier = conversations.filter((call) => call.tier === i.tier && call.disposition !== 'busy-now');
+  const talks = attempts.filter(isTalk);
+  const inTier = talks.filter((call) => call.tier === i.tier);
   return {
     today,
     attemptsToday: ofToday.length,
@@ -36,6 +38,7 @@ export const dayFacts = (strategy: Strategy, i: PlanInputs): DayFacts => {
     conversationsToday: ofToday.filter((call) => call.rpc).length,
     attemptsInEpisode: attempts.length,
     conversationsInEpisode: conversations.length,
+    talksInEpisode: talks.length,
     conversationsInTier: inTier.length,
     lastConversationAt: conversations[conversations.length - 1]?.endedAt ?? null,
     answeredWindow: attempts.findLast((call) => personAnswered(call) && call.windowId !== null)?.windowId ?? null,
@@ -52,6 +55,13 @@ export const liveOverride = (i: PlanInputs): PlanOverride | null => {
   return first ?? null;
 };
 
+/** As many attempts as an override has were made since, and nobody was reached by them. */
+export const overrideRanOut = (strategy: Strategy, override: PlanOverride, calls: readonly PastCall[]): boolean => {
+  const { script, attemptsInAll } = strategy.dayPlan.overrides[override.kind];
+  const made = calls.filter((call) => isAttempt(call) && call.originatedAt > override.since && call.script === script);
+  return attemptsInAll !== null && made.length >= attemptsInAll && !made.some((call) => call.rpc);
+};
+
 /** The callback that is still to be made: inside the robot's days, not missed by more than the tolerance, not yet tried. */
 export const pendingCallback = (strategy: Strategy, i: PlanInputs): Instant | null => {
   const { toleranceMinutes } = strategy.dayPlan.callback;
@@ -60,6 +70,9 @@ export const pendingCallback = (strategy: Strategy, i: PlanInputs): Instant | nu
     (call) => isAttempt(call) && call.originatedAt >= plusMinutes(i.callbackAt!, -toleranceMinutes),
   );
   if (tried || i.at > plusMinutes(i.callbackAt, toleranceMinutes)) return null;
-  const on = businessDate(i.callbackAt, strategy.about.zone);
+  const { zone } = strategy.about;
+  const on = businessDate(i.callbackAt, zone);
+  const { from, to } = strategy.caps.callHours;
+  if (i.callbackAt < localInstant(on, from, zone) || i.callbackAt >= localInstant(on, to, zone)) return null;
   return on <= addDays(i.dueDate, strategy.about.lastDpd) ? i.callbackAt : null;
 };

@@ -182,15 +182,34 @@ describe('the day of a debtor', () => {
       calls: [pastCall(at(3, '19:00'), 'hung-up-early', { connected: true, windowId: 'W3' })],
       agreedWindows: [{ from: '15:00', to: '16:00' }],
     });
-    expect(asked).toMatchObject({ windowId: 'W2' });
+    expect(asked).toMatchObject({ windowId: 'A1' });
     expect(asked.nextDialAt! >= at(4, '15:00') && asked.nextDialAt! < at(4, '16:00')).toBe(true);
     const machine = plan(4, { calls: [pastCall(at(3, '19:00'), 'machine', { connected: true, windowId: 'W3' })] });
     expect(machine.windowId).toBe('W1');
   });
 
-  it('follows the row strictly when told to', () => {
-    const strict: Strategy = { ...strategy, dayPlan: { ...strategy.dayPlan, windowOrder: 'row' } };
-    expect([planDay(strict, planInputs(5)).windowId, plan(5).windowId]).toEqual(['W3', 'W1']);
+  it('keeps to hours agreed with the debtor in place of the windows, inside the walls of the guard', () => {
+    const agreed = (from: string, to: string, dpd = 4) => plan(dpd, { agreedWindows: [{ from, to }] });
+    const early = agreed('07:00', '08:30');
+    expect(early.windows).toEqual([{ id: 'A1', from: at(4, '08:00'), to: at(4, '08:30') }]);
+    expect(early.nextDialAt! >= at(4, '08:00') && early.nextDialAt! < at(4, '08:30')).toBe(true);
+    expect(agreed('12:00', '13:30').windowId).toBe('A1');
+    expect(agreed('21:30', '23:00').windows).toEqual([{ id: 'A1', from: at(4, '21:30'), to: at(4, '21:50') }]);
+    expect(agreed('22:00', '23:00').why).toBe('no-window-left');
+    expect(agreed('07:00', '08:00').why).toBe('no-window-left');
+    const tried = [pastCall(at(4, '08:05'), 'no-answer', { windowId: 'A1' })];
+    const two = [
+      { from: '20:30', to: '21:00' },
+      { from: '08:00', to: '08:30' },
+    ];
+    expect(plan(4, { at: at(4, '09:00'), agreedWindows: two, calls: tried }).windowId).toBe('A2');
+  });
+
+  it('starts in the first window of the row that is still ahead today; by the clock when told to', () => {
+    const clock: Strategy = { ...strategy, dayPlan: { ...strategy.dayPlan, windowOrder: 'clock' } };
+    expect([planDay(clock, planInputs(5)).windowId, plan(5).windowId]).toEqual(['W1', 'W3']);
+    expect(plan(7, { at: at(7, '20:30') }).windowId).toBe(null);
+    expect(plan(8, { at: at(8, '12:00') }).windowId).toBe('W2');
   });
 
   it('shortens the day on weekends, makes it one attempt on holidays, and nothing at Lunar New Year', () => {
@@ -234,14 +253,20 @@ describe('what happened lately', () => {
       'part-paid',
     ]);
   });
-  it('makes one paid-check call only', () => {
+  it('tries an unanswered paid-check call again by the redial rules, four times in all', () => {
     const overrides = [{ kind: 'paid-check' as const, since: at(3, '08:00') }];
-    expect(why(4, { overrides, calls: [pastCall(at(3, '10:00'), 'no-answer', { script: 'paid-check' })] })).toBe(
-      'override-done',
-    );
-    expect(why(4, { overrides, calls: [pastCall(at(3, '10:00'), 'trunk-fault', { script: 'paid-check' })] })).toBe(
+    const tried = (n: number) =>
+      [at(3, '10:00'), at(3, '15:00'), at(4, '10:00'), at(4, '15:00')]
+        .slice(0, n)
+        .map((when) => pastCall(when, 'no-answer', { script: 'paid-check' }));
+    expect(plan(4, { overrides, calls: tried(1) })).toMatchObject({ why: 'planned', script: 'paid-check' });
+    expect([why(5, { overrides, calls: tried(3) }), why(5, { overrides, calls: tried(4) })]).toEqual([
       'planned',
-    );
+      'override-done',
+    ]);
+    const fault = pastCall(at(4, '16:00'), 'trunk-fault', { script: 'paid-check' });
+    expect(why(5, { overrides, calls: [...tried(3), fault] })).toBe('planned');
+    expect(plan(3, { at: at(3, '10:01'), overrides, calls: tried(1) }).nextDialAt).not.toBeNull();
   });
   it('ends the day when the advice says so, and not the next one', () => {
     const advice = adviceOf({ dayOver: true });

@@ -8,10 +8,11 @@ import {
   snapUp,
   toInstant,
 } from '@mora/business-time';
+import { isInCalendar } from '../calendar.js';
 import { chooseNumber } from '../call/number.js';
 import type { Strategy } from '../package/schema.js';
 import type { DayPlan, PlanInputs, PlanOverride, PlanReason } from '../records.js';
-import { type DayFacts, dayFacts, liveOverride, pendingCallback } from './day-facts.js';
+import { type DayFacts, dayFacts, liveOverride, overrideRanOut, pendingCallback } from './day-facts.js';
 import {
   chooseWindow,
   earliestDial,
@@ -42,6 +43,7 @@ const standing = ({ strategy, i, facts }: Context): PlanReason | null => {
   if (strategy.arms.arms[i.arm]?.calls === false) return 'holdout';
   if (i.openPromise) return 'open-promise';
   if (i.claimChecking) return 'claim-checking';
+  if (!isInCalendar(strategy.calendar, facts.today)) return 'calendar-missing';
   if (kindOfDay(strategy.calendar, facts.today) === 'blackout') return 'blackout';
   return i.lastPaymentOn === facts.today ? 'paid-today' : null;
 };
@@ -56,10 +58,7 @@ const resting = (c: Context): PlanReason | null => {
     const rule = strategy.dayPlan.overrides[override.kind];
     const from = addDays(businessDate(override.since, strategy.about.zone), rule.waitDays);
     if (facts.today < from) return 'rest-today';
-    const made = i.calls.some(
-      (call) => call.originatedAt > override.since && call.script === rule.script && call.disposition !== 'trunk-fault',
-    );
-    if (rule.onceOnly && made) return 'override-done';
+    if (overrideRanOut(strategy, override, i.calls)) return 'override-done';
   }
   if (c.callback !== null) return c.callbackToday ? null : 'callback-later';
   const { advice } = i;
@@ -72,7 +71,7 @@ const resting = (c: Context): PlanReason | null => {
 const capped = ({ strategy, facts, callbackToday }: Context): PlanReason | null => {
   const { perDay, perEpisode } = strategy.caps;
   if (facts.attemptsInEpisode >= perEpisode.attempts) return 'cap-attempts-episode';
-  if (facts.conversationsInEpisode >= perEpisode.conversations) return 'cap-conversations-episode';
+  if (facts.talksInEpisode >= perEpisode.conversations) return 'cap-conversations-episode';
   if (facts.attemptsToday >= perDay.attempts) return 'cap-attempts-day';
   if (facts.connectedToday >= perDay.connected) return 'cap-connected-day';
   return facts.conversationsToday >= perDay.conversations && !callbackToday ? 'cap-conversations-day' : null;

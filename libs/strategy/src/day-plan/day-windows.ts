@@ -27,49 +27,59 @@ export const earliestDial = (i: PlanInputs, restUntil: Instant | null): Instant 
   return restUntil === null ? first : later(first, restUntil);
 };
 
-const narrowed = (strategy: Strategy, i: PlanInputs, facts: DayFacts, window: PlannedWindow): PlannedWindow | null => {
-  const zone = strategy.about.zone;
-  for (const agreed of i.agreedWindows) {
-    const from = later(window.from, localInstant(facts.today, agreed.from, zone));
-    const end = localInstant(facts.today, agreed.to, zone);
-    const to = end < window.to ? end : window.to;
-    if (from < to) return { id: window.id, from, to };
-  }
-  return null;
+interface DayWindows {
+  readonly kind: Exclude<KindOfDay, 'blackout'>;
+  readonly ids: readonly string[];
+  readonly earliest: Instant;
+}
+
+/** Hours agreed with the debtor for calls, inside the guard's walls: they take the place of the row's windows. */
+const agreedHours = (strategy: Strategy, i: PlanInputs, facts: DayFacts): readonly PlannedWindow[] => {
+  const on = (time: string): Instant => localInstant(facts.today, time, strategy.about.zone);
+  const { from: wallFrom, to: wallTo } = strategy.caps.callHours;
+  return i.agreedWindows
+    .map(({ from, to }) => ({ from: later(on(from), on(wallFrom)), to: to < wallTo ? on(to) : on(wallTo) }))
+    .filter(({ from, to }) => from < to)
+    .sort((a, b) => (a.from < b.from ? -1 : 1))
+    .map((hours, nth) => ({ id: `A${nth + 1}`, ...hours }));
 };
 
-/** Windows of the row, in its order, with what is left of each. */
+const windowsOfRow = (strategy: Strategy, facts: DayFacts, { kind, ids }: DayWindows): readonly PlannedWindow[] => {
+  const { zone } = strategy.about;
+  const table = strategy.dayPlan.windows[kind];
+  const used = kind === 'holiday' ? Object.keys(table) : ids.filter((id) => table[id] !== undefined);
+  return used.map((id) => ({
+    id,
+    from: localInstant(facts.today, table[id]!.from, zone),
+    to: localInstant(facts.today, table[id]!.to, zone),
+  }));
+};
+
+/** Windows of the row, in its order, or the agreed hours, with what is left of each. */
 export const openWindows = (
   strategy: Strategy,
   i: PlanInputs,
   facts: DayFacts,
-  of: { readonly kind: Exclude<KindOfDay, 'blackout'>; readonly ids: readonly string[]; readonly earliest: Instant },
+  of: DayWindows,
 ): readonly OpenWindow[] => {
   const zone = strategy.about.zone;
-  const table = strategy.dayPlan.windows[of.kind];
-  const ids = of.kind === 'holiday' ? Object.keys(table) : of.ids.filter((id) => table[id] !== undefined);
+  const agreed = i.agreedWindows.length > 0;
+  const windows = agreed ? agreedHours(strategy, i, facts) : windowsOfRow(strategy, facts, of);
   const { advice } = i;
   const adviceToday = advice !== null && businessDate(advice.endedAt, zone) === facts.today;
-  const avoid = advice !== null && !adviceToday && advice.otherWindow && ids.length > 1 ? advice.windowId : null;
-  return ids.map((id): OpenWindow => {
-    const bounds = table[id]!;
-    const whole = {
-      id,
-      from: localInstant(facts.today, bounds.from, zone),
-      to: localInstant(facts.today, bounds.to, zone),
-    };
-    const asked = narrowed(strategy, i, facts, whole);
-    const window = asked ?? whole;
+  const avoid = advice !== null && !adviceToday && advice.otherWindow && windows.length > 1 ? advice.windowId : null;
+  return windows.map((window): OpenWindow => {
+    const { id } = window;
     const from = later(window.from, of.earliest);
     const left = { ...window, from };
     const closed = (reason: OpenWindow['reason']): OpenWindow => ({ ...left, usable: false, reason });
     if (id === avoid) return closed('avoided');
     const sameAgain = adviceToday && !advice.nextWindow && advice.windowId === id;
     if (facts.triedToday.includes(id) && !sameAgain) return closed('tried');
-    if (adviceToday && advice.nextWindow && whole.from <= advice.endedAt) return closed('tried');
+    if (adviceToday && advice.nextWindow && window.from <= advice.endedAt) return closed('tried');
     const firstTick = snapUp(Date.parse(from), strategy.about.tickSeconds);
     if (firstTick >= Date.parse(window.to)) return closed(i.at >= window.to ? 'past' : 'before-redial');
-    return { ...left, usable: true, reason: asked === null ? 'open' : 'asked' };
+    return { ...left, usable: true, reason: agreed ? 'asked' : 'open' };
   });
 };
 

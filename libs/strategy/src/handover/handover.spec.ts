@@ -11,6 +11,7 @@ const handInputs = (of: Partial<HandOverInputs> = {}): HandOverInputs => ({
   tier: 'H',
   band: 'normal',
   score: 50,
+  openPromise: false,
   calls: [],
   hasUsableNumber: true,
   reached: false,
@@ -52,6 +53,14 @@ describe('hand-over', () => {
       due({ score: 24, tier: 'M', calls: [informed] }),
     ]).toEqual(['large-at-risk', null, null]);
   });
+  it('leaves a large amount at risk to the robot while a promise is open', () => {
+    const open = { openPromise: true, calls: [informed] };
+    expect([
+      due({ band: 'very-large', ...open }),
+      due({ score: 10, ...open }),
+      due({ score: null, calls: [informed] }),
+    ]).toEqual([null, null, null]);
+  });
   it('takes the second broken promise, and the first in H', () => {
     expect([
       due({ brokenInEpisode: 1, lastBrokenTier: 'M' }),
@@ -66,6 +75,11 @@ describe('hand-over', () => {
       'talked-out',
       'capped',
     ]);
+  });
+  it('counts no conversation in which the debtor was in a hurry before the matter was named', () => {
+    const hurried = (matterNamed: boolean) =>
+      Array.from({ length: 5 }, () => talk(at(2, '10:00'), { disposition: 'busy-now', matterNamed }));
+    expect([due({ calls: hurried(false) }), due({ calls: hurried(true) })]).toEqual([null, 'talked-out']);
   });
   it('takes twenty attempts as capped, nineteen or trunk faults not', () => {
     const missed = (n: number) => Array.from({ length: n }, () => pastCall(at(2, '10:00'), 'no-answer'));

@@ -2,6 +2,7 @@ import {
   addDays,
   businessDate,
   type Instant,
+  isWeekend,
   isWorkday,
   type LocalDate,
   later,
@@ -9,7 +10,8 @@ import {
   plusMinutes,
 } from '@mora/business-time';
 import type { HandOverReason } from '@mora/contracts';
-import { isAttempt } from '../call/number.js';
+import { isInCalendar } from '../calendar.js';
+import { isAttempt, isTalk } from '../call/number.js';
 import type { Strategy } from '../package/schema.js';
 import type { HandOver, HandOverInputs } from './records.js';
 
@@ -20,10 +22,14 @@ const hoursOf = (strategy: Strategy, date: LocalDate): { readonly from: Instant;
   return { from: localInstant(date, from, strategy.about.zone), to: localInstant(date, to, strategy.about.zone) };
 };
 
+/** Beyond the calendar people work on weekdays: a deadline must have an end. */
+const worksOn = (strategy: Strategy, date: LocalDate): boolean =>
+  isInCalendar(strategy.calendar, date) ? isWorkday(strategy.calendar, date) : !isWeekend(date);
+
 /** First working day on which some working time is left at or after an instant. */
 const nextWorkday = (strategy: Strategy, at: Instant): LocalDate => {
   let date = businessDate(at, strategy.about.zone);
-  while (!isWorkday(strategy.calendar, date) || hoursOf(strategy, date).to <= at) date = addDays(date, 1);
+  while (!worksOn(strategy, date) || hoursOf(strategy, date).to <= at) date = addDays(date, 1);
   return date;
 };
 
@@ -71,11 +77,12 @@ export const handOverDue = (strategy: Strategy, i: HandOverInputs): HandOverReas
   if (i.withinTolerance) return null;
   const { largeAtRisk, talkedOutConversations } = strategy.handover;
   const attempts = i.calls.filter(isAttempt);
-  const conversations = attempts.filter((call) => call.rpc);
-  if (i.dpd > strategy.about.lastDpd) return !i.reached && attempts.length > 0 && !i.holdout ? 'lost' : 'end-of-robot';
+  const conversations = attempts.filter(isTalk);
   const { handOverAtBroken, handOverBrokenTiers } = strategy.promises;
   const brokenInTier = i.lastBrokenTier !== null && handOverBrokenTiers.includes(i.lastBrokenTier);
+  // Before the end of the robot's days: a promise of the last one is judged when that is over.
   if (i.brokenInEpisode >= handOverAtBroken || (i.brokenInEpisode > 0 && brokenInTier)) return 'broken-promise';
+  if (i.dpd > strategy.about.lastDpd) return !i.reached && attempts.length > 0 && !i.holdout ? 'lost' : 'end-of-robot';
   if (i.paidCheckDone) return 'claims-paid';
   if (conversations.length >= talkedOutConversations && i.promisesKept === 0) return 'talked-out';
   const { perEpisode } = strategy.caps;
@@ -83,5 +90,7 @@ export const handOverDue = (strategy: Strategy, i: HandOverInputs): HandOverReas
   if (!i.hasUsableNumber && !i.holdout) return 'lost';
   const told = conversations.filter((call) => call.script === strategy.dayPlan.scripts[largeAtRisk.tier].first).length;
   const atRisk = largeAtRisk.bands.includes(i.band) || (i.score !== null && i.score < largeAtRisk.scoreBelow);
-  return i.tier === largeAtRisk.tier && atRisk && told >= largeAtRisk.afterConversations ? 'large-at-risk' : null;
+  return i.tier === largeAtRisk.tier && atRisk && !i.openPromise && told >= largeAtRisk.afterConversations
+    ? 'large-at-risk'
+    : null;
 };

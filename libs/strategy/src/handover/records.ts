@@ -7,7 +7,9 @@ export interface HandOverInputs {
   readonly dpd: number;
   readonly tier: Tier | null;
   readonly band: AmountBand;
+  /** Null: none yet, or none that knows of the last conversation. */
   readonly score: number | null;
+  readonly openPromise: boolean;
   readonly calls: readonly PastCall[];
   readonly hasUsableNumber: boolean;
   /** RPC, or a delivered SMS other than `n`. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { canonicalForm, joinBlobs, splitBlobs, strategyHash } from '../package/canonical.js';
+import { StrategyUnfit, strategyProvider } from '../package/provider.js';
 import { packageFiles, packageHash, strategy } from '../package.fixture.js';
 import { forbiddenWordsIn, protectedAttributeIn } from './lint.js';
-import { describeProblem, loadStrategyFolder } from './load.js';
+import { describeProblem, loadStrategyFolder, problemsOf as problemsOfValue } from './load.js';
 
 const problemsOf = (changes: Readonly<Record<string, string | undefined>>) => {
   const files = Object.fromEntries(
@@ -53,7 +54,7 @@ describe('a strategy package', () => {
   it('names broken YAML with its line, and duplicate keys', () => {
     expect(problemsOf({ 'caps.yaml': 'perDay: {\n' })[0]).toMatch(/^caps\.yaml:\d+: not valid YAML/);
     expect(problemsOf({ 'caps.yaml': `${packageFiles['caps.yaml']}ringSeconds: 36\n` })[0]).toMatch(
-      /^caps\.yaml:6: not valid YAML: Map keys must be unique/,
+      /^caps\.yaml:8: not valid YAML: Map keys must be unique/,
     );
   });
   it('names missing files, unknown files and missing scripts', () => {
@@ -95,6 +96,24 @@ describe('a strategy package', () => {
       /^templates\.yaml:\d+ history\.broken\.text: forbidden wording: 立案/,
     );
     expect([forbiddenWordsIn('黑 名·单'), forbiddenWordsIn('如实报送征信系统')]).toEqual([['黑名单'], []]);
+  });
+  it('refuses a script that the compiler refuses, with file, line and state', () => {
+    expect(edited('scripts/l-first.yaml', '请问您今天方便还款吗？', '不还的话警察上门。')[0]).toMatch(
+      /^scripts\/l-first\.yaml:\d+ remind: forbidden: says /,
+    );
+    expect(edited('scripts/l-first.yaml', 'vague: ask-date', 'vague: nowhere').length).toBeGreaterThan(0);
+    expect(edited('scripts/ends.yaml', 'disposition: promised', 'disposition: promise').length).toBeGreaterThan(0);
+  });
+  it.each(['上[credit: 门]', '上 门', '上\u200b门', '上.门'])('is not misled by %s in a script', (threat) => {
+    const found = edited('scripts/l-first.yaml', '请问您今天方便还款吗？', `我们会${threat}。`).join('\n');
+    expect(found).toContain('forbidden');
+  });
+  it('holds as one value too: a published one with a problem is refused by whoever takes it up', () => {
+    expect(problemsOfValue(strategy)).toEqual([]);
+    const threat = JSON.parse(canonicalForm(strategy).replaceAll('请问您今天方便还款吗？', '否则我们上门。')) as never;
+    expect(problemsOfValue(threat).map(({ file }) => file)).toContain('scripts/l-first.yaml');
+    expect(() => strategyProvider(() => canonicalForm(threat))(strategyHash(threat))).toThrow(StrategyUnfit);
+    expect(strategyProvider(() => canonicalForm(strategy))(packageHash)).toEqual(strategy);
   });
   it('refuses credit and legal texts without an approver', () => {
     expect(edited('templates.yaml', '    class: legal\n    approver: legal\n', '    class: legal\n')[0]).toContain(

@@ -1,7 +1,8 @@
+import { parseScripts } from '@mora/dialogue';
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { strategyHash } from '../package/canonical.js';
-import { fileSchemas, type Strategy } from '../package/schema.js';
+import { fileSchemas, type Strategy, strategySchema } from '../package/schema.js';
 import { faultsOf } from './checks.js';
 import { protectedAttributeIn } from './lint.js';
 import type { Problem } from './problem.js';
@@ -129,6 +130,51 @@ const isProblems = (value: Parsed | readonly Problem[]): value is readonly Probl
 
 const known = (file: string): boolean => file in fileSchemas || scriptFile.test(file);
 
+const scriptNameOf = (file: string): string | undefined => scriptFile.exec(file)?.[1];
+
+/** What keeps the compiler from taking a script, and the lint of its lines. */
+const scriptProblems = (
+  texts: Readonly<Record<string, string>>,
+  lineIn: (file: string, path: Path) => number | null,
+): readonly Problem[] =>
+  parseScripts(texts).problems.map(({ file, state, rule, message }) => {
+    const path = state === null ? [] : [file === 'ends.yaml' ? 'ends' : 'states', state];
+    const found = `scripts/${file}`;
+    return { file: found, path: state ?? '', line: lineIn(found, path), message: `${rule}: ${message}` };
+  });
+
+/**
+ * What keeps a strategy that is already one value (as it is published) from being used: schema, the checks between files,
+ * the compiler of its scripts, the lint of every text. Empty: it may be published, activated and compiled into a call.
+ */
+export const problemsOf = (strategy: Strategy): readonly Problem[] => {
+  const known = checked.get(strategy) ?? allProblems(strategy);
+  checked.set(strategy, known);
+  return known;
+};
+
+/** A strategy is checked once. */
+const checked = new WeakMap<Strategy, readonly Problem[]>();
+
+const allProblems = (strategy: Strategy): readonly Problem[] => {
+  const shape = strategySchema.safeParse(strategy, { reportInput: true });
+  if (!shape.success)
+    return nested(shape.error.issues).map(({ path, message }) => ({
+      file: 'strategy',
+      path: path.map(String).join('.'),
+      line: null,
+      message,
+    }));
+  const faults = faultsOf(strategy).map(({ file, path, message }) => ({
+    file,
+    path: path.map(String).join('.'),
+    line: null,
+    message,
+  }));
+  const texts = Object.entries(strategy.scripts).map(([name, content]) => [`${name}.yaml`, JSON.stringify(content)]);
+  return [...faults, ...scriptProblems(Object.fromEntries(texts), () => null)];
+};
+
 /**
  * Validates a package given as texts by file name (`tiers.yaml`, `scripts/l-first.yaml`). Every problem names file, path,
  * line and what to do; nothing is loaded while one is left. The same content in another order or layout has the same hash.
@@ -156,7 +202,7 @@ export const loadStrategyFolder = (files: Readonly<Record<string, string>>): Loa
     parsedFiles.set(file, parsed);
     problems.push(...protectedProblems(parsed));
     const value: unknown = parsed.document.toJS({ maxAliasCount: 100 });
-    const script = scriptFile.exec(file)?.[1];
+    const script = scriptNameOf(file);
     if (script !== undefined) {
       scripts[script] = value;
       continue;
@@ -169,7 +215,16 @@ export const loadStrategyFolder = (files: Readonly<Record<string, string>>): Loa
   if (problems.length > 0) return { ok: false, problems };
   const loaded = { ...strategy, scripts } as unknown as Strategy;
   const faults = faultsOf(loaded).map((fault) => problem(parsedFiles.get(fault.file)!, fault.path, fault.message));
-  if (faults.length > 0) return { ok: false, problems: faults };
+  const texts = names.flatMap((file) => {
+    const script = scriptNameOf(file);
+    return script === undefined ? [] : [[`${script}.yaml`, files[file]!] as const];
+  });
+  const lineIn = (file: string, path: Path): number | null => {
+    const parsed = parsedFiles.get(file);
+    return parsed === undefined ? null : lineOf(parsed, path);
+  };
+  const all = [...faults, ...scriptProblems(Object.fromEntries(texts), lineIn)];
+  if (all.length > 0) return { ok: false, problems: all };
   return { ok: true, strategy: loaded, hash: strategyHash(loaded) };
 };
 

@@ -1,7 +1,11 @@
+import { describeProblem, problemsOf } from '../loading/load.js';
 import { joinBlobs } from './canonical.js';
 import type { Strategy } from './schema.js';
 
-/** Strategies by hash, parsed once; undefined while the content has not arrived: the decision then waits. */
+/**
+ * Strategies by hash, parsed and checked once; undefined while the content has not arrived: the decision then waits.
+ * @throws StrategyUnfit for one that has a problem: nothing is decided by it
+ */
 export const strategyProvider = (
   textOf: (hash: string) => string | undefined,
 ): ((hash: string) => Strategy | undefined) => {
@@ -12,6 +16,8 @@ export const strategyProvider = (
     const text = textOf(hash);
     if (text === undefined) return undefined;
     const strategy = joinBlobs([text], hash);
+    const problems = problemsOf(strategy);
+    if (problems.length > 0) throw new StrategyUnfit(hash, problems.map(describeProblem));
     parsed.set(hash, strategy);
     return strategy;
   };
@@ -25,5 +31,19 @@ export class StrategyMissing extends Error {
   constructor(readonly hash: string | null) {
     super(hash === null ? 'no strategy has been activated' : `strategy ${hash} has not arrived`);
     this.name = 'StrategyMissing';
+  }
+}
+
+/** A strategy that has a problem decides nothing and is compiled into no call. */
+export class StrategyUnfit extends Error {
+  readonly code = 'STRATEGY_UNFIT';
+  /** Another strategy may be activated: the decision is tried again. */
+  readonly retryLater = true;
+  constructor(
+    readonly hash: string,
+    readonly problems: readonly string[],
+  ) {
+    super(`strategy ${hash} has ${problems.length} problems: ${problems.slice(0, 5).join('; ')}`);
+    this.name = 'StrategyUnfit';
   }
 }

@@ -42,6 +42,11 @@ export const aboutSchema = z.strictObject({
       bands: z.strictObject({ normalFrom: minor, largeFrom: minor, veryLargeFrom: minor }),
     }),
   ),
+  /** How amounts are said: `before` and `unit` stand around the number. Amounts of a currency without a name are not said. */
+  currencyNames: z.record(
+    z.string().regex(/^[A-Z]{3}$/),
+    z.strictObject({ before: z.string().default(''), unit: z.string().min(1) }),
+  ),
   otherCurrencies: z.strictObject({ tolerance: minor, band: amountBand }),
 });
 
@@ -106,7 +111,8 @@ export const dayPlanSchema = z.strictObject({
       max: count,
       windows: z.array(windowId),
       waitDays: count,
-      onceOnly: z.boolean(),
+      /** Attempts without a conversation after which a human has it; null: as the caps allow. */
+      attemptsInAll: count.nullable(),
     }),
   ),
   autopayWaitUntilDpd: dpdNumber,
@@ -176,6 +182,8 @@ export const capsSchema = z.strictObject({
   perDay: z.strictObject({ conversations: count, connected: count, attempts: count, attemptsPerNumber: count }),
   perEpisode: z.strictObject({ attempts: count, conversations: count }),
   ringSeconds: z.number().int().min(15),
+  /** Outermost hours of calls, those of the guard: agreed hours and callbacks lie inside them too. */
+  callHours: z.strictObject({ from: timeOfDay, to: timeOfDay }),
   sms: z.strictObject({ unsolicitedPerDay: count, from: timeOfDay, to: timeOfDay }),
 });
 
@@ -185,6 +193,8 @@ export const promisesSchema = z.strictObject({
   lastDpd: dpdNumber,
   movesAllowed: count,
   partlyFrom: share,
+  /** Share of the missing minimum that a promise must reach. */
+  leastShare: share,
   remind: z.strictObject({ at: timeOfDay, ifMadeDaysBefore: count }),
   handOverAtBroken: count,
   handOverBrokenTiers: z.array(tier),

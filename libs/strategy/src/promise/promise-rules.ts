@@ -14,8 +14,42 @@ export const latestPromiseDate = (
   );
 
 /**
- * What became of a promise. Payments count by value date, from the day it was made to its date. Kept as soon as enough
- * is there; otherwise judged only when its date is over and the bank's postings have passed it.
+ * Least amount of a promise, in minor units: a share of what is missing of the minimum, and more than the tolerance; never
+ * more than what is missing.
+ */
+export const leastPromise = (
+  strategy: Strategy,
+  of: { readonly unpaidMinimum: number; readonly tolerance: number },
+): number =>
+  Math.min(of.unpaidMinimum, Math.max(Math.ceil(strategy.promises.leastShare * of.unpaidMinimum), of.tolerance + 1));
+
+/**
+ * Only what is paid after a promise was made counts, and by the end of its date: by the bank's time of posting, or by the
+ * value date where it gave none or posted later. What was posted, or heard of, before it never does.
+ */
+const countsFor = (strategy: Strategy, promise: OpenPromise, payment: PromisePayment): boolean => {
+  const { zone } = strategy.about;
+  const { postedAt = null, notedAt = null, valueDate } = payment;
+  const byValueDate = businessDate(promise.madeAt, zone) <= valueDate && valueDate <= promise.date;
+  if (postedAt === null) return byValueDate && (notedAt === null || notedAt > promise.madeAt);
+  if (postedAt <= promise.madeAt) return false;
+  return postedAt < endOfDay(promise.date, zone) || byValueDate;
+};
+
+/** A reversal goes with the payment that it takes back. */
+const counted = (
+  strategy: Strategy,
+  promise: OpenPromise,
+  payments: readonly PromisePayment[],
+): readonly PromisePayment[] => {
+  const original = (reversal: PromisePayment) =>
+    reversal.reversalOf ? payments.find((one) => one.paymentId === reversal.reversalOf) : undefined;
+  return payments.filter((payment) => countsFor(strategy, promise, original(payment) ?? payment));
+};
+
+/**
+ * What became of a promise. Kept as soon as enough is there; otherwise judged only when its date is over and the bank's
+ * postings have passed it.
  */
 export const settlePromise = (
   strategy: Strategy,
@@ -28,13 +62,12 @@ export const settlePromise = (
   },
 ): PromiseResult => {
   const { promise, watermark, today, tolerance } = input;
-  const madeOn = businessDate(promise.madeAt, strategy.about.zone);
-  const counted = input.payments.filter((payment) => madeOn <= payment.valueDate && payment.valueDate <= promise.date);
-  const paid = counted.reduce((sum, payment) => sum + payment.amount, 0);
+  const towards = counted(strategy, promise, input.payments);
+  const paid = towards.reduce((sum, payment) => sum + payment.amount, 0);
   const answer = (result: PromiseResult['result']): PromiseResult => ({
     result,
-    paid,
-    payments: counted.map((payment) => payment.key),
+    paid: Math.max(0, paid),
+    payments: towards.map((payment) => payment.key),
   });
   if (paid > 0 && paid >= promise.amount - tolerance) return answer('kept');
   if (today <= promise.date) return answer('open');

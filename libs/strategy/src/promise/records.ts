@@ -13,6 +13,13 @@ export interface PromisePayment {
   /** Negative for a reversal. */
   readonly amount: number;
   readonly valueDate: LocalDate;
+  /** The bank's time of posting; null: it gave none. */
+  readonly postedAt?: Instant | null;
+  /** When it was heard of here; absent: not known. */
+  readonly notedAt?: Instant | null;
+  readonly paymentId?: string | null;
+  /** Id of the payment that a reversal takes back. */
+  readonly reversalOf?: string | null;
 }
 
 export interface PromiseResult {

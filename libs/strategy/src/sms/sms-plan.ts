@@ -9,6 +9,7 @@ import {
   toInstant,
 } from '@mora/business-time';
 import type { SmsTrigger } from '@mora/contracts';
+import { isInCalendar } from '../calendar.js';
 import { drawChance, pick } from '../chance.js';
 import type { Strategy } from '../package/schema.js';
 import { inGrace } from '../promise/grace.js';
@@ -98,6 +99,10 @@ const safely = (i: SmsInputs, bare: Bare): Bare =>
 const resendAt = (day: Day, on: LocalDate, time: string): Instant =>
   localInstant(addDays(on, day.strategy.sms.resendUndeliveredAfterDays), time, day.strategy.about.zone);
 
+/** The debtor agreed to the SMS of his promise: it says all that `a.promised` says. */
+const isPromiseAsked = (i: SmsInputs): boolean =>
+  i.openPromise !== null && !numberIsUnsafe(i) && i.asked.some((one) => one.content === 'promise');
+
 const triggerA = (day: Day): Bare | null => {
   const { strategy, i, today } = day;
   const rule = strategy.sms.a;
@@ -108,6 +113,7 @@ const triggerA = (day: Day): Bare | null => {
   if (rule.notAfter.includes(heard.disposition)) return lapsed('a', `after-${heard.disposition}`);
   if (i.stops.length > 0) return lapsed('a', 'stopped');
   if (i.claimChecking) return lapsed('a', 'claim-checking');
+  if (sent.undeliveredOn === null && isPromiseAsked(i)) return lapsed('a', 'said-by-q.promise');
   if (i.handedOver) return lapsed('a', 'handed-over');
   const variant = spoken?.promised && i.openPromise !== null ? 'promised' : spoken?.rpc ? 'spoken' : 'missed';
   const bare: Bare = {
@@ -151,6 +157,24 @@ const waits = (day: Day, trigger: 'b' | 'c', content: 'credit' | 'legal'): Bare 
     : held(day, trigger, 'content-floor');
 };
 
+/**
+ * A day on which nothing may be sent moves an SMS to the next allowed one. Null: there was no such day; else that day, and
+ * whether it is still the robot's: later ones are the task of a human, told a day ahead so that he gets it with the account.
+ */
+const movedTo = (day: Day, wanted: Instant): { readonly on: LocalDate; readonly task: boolean } | null => {
+  const { strategy, i, today } = day;
+  const { zone } = strategy.about;
+  const wantedOn = businessDate(wanted, zone);
+  const on = businessDate(intoHours(day, wanted), zone);
+  if (on === wantedOn) return null;
+  return { on, task: on > addDays(i.dueDate, strategy.about.lastDpd) && today >= addDays(wantedOn, -1) };
+};
+
+const asTask = (day: Day, trigger: 'b' | 'c'): Bare => ({
+  ...held(day, trigger, 'no-day-to-send'),
+  handOver: 'sms-task',
+});
+
 const triggerB = (day: Day): Bare | null => {
   const { strategy, i } = day;
   const rule = strategy.sms.b;
@@ -161,11 +185,15 @@ const triggerB = (day: Day): Bare | null => {
   const dueOn = addDays(reminder, rule.daysAfterFirstReminder);
   const cIsDue = i.dpd >= strategy.sms.c.dpd && (strategy.arms.arms[i.arm]?.sms.includes('c') ?? false);
   if (cIsDue) return lapsed('b', 'c-due');
-  if (i.dpd > rule.lastDpd || addDays(i.dueDate, rule.lastDpd) < dueOn) return lapsed('b', `past-dpd-${rule.lastDpd}`);
+  if (addDays(i.dueDate, rule.lastDpd) < dueOn) return lapsed('b', `past-dpd-${rule.lastDpd}`);
   const wanted =
     sent.undeliveredOn === null
       ? localInstant(dueOn, rule.bulkAt, strategy.about.zone)
       : resendAt(day, sent.undeliveredOn, rule.bulkAt);
+  const moved = movedTo(day, wanted);
+  if (i.dpd > strategy.about.lastDpd && moved !== null) return { ...lapsed('b', 'end-of-robot'), handOver: 'sms-task' };
+  if (moved?.task) return asTask(day, 'b');
+  if (i.dpd > rule.lastDpd && (moved === null || day.today > moved.on)) return lapsed('b', `past-dpd-${rule.lastDpd}`);
   const answered = i.rpcInEpisode ? 'answered' : 'not-answered';
   const bare: Bare = {
     ...blank('b'),
@@ -183,13 +211,14 @@ const triggerC = (day: Day): Bare | null => {
   const rule = strategy.sms.c;
   const sent = sentOf(i, 'c');
   if (sent.finished || i.dpd < rule.dpd - 1) return null;
-  if (i.dpd > strategy.about.lastDpd) {
-    return { ...lapsed('c', 'end-of-robot'), handOver: i.openPromise === null ? null : 'sms-task' };
-  }
   const wanted =
     sent.undeliveredOn === null
       ? localInstant(addDays(i.dueDate, rule.dpd), rule.bulkAt, strategy.about.zone)
       : resendAt(day, sent.undeliveredOn, rule.bulkAt);
+  const moved = movedTo(day, wanted);
+  if (i.dpd > strategy.about.lastDpd)
+    return { ...lapsed('c', 'end-of-robot'), handOver: i.openPromise === null && moved === null ? null : 'sms-task' };
+  if (moved?.task) return asTask(day, 'c');
   const bare: Bare = {
     ...blank('c'),
     templateId: 'c',
@@ -212,7 +241,6 @@ const triggerQ = (day: Day): Bare | null => {
     i.asked.some((asked) => asked.content === one),
   )!;
   const asked = i.asked.findLast((one) => one.content === content)!;
-  if (i.handedOver && content !== 'callback') return lapsed('q', 'handed-over');
   if (content === 'promise' && i.openPromise === null) return lapsed('q', 'no-open-promise');
   const bare: Bare = {
     ...blank('q'),
@@ -254,6 +282,12 @@ const onePerDay = (day: Day, items: readonly Bare[]): readonly Bare[] => {
   });
 };
 
+/** Beyond the end of the calendar nothing is sent. */
+const insideCalendar = (day: Day, bare: Bare): Bare =>
+  isInCalendar(day.strategy.calendar, day.today) || bare.state === 'lapsed'
+    ? bare
+    : { ...held(day, bare.trigger, 'calendar-missing'), insteadOf: bare.insteadOf };
+
 const withDecision = (day: Day, bare: Bare): SmsPlanItem => {
   const { chance, ...item } = bare;
   const { chance: _source, ...inputs } = day.i;
@@ -292,5 +326,5 @@ export const planSms = (strategy: Strategy, inputs: SmsInputs): readonly SmsPlan
   return onePerDay(
     day,
     raised.filter((one) => allowed.includes(origin(one))),
-  ).map((one) => withDecision(day, one));
+  ).map((one) => withDecision(day, insideCalendar(day, one)));
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { addDays, daysBetween } from '@mora/business-time';
 import { dayOf, local, smsInputs, strategy } from '../package.fixture.js';
 import type { SmsInputs, SmsPlanItem, TemplateFacts } from './records.js';
 import { planSms } from './sms-plan.js';
@@ -157,6 +158,32 @@ describe('SMS b and c', () => {
   });
 });
 
+describe('SMS b and c over Lunar New Year (02-16 to 02-19)', () => {
+  const noon = (date: string, dueDate: string, of: Partial<SmsInputs> = {}) => {
+    const dpd = daysBetween(dueDate, date);
+    const firstReminderOn = addDays(dueDate, 1);
+    return planSms(strategy, smsInputs(local(date, '12:00'), dpd, { dueDate, firstReminderOn, done: doneA, ...of }));
+  };
+  it('move to the next allowed day inside the robot’s days', () => {
+    expect(one(noon('2026-02-19', '2026-02-13'), 'b')).toMatchObject({
+      state: 'later',
+      dueAt: local('2026-02-20', '09:00'),
+    });
+    expect(one(noon('2026-02-20', '2026-02-13'), 'b')?.state).toBe('due');
+    expect(one(noon('2026-02-19', '2026-02-13', { firstReminderOn: '2026-02-12' }), 'b')?.state).toBe('later');
+  });
+  it('are the task of a human where no day is left, told before he gets the account', () => {
+    for (const date of ['2026-02-15', '2026-02-16', '2026-02-17'])
+      expect(one(noon(date, '2026-02-10'), 'b')).toMatchObject({ state: 'held', handOver: 'sms-task' });
+    expect(one(noon('2026-02-14', '2026-02-10'), 'b')).toMatchObject({ state: 'later', handOver: null });
+    expect(one(noon('2026-02-17', '2026-02-10'), 'c')).toMatchObject({ state: 'held', handOver: 'sms-task' });
+    expect(one(noon('2026-02-20', '2026-02-10'), 'c')).toMatchObject({ state: 'lapsed', handOver: 'sms-task' });
+  });
+  it('are as ever on other days', () => {
+    expect(one(noon('2026-03-11', '2026-03-02'), 'c')).toMatchObject({ state: 'lapsed', handOver: null });
+  });
+});
+
 describe('SMS q', () => {
   it('sends what was asked for, also beside the unsolicited one', () => {
     const q = one(
@@ -164,6 +191,23 @@ describe('SMS q', () => {
       'q',
     );
     expect(q).toMatchObject({ state: 'due', templateId: 'q.ways', kind: 'conversation' });
+  });
+  it('of a promise settles a: one SMS, that says all of it', () => {
+    const asked = [{ content: 'promise', at: at(1, '14:31') }] as const;
+    const firstConversation = { ...spoken, promised: true };
+    const both = plan(1, '14:40', { firstConversation, openPromise: promise, asked });
+    expect(one(both, 'a')).toMatchObject({ state: 'lapsed', reason: 'said-by-q.promise' });
+    expect(one(both, 'q')).toMatchObject({ state: 'due', templateId: 'q.promise' });
+    const values = { ...facts().values, date: '11月4日', amount: '100.00元' };
+    const said = (id: string) => fillTemplate(strategy, id, facts({ values }));
+    for (const part of ['5,000.00元', '500.00元', '100.00元', '11月4日', '11月4日（含）前到账']) {
+      expect(said('a.promised')).toMatchObject({ text: expect.stringContaining(part) });
+      expect(said('q.promise')).toMatchObject({ text: expect.stringContaining(part) });
+    }
+  });
+  it('that was agreed is sent also when a human has the account', () => {
+    const ways = plan(2, '10:00', { asked: [{ content: 'ways', at: at(2, '10:00') }], handedOver: true, done: doneA });
+    expect(one(ways, 'q')?.state).toBe('due');
   });
   it('reminds at 10:00 of a promise made two days before, as that day’s SMS', () => {
     expect(one(plan(3, '09:59', { openPromise: promise, done: doneA }), 'q.remind')).toMatchObject({
@@ -195,8 +239,8 @@ const facts = (of: Partial<TemplateFacts> = {}): TemplateFacts => ({
     surname: '王',
     salutation: '先生',
     tail: '0017',
-    statement: '5,000.00',
-    unpaidMin: '500.00',
+    statement: '5,000.00元',
+    unpaidMin: '500.00元',
     dueDate: '11月1日',
     graceEnd: '11月4日',
     hotline: '400-000-0000',

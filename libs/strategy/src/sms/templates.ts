@@ -19,7 +19,9 @@ export const segmentsOf = (text: string): { readonly encoding: 'GSM7' | 'UCS2'; 
   return { encoding: 'UCS2', segments: text.length <= 70 ? 1 : Math.ceil(text.length / 67) };
 };
 
-const slotPattern = /\{([A-Za-z]+)\}/g;
+const slotPattern = /\{([A-Za-z]+)\}(元?)/g;
+/** Their values come with their unit: the 元 of the text is that of any currency. */
+const moneySlots: ReadonlySet<string> = new Set(['amount', 'statement', 'unpaidMin']);
 
 export const slotsOf = (text: string): readonly string[] => [...text.matchAll(slotPattern)].map((match) => match[1]!);
 
@@ -36,7 +38,13 @@ export const fillText = (
     slotsOf(inner).every((slot) => known(values, slot)) ? inner : '',
   );
   const missing = [...new Set(slotsOf(open).filter((slot) => !known(values, slot)))];
-  return { text: open.replace(slotPattern, (_, slot: string) => values[slot] ?? ''), missing };
+  return {
+    text: open.replace(
+      slotPattern,
+      (_, slot: string, unit: string) => (values[slot] ?? '') + (moneySlots.has(slot) ? '' : unit),
+    ),
+    missing,
+  };
 };
 
 /** `{stage}`: in grace always that of L, else by tier; empty below its floor or where the bank gave no grace. */

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { FIELDS, KINDS, MANDATORY } from '../../bank-record/columns.js';
 import type { RecordKind } from '../../bank-record/record.js';
 import { validate } from '../../bank-record/validate.js';
+import { FRAME } from '../../testing/samples.js';
 import { asyncApiOfBank, asyncApiText } from './asyncapi.js';
 import { readBankEvent } from './bank-event.js';
 import { FIELD_SHAPES } from './field-shapes.js';
@@ -15,12 +16,12 @@ const cases = KINDS.flatMap((kind) => FIELDS[kind].map((field) => [kind, field] 
 
 describe('what the document says of the fields', () => {
   test.each(KINDS)('is what the validator takes: the examples of %s', (kind) => {
-    expect(validate(example(kind))).toMatchObject({ ok: true });
+    expect(validate(example(kind), FRAME)).toMatchObject({ ok: true });
   });
 
   test.each(cases)('%s.%s is refused where it is not of its shape', (kind, field) => {
     const { shape } = FIELD_SHAPES[field]!;
-    const result = validate({ ...example(kind), [field]: shape === 'text' ? 'a\u0000b' : '|x|||||' });
+    const result = validate({ ...example(kind), [field]: shape === 'text' ? 'a\u0000b' : '|x|||||' }, FRAME);
     expect(result.ok ? [] : result.problems.map((problem) => problem.field)).toContain(field);
   });
 
@@ -49,7 +50,7 @@ describe('the document', () => {
       const { headers, payload } = examples[0]!;
       const event = readBankEvent({ key: null, value: Buffer.from(JSON.stringify(payload)), headers });
       expect(event).toMatchObject({ ok: true });
-      expect(validate(event.raw)).toMatchObject({ ok: true });
+      expect(validate(event.raw, FRAME)).toMatchObject({ ok: true });
     }
   });
 });

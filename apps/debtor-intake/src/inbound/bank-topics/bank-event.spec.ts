@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { validate } from '../../bank-record/validate.js';
 import { badRecords, binary, cloudEvent, type Sent, structured, withText } from '../../testing/bank-events.js';
-import { rawAccount, rawPayment, rawReversal } from '../../testing/samples.js';
+import { FRAME, rawAccount, rawPayment, rawReversal } from '../../testing/samples.js';
 import { type BankEvent, MOST_BYTES, readBankEvent } from './bank-event.js';
 
 const read = ({ key, value, headers }: Sent): BankEvent =>
@@ -26,7 +26,7 @@ describe('a record of the bank', () => {
     ] as const) {
       const event = read(structured(kind, data));
       expect(event).toMatchObject({ ok: true, raw: { record: kind, ...data } });
-      expect(validate(event.raw).ok).toBe(true);
+      expect(validate(event.raw, FRAME).ok).toBe(true);
     }
   });
 
@@ -59,7 +59,7 @@ describe('a record of the bank', () => {
 
   it('has the id of its event where the data says the same, else source and id', () => {
     const { bank_event_id: _, ...unnamed } = account('e1');
-    expect(read(structured('account', unnamed, { id: 'e1' })).raw['bank_event_id']).toBe('/bank/core|e1');
+    expect(read(structured('account', unnamed, { id: 'e1' })).raw['bank_event_id']).toMatch(/^[0-9a-f]{12}:e1$/);
     expect(read(structured('account', account('e1'))).raw['bank_event_id']).toBe('e1');
   });
 
@@ -132,7 +132,7 @@ describe('a bad record of the bank', () => {
     '%s is refused with its reason',
     (_, bad) => {
       const event = read(bad.sent);
-      const result = event.ok ? validate(event.raw) : event;
+      const result = event.ok ? validate(event.raw, FRAME) : event;
       if (result.ok) throw new TypeError('it was taken');
       expect(result.problems).toContainEqual(
         expect.objectContaining({ field: bad.field, reason: expect.stringMatching(bad.reason) }),
@@ -187,7 +187,7 @@ describe('whatever bytes come', () => {
         value[at] = byte;
         const event = read({ ...withText(''), value });
         expect(event.ok || event.problems[0]!.reason !== 'could not be read').toBe(true);
-        validate(event.raw);
+        validate(event.raw, FRAME);
       }),
       { numRuns: 1_000 },
     );
@@ -207,7 +207,7 @@ describe('whatever bytes come', () => {
       fc.property(event, (said) => {
         const result = read(withText(JSON.stringify(said)));
         expect(result.ok || result.problems[0]!.reason !== 'could not be read').toBe(true);
-        validate(result.raw);
+        validate(result.raw, FRAME);
       }),
       { numRuns: 500 },
     );

@@ -2,6 +2,7 @@
  * A record of the bank's topics as fields for the one validator, or why not. CloudEvents 1.0, JSON, in structured mode
  * (`content-type: application/cloudevents+json`) or binary mode (`ce_…` headers). It never throws, whatever the bytes are.
  */
+import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { BANK_EVENT_TYPES, type BankEventType, typeNameOf } from '@mora/contracts';
 import { FIELDS } from '../../bank-record/columns.js';
@@ -204,9 +205,12 @@ const idOf = (attributes: Attributes, data: Attributes): string => {
     }
   }
   const named = data['bank_event_id'] ?? null;
-  if (named === null) return `${source}|${id}`;
+  if (named === null) return `${sourceName(source)}:${id}`;
   return named === id ? id : refuse('bank_event_id', "differs from the event's id", String(named));
 };
+
+/** As long as it takes to tell sources apart: an identifier has room for 64 characters. */
+const sourceName = (source: string): string => createHash('sha256').update(source).digest('hex').slice(0, 12);
 
 const recordOf = (type: BankEventType, bankEventId: string, data: Attributes): BankEvent => {
   const raw: Record<string, string> = { record: type.kind };

@@ -243,7 +243,7 @@ class BankTopics implements BankTopicsLoop {
     }
     const before = this.partitions.get(keyOf(id));
     if (before) this.waiting.letGo(before.waiting);
-    const progress = new Progress(id, start);
+    const progress = new Progress(id, start, this.options.markKey);
     this.partitions.set(keyOf(id), progress);
     this.consumer?.seek({ ...id, offset: String(start.from) });
     return progress;

@@ -72,7 +72,7 @@ export const FIELD_SHAPES: Readonly<Record<string, FieldShape>> = {
   autopay_next_try_at: instant('Next automatic debit.'),
   offers: list('Offers that may be spoken of.', 'instalment-3'),
   benefits_text: text('What the customer may lose, as a sentence.', '积分'),
-  agency_notice: list('`agency|toldOn`: the customer was told of an agency.', 'Agency One|2026-10-01'),
+  agency_notice: list('`agency|toldOn`: the customer was told of an agency.', 'AGENCY-1|2026-10-01'),
   recorded_months: integer('How many months of history follow.', '24'),
   delinquency_history: list('One number per month, newest first: months past due then.', '0;0;1'),
   payment_history: list('One amount per month, newest first.', '1000.00;500.00'),
@@ -90,6 +90,6 @@ export const FIELD_SHAPES: Readonly<Record<string, FieldShape>> = {
     'Minimum due that is left after it; where it is said, it counts instead of a sum.',
     '600.00',
   ),
-  reversal_of: text('payment_id of the payment that is taken back.', 'P-1'),
+  reversal_of: text('payment_id of the payment that is taken back.', 'P-0'),
   as_of: instant('Every payment received up to here was sent before.'),
 };

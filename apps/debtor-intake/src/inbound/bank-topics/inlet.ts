@@ -16,7 +16,7 @@ export class BankTopicsInlet implements ServicePart {
   private readonly loop: BankTopicsLoop;
 
   constructor(
-    @Inject(INTAKE_CONFIG) { bankTopics }: IntakeConfig,
+    @Inject(INTAKE_CONFIG) { bankTopics, secrets }: IntakeConfig,
     intake: RecordIntake,
     parked: ParkedInputs,
     @Inject(POOL) pool: Pool,
@@ -29,6 +29,7 @@ export class BankTopicsInlet implements ServicePart {
         submit: (inputs, park) => intake.submit(inputs, park),
         park: (refused) => parked.park(refused),
       },
+      markKey: secrets.intakeKey,
       pool,
       activity,
       log,

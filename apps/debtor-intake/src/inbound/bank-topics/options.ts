@@ -21,6 +21,8 @@ export interface BankTopicsOptions {
   readonly topics?: readonly string[];
   readonly groupId?: string;
   readonly intake: TopicIntake;
+  /** Under which marks of records are stored. */
+  readonly markKey: Uint8Array;
   readonly pool: Pool;
   readonly activity: Activity;
   readonly log: Log;

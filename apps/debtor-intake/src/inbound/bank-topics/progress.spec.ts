@@ -3,6 +3,7 @@ import type { FetchedRecord } from './committed.js';
 import type { Position } from './offsets.js';
 import { isPassed, Progress, startOf } from './progress.js';
 
+const KEY = Buffer.alloc(32, 3);
 const id = { topic: 'bank.overdue.v1', partition: 3 };
 const record = (offset: number, value = `v${offset}`): FetchedRecord => ({
   offset: String(offset),
@@ -43,9 +44,9 @@ describe('a partition of the bank', () => {
   });
 
   it('is the same topic while the last record that was taken stands where it stood', () => {
-    const first = new Progress(id, startOf(null, { low: 0, high: 9 }));
+    const first = new Progress(id, startOf(null, { low: 0, high: 9 }), KEY);
     first.advance(6, record(5));
-    const begin = () => new Progress(id, startOf(first.position(), { low: 0, high: 9 }));
+    const begin = () => new Progress(id, startOf(first.position(), { low: 0, high: 9 }), KEY);
     expect(begin().expected).toBe(5);
     expect(begin().isSameTopic([record(5), record(6)])).toBe(true);
     expect(begin().isSameTopic([record(5, 'another'), record(6)])).toBe(false);
@@ -53,13 +54,13 @@ describe('a partition of the bank', () => {
   });
 
   it('cannot be told from another where that record is gone', () => {
-    const first = new Progress(id, startOf(null, { low: 0, high: 9 }));
+    const first = new Progress(id, startOf(null, { low: 0, high: 9 }), KEY);
     first.advance(6, record(5));
-    expect(new Progress(id, startOf(first.position(), { low: 0, high: 9 })).isSameTopic([record(7)])).toBe(true);
+    expect(new Progress(id, startOf(first.position(), { low: 0, high: 9 }), KEY).isSameTopic([record(7)])).toBe(true);
   });
 
   it('stores the place of what waits, and beside it how far it is taken', () => {
-    const progress = new Progress(id, startOf(null, { low: 0, high: 9 }));
+    const progress = new Progress(id, startOf(null, { low: 0, high: 9 }), KEY);
     progress.waiting.push(waiting(2));
     progress.advance(8, record(7));
     expect(progress.position()).toMatchObject({ next: 2, paid: 2, taken: 8 });
@@ -70,7 +71,7 @@ describe('a partition of the bank', () => {
   });
 
   it('that is read again from what waited does not fall behind what was taken', () => {
-    const progress = new Progress(id, startOf({ ...stored, mark: null }, { low: 0, high: 30 }));
+    const progress = new Progress(id, startOf({ ...stored, mark: null }, { low: 0, high: 30 }), KEY);
     progress.advance(11, record(10));
     expect(progress.position()).toMatchObject({ next: 11, taken: 12 });
   });

@@ -1,5 +1,5 @@
 /** One partition in memory: how far it is read, what of it still waits for others, and whether it is the topic it was. */
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Inbound } from '../outcome.js';
 import type { FetchedRecord } from './committed.js';
 import type { Mark, PartitionId, Position } from './offsets.js';
@@ -80,6 +80,8 @@ export class Progress {
   constructor(
     readonly id: PartitionId,
     { from, position }: Pick<Start, 'from' | 'position'>,
+    /** Of the marks that are stored. */
+    private readonly markKey: Uint8Array,
   ) {
     this.expected = from;
     this.readTo = position.next;
@@ -94,7 +96,7 @@ export class Progress {
     const mark = this.unproven;
     if (mark === null || records.length === 0) return true;
     const again = records.find((record) => Number(record.offset) === mark.offset);
-    if (again && markOf(again).hash !== mark.hash) return false;
+    if (again && markOf(again, this.markKey).hash !== mark.hash) return false;
     if (Number(records.at(-1)!.offset) >= mark.offset) this.unproven = null;
     return true;
   }
@@ -106,7 +108,7 @@ export class Progress {
   advance(next: number, last?: FetchedRecord): void {
     this.expected = next;
     this.readTo = Math.max(this.readTo, next);
-    if (last && (this.mark === null || Number(last.offset) > this.mark.offset)) this.mark = markOf(last);
+    if (last && (this.mark === null || Number(last.offset) > this.mark.offset)) this.mark = markOf(last, this.markKey);
   }
 
   position(): Position {
@@ -122,8 +124,9 @@ export class Progress {
   }
 }
 
-const markOf = ({ offset, timestamp, key, value }: FetchedRecord): Mark => {
-  const hash = createHash('sha256').update(`${timestamp}|${key?.length ?? -1}|`);
+/** Keyed: from a plain hash of a record its customer could be found by guessing. */
+const markOf = ({ offset, timestamp, key, value }: FetchedRecord, markKey: Uint8Array): Mark => {
+  const hash = createHmac('sha256', markKey).update(`${timestamp}|${key?.length ?? -1}|`);
   if (key) hash.update(key);
   if (value) hash.update(value);
   return { offset: Number(offset), hash: hash.digest('base64url').slice(0, 22) };

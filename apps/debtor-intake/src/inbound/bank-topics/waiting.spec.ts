@@ -16,7 +16,7 @@ const record = (kind: WaitingRecord['kind'], { topic, partition }: PartitionId, 
 const room = () => {
   const activity = createActivity();
   const stored = new Map<string, PartitionId & Position>();
-  const progress = [P0, P1, O].map((id) => new Progress(id, startOf(null, { low: 0, high: 100 })));
+  const progress = [P0, P1, O].map((id) => new Progress(id, startOf(null, { low: 0, high: 100 }), Buffer.alloc(32, 3)));
   const partitions = new Map(progress.map((one) => [keyOf(one.id), one]));
   const taken: string[] = [];
   let fails = 0;

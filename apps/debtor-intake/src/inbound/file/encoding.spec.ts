@@ -50,6 +50,11 @@ describe('the encoding of a file', () => {
     }
   });
 
+  it.each([1, 2, 3])('counts a giant line once, however it is cut (%d bytes before it)', (before) => {
+    const bytes = Buffer.from(`${'x'.repeat(before)}${'周'.repeat(1_200_000)}\n周\n`);
+    expect(censusOf(bytes, 65_536)).toMatchObject({ utf8: 2, other: 0 });
+  });
+
   it('is asked for by any of its names', () => {
     expect(['GBK', 'cp1252', 'Shift-JIS', 'utf8', 'BIG5', 'klingon'].map(encodingNamed)).toEqual([
       'gb18030',

@@ -73,12 +73,18 @@ const LONGEST_LINE = 1024 * 1024;
 const MOST_SAMPLES = 2_000;
 const SAMPLE_BYTES = 4_096;
 
+/** Without the character that the end cuts, should it be UTF-8. */
+const wholeCharacters = (bytes: Uint8Array): Uint8Array =>
+  [0, 1, 2, 3].map((cut) => bytes.subarray(0, bytes.length - cut)).find((each) => isUtf8(each)) ?? bytes;
+
 /** Takes a file's bytes in pieces, however they are cut. */
 export class LineCensus {
   private readonly found = { utf8: 0, other: 0, firstOther: 0, samples: [] as Uint8Array[] };
   private rest: Buffer = Buffer.alloc(0);
   private line = 1;
   private afterCr = false;
+  /** Of a giant line the beginning was noted; the rest of it tells nothing more. */
+  private isNoted = false;
 
   add(piece: Uint8Array): void {
     const bytes = this.rest.length === 0 ? Buffer.from(piece) : Buffer.concat([this.rest, piece]);
@@ -91,20 +97,28 @@ export class LineCensus {
       }
       if (byte === 10 && this.afterCr) this.afterCr = false;
       else {
-        this.note(bytes.subarray(from, i));
+        this.noteLine(bytes.subarray(from, i));
+        this.isNoted = false;
         this.line += 1;
         this.afterCr = byte === 13;
       }
       from = i + 1;
     }
     this.rest = bytes.subarray(from);
-    if (this.rest.length > LONGEST_LINE) this.end();
+    if (this.rest.length <= LONGEST_LINE) return;
+    this.noteLine(wholeCharacters(this.rest));
+    this.isNoted = true;
+    this.rest = Buffer.alloc(0);
   }
 
   end(): Census {
-    this.note(this.rest);
+    this.noteLine(this.rest);
     this.rest = Buffer.alloc(0);
     return this.found;
+  }
+
+  private noteLine(line: Uint8Array): void {
+    if (!this.isNoted) this.note(line);
   }
 
   private note(line: Uint8Array): void {

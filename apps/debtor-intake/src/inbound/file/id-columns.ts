@@ -1,5 +1,7 @@
 /** Ids that a spreadsheet has rounded to fifteen digits. One such id may be right; a whole column of them is not. */
-const IDS: ReadonlySet<string> = new Set(['bank_event_id', 'customer_no', 'account_id', 'payment_id', 'reversal_of']);
+import { ID_FIELDS } from '../../bank-record/identifier.js';
+
+const IDS: ReadonlySet<string> = new Set(ID_FIELDS);
 const ROUNDED = /^\d{15}0+$/;
 const FEWEST = 20;
 
