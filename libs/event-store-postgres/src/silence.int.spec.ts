@@ -1,7 +1,6 @@
 import { createServer, type Server, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { StoreUnavailable } from '@mora/eventing';
-import { createPool, type DatabaseAddress } from '@mora/postgres';
 import { count, SHARDS, sqlMigration, type TestDatabase, testDatabase, writerOn } from '@mora/test-kit';
 import { EVENT_STORE_MIGRATION, PostgresStore } from './index.js';
 
@@ -10,7 +9,7 @@ class Wire {
   private readonly sockets = new Set<Socket>();
   private constructor(private readonly server: Server) {}
 
-  static async to({ host, port }: DatabaseAddress): Promise<Wire> {
+  static async to({ host, port }: TestDatabase['server']): Promise<Wire> {
     const server = createServer();
     const wire = new Wire(server);
     server.on('connection', (near) => {
@@ -42,17 +41,16 @@ class Wire {
 
 describe('a connection that falls silent', () => {
   let database: TestDatabase;
-  let address: DatabaseAddress;
   beforeAll(async () => {
     database = await testDatabase();
-    address = await database.install('dialer', [sqlMigration('EventStore1763900000000', ...EVENT_STORE_MIGRATION.up)]);
+    await database.install('dialer', [sqlMigration('EventStore1763900000000', ...EVENT_STORE_MIGRATION.up)]);
   });
   afterAll(() => database.close());
 
   it('is given up after the longest silence, and its shards go on by another', async () => {
-    const wire = await Wire.to(address);
+    const wire = await Wire.to(database.server);
     const limits = { statementMs: 400, silenceMs: 600 };
-    const pool = createPool({ ...address, port: wire.port }, 'dialer', { max: 2, log: () => undefined, ...limits });
+    const pool = database.pool('dialer', 2, { port: wire.port, ...limits });
     const store = await PostgresStore.open({ pool, source: 'dialer', shards: SHARDS });
     const writer = writerOn(store);
     await writer.execute(count('a', '1', 0));
@@ -67,7 +65,7 @@ describe('a connection that falls silent', () => {
   });
 
   it('is not needed for a statement to end: the server itself ends one that takes too long', async () => {
-    const pool = createPool(address, 'dialer', { log: () => undefined, statementMs: 200, silenceMs: 5_000 });
+    const pool = database.pool('dialer', 1, { statementMs: 200, silenceMs: 5_000 });
     await expect(pool.query('select pg_sleep(30)')).rejects.toMatchObject({ code: '57014' });
     await pool.end();
   });

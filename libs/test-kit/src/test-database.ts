@@ -11,6 +11,7 @@ import {
   type DatabaseAddress,
   migrate,
   ownerAddress,
+  type PoolOptions,
   provision,
   type ServerAddress,
   type SqlMigration,
@@ -51,6 +52,8 @@ const answers = async (address: ServerAddress): Promise<boolean> => {
   );
 };
 
+export type PoolOver = Partial<Pick<ServerAddress, 'port'> & Pick<PoolOptions, 'statementMs' | 'silenceMs'>>;
+
 export interface TestDatabase {
   readonly server: ServerAddress;
   readonly name: string;
@@ -58,8 +61,8 @@ export interface TestDatabase {
   readonly owner: DatabaseAddress;
   /** Makes the service's schema and role, runs its migrations, grants; @returns how the service logs in. */
   install(service: string, migrations: readonly SqlMigration[]): Promise<DatabaseAddress>;
-  /** A pool of an installed service, closed by `close`. */
-  pool(service: string, max?: number): pg.Pool;
+  /** A pool of an installed service, closed by `close`. @param over another way to the server, or other limits */
+  pool(service: string, max?: number, over?: PoolOver): pg.Pool;
   /** Runs SQL as the server's administrator in this database. */
   admin(sql: string): Promise<pg.QueryResult>;
   /** Ends the pools and drops the database. Call it in `afterAll`. */
@@ -90,9 +93,9 @@ export const testDatabase = async (): Promise<TestDatabase> => {
       await migrate(ownerAddress(server, name), service, migrations);
       return serviceAddress(server, name, service);
     },
-    pool: (service, max) => {
-      const options = { log: () => undefined, ...(max === undefined ? {} : { max }) };
-      const pool = createPool(serviceAddress(server, name, service), service, options);
+    pool: (service, max, { port = server.port, ...limits } = {}) => {
+      const options = { log: () => undefined, ...(max === undefined ? {} : { max }), ...limits };
+      const pool = createPool({ ...serviceAddress(server, name, service), port }, service, options);
       pools.push(pool);
       return pool;
     },

@@ -92,6 +92,7 @@ export class Lanes {
         for (const item of items) item.reject(error);
         resolve();
       }, longestMs);
+      timer.unref();
     });
     await Promise.race([work, late]);
     clearTimeout(timer);

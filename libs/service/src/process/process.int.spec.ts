@@ -181,6 +181,30 @@ describe('a service that is a process of its own', () => {
     await isReady(standby);
   });
 
+  it('ends when it turns out that history was lost, and starts nothing again before a person confirms', async () => {
+    const env = await environment('lost.');
+    const child = begin(env);
+    await isReady(child);
+    await asService(async (query) => {
+      await query(
+        `with begun as (insert into epochs (epoch, shard, base, reason, lost)
+           select 2, shard, position, 'a subscriber is ahead', true from heads returning shard)
+         update heads h set epoch = 2 from begun where h.shard = begun.shard`,
+      );
+    });
+    expect(await child.ended).toBe(1);
+    expect(child.said()).toContain('history was lost');
+    const again = begin(env);
+    await waitFor('the reason', async () => (await again.get('/ready')).body.includes('a subscriber is ahead'), {
+      timeoutMs: 20_000,
+    });
+    expect((await again.get('/ready')).status).toBe(503);
+    expect(JSON.parse((await again.get('/history')).body)).toMatchObject({ lost: [{ epoch: 2, source: 'scoring' }] });
+    const answer = await fetch(`http://127.0.0.1:${again.http}/history/confirm`, { method: 'POST' });
+    expect(answer.status).toBe(201);
+    await isReady(again);
+  });
+
   it('ends when its parent does', async () => {
     const child = begin({ ...(await environment('orphan.')), MORA_PARENT_WATCH: '1' });
     await isReady(child);
