@@ -374,13 +374,16 @@ describe('analytics on PostgreSQL', () => {
     expect(bare).toEqual([]);
   });
 
-  it('builds a view of a new version from the archive at start, and drops the old table', async () => {
+  it('builds a view of a new version from the archive at start, and drops the old table once no replica uses it', async () => {
     const next = VIEWS.map((view) => (view.name === 'promises' ? { ...view, version: 2 } : view));
     await ensureViews({ pool, views: next, place });
     const tables = async () =>
       (
         await pool.query<{ t: string }>(`select tablename as t from pg_tables where tablename like 'promises_v%'`)
       ).rows.map((r) => r.t);
+    expect(await tables()).toEqual(['promises_v1', 'promises_v2']);
+    await pool.query(`update view_use set used_at = used_at - interval '1 hour'`);
+    await ensureViews({ pool, views: next, place });
     expect(await tables()).toEqual(['promises_v2']);
     const { rows } = await pool.query<{ n: string }>('select count(*) as n from mart.mart_promises');
     expect(Number(rows[0]?.n)).toBe(new MemoryViews(place).take(events).rows('promises').length);

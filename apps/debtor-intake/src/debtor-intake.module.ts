@@ -4,6 +4,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { INTAKE_CONFIG, type IntakeConfig, intakeConfig, secrets, settings } from './config.js';
 import { CaseTimers } from './effects/case-timers.js';
+import { NumberSharing } from './effects/number-sharing.js';
 import { ParkedExpiry } from './effects/parked-expiry.js';
 import { BankTopicsInlet } from './inbound/bank-topics/inlet.js';
 import { FileController } from './inbound/file/file.grpc.js';
@@ -56,6 +57,7 @@ export class DebtorIntakeModule {
         IntakeInbound,
         CaseTimers,
         ParkedExpiry,
+        NumberSharing,
         ...(config.bankTopics ? [BankTopicsInlet] : []),
       ],
     };

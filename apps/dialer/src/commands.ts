@@ -5,6 +5,7 @@ import { type Append, append, type Command, command, type DecideContext, type Ev
 import type { Strategy } from '@mora/strategy';
 import { type Call, type CallEvent, call } from './call/call.js';
 import {
+  askRevoke,
   askSettle,
   denyCall,
   endCall,
@@ -281,6 +282,9 @@ export const dialerCommands = (config: DialerPlaybook, shards: number) => {
 
     revoke: (debtorId: string, attemptId: string, why: string): Command =>
       onCall('revoked', debtorId, attemptId, (states) => noteRevocation(states.call, why)),
+
+    askRevoke: (debtorId: string, attemptId: string): Command =>
+      onCall('revoked-still', debtorId, attemptId, (states, { at }) => askRevoke(states.call, at)),
 
     askSettle: (debtorId: string, attemptId: string): Command =>
       onCall('settle', debtorId, attemptId, (states, { at }) => askSettle(states.call, at)),

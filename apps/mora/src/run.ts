@@ -9,6 +9,7 @@ import type { EmbeddedOptions, Mora } from './mora.js';
 import { sheet } from './print.js';
 import { startProgress } from './progress.js';
 import { cohortTable, deniedLine, figureTable } from './show-figures.js';
+import { historyShown } from './show-history.js';
 import { countsOf, type SummaryCounts } from './summary-counts.js';
 import { inBankTime } from './times.js';
 import { say } from './words.js';
@@ -72,6 +73,10 @@ export const run = async (
       );
   let isGone = false;
   const work = async (): Promise<number> => {
+    if (mora.history.isHeld()) {
+      tell(historyShown(await mora.history.show()));
+      await Promise.race([mora.whenBegun, new Promise<void>((resolve) => (wakeIdle = resolve))]);
+    }
     await workDays(mora, () => stopAsked, tell, options.json);
     stopProgress();
     if (!stopAsked && options.untilIdle) return await conclude(mora, began, options, out, tell);

@@ -1,7 +1,9 @@
 /** Answers as people read them. */
+import type { History } from '@mora/service';
 import type { Words } from './methods.js';
 import { money, sheet, table } from './print.js';
 import { figuresShown } from './show-figures.js';
+import { historyShown } from './show-history.js';
 import { inBankTime } from './times.js';
 import { say } from './words.js';
 
@@ -137,6 +139,11 @@ export const SHOWN: Readonly<Record<string, (answer: unknown) => string>> = {
       pickColumns(['service', 'processor', 'source', 'shard', 'reason'])(rows(stopped)),
       pickColumns(['service', 'stream', 'name', 'dueAt=due', 'tries', 'wakeAt=next', 'error'])(rows(timers)),
     ].join('\n');
+  },
+  'history.show': (answer) => historyShown(answer as readonly History[]),
+  'history.confirm': (answer) => {
+    const { shown: history, imported } = answer as { readonly shown: readonly History[]; readonly imported: number };
+    return `${historyShown(history)}\n${say('confirmed; {n} contacts count as made', { n: imported })}`;
   },
   'views.list': (answer) => (answer as string[]).join('\n'),
   oracle: oracleShown,

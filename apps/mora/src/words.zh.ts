@@ -144,4 +144,14 @@ export const CHINESE: Readonly<Record<string, string>> = {
   'words are masked; --reveal shows them': '对话内容已屏蔽;--reveal 可显示',
   '{n} of {total}': '{total} 条中的 {n} 条',
   '{n} violations': '{n} 处违规',
+  'epoch {epoch}': '第 {epoch} 纪元',
+  '{n} contacts that the logs of carrier and SMSC know and {service} does not:':
+    '运营商与短信中心的日志里有 {n} 次联络,而 {service} 里没有:',
+  'and {n} more': '另有 {n} 次',
+  'nothing was lost': '没有丢失历史',
+  'HISTORY WAS LOST: a database was put back, or failed over. Nobody is contacted before you confirm.':
+    '历史已丢失:数据库被恢复到旧副本或发生切换。在您确认之前不会联络任何人。',
+  '"mora history confirm" counts these contacts as made, and goes on.':
+    '"mora history confirm" 会将这些联络计为已发生,然后继续。',
+  'confirmed; {n} contacts count as made': '已确认;{n} 次联络计为已发生',
 };

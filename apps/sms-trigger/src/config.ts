@@ -1,3 +1,4 @@
+import { type DestinationList, destinationList, REACHABLE_BY_SMS } from '@mora/contact-rules';
 import { chanceOfSalt, seededChance } from '@mora/keys';
 import { bytes, type Ground, oneOf, text } from '@mora/service';
 import type { SmscRecord } from '@mora/simulation';
@@ -12,6 +13,8 @@ export interface SmsTriggerConfig {
   readonly sender: string;
   /** Named in permits. */
   readonly gatewayId: string;
+  /** Where SMS may lead, whatever a permit says. Default: {@link REACHABLE_BY_SMS}. */
+  readonly destinations?: DestinationList;
   /** Simulated SMSC: the seed of its debtors, and its own log. */
   readonly simulated: {
     readonly seed: number | string;
@@ -30,6 +33,7 @@ export const settings = {
   bankHotline: text(),
   smsSender: text('999400'),
   smscId: text('smsc-1'),
+  smsDestinations: text(REACHABLE_BY_SMS),
   smscLog: text('smsc.ndjson'),
 };
 export const secrets = { chanceSalt: bytes(32) };
@@ -40,5 +44,6 @@ export const smsConfig = ({ config, process, secret }: Ground<typeof settings, t
   hotline: config.bankHotline,
   sender: config.smsSender,
   gatewayId: config.smscId,
+  destinations: destinationList(config.smsDestinations),
   simulated: { seed: process.seed!, logPath: config.smscLog },
 });

@@ -31,6 +31,32 @@ describe('SMS a', () => {
     await world.runUntil(local(1, '14:40'));
     expect(world.sent().map(([trigger]) => trigger)).toEqual(['a']);
   });
+  it('becomes n, without a debt word, while another debtor has the number', async () => {
+    await world.call(local(1, '14:30'));
+    const shared = (debtors: number) => ({ phoneRef: PHONE, debtors });
+    await world.tell(local(1, '15:00'), 'intake', 'NumberShared', shared(2));
+    await world.runUntil(local(1, '20:40'));
+    expect(world.sent().map(([trigger]) => trigger)).toEqual(['n']);
+    expect(world.smsc.submissions[0]!.text).not.toMatch(/还款|账单|信用卡/);
+  });
+  it('is taken back when the number turns out to be shared while it is on its way', async () => {
+    world.verdict = async (request) => {
+      if (world.requests.length === 1)
+        await world.tellMeanwhile('intake', 'NumberShared', { phoneRef: PHONE, debtors: 2 });
+      return world.allowed(request);
+    };
+    await world.call(local(1, '14:30'));
+    await world.runUntil(local(1, '23:00'));
+    expect(world.last('SmsWithdrawn')).toMatchObject({ because: 'number-shared' });
+    expect(world.sent().map(([trigger]) => trigger)).toEqual(['n']);
+  });
+  it('is a again when he has the number alone', async () => {
+    await world.call(local(1, '14:30'));
+    for (const debtors of [2, 1])
+      await world.tell(local(1, '15:00'), 'intake', 'NumberShared', { phoneRef: PHONE, debtors });
+    await world.runUntil(local(1, '20:40'));
+    expect(world.sent().map(([trigger]) => trigger)).toEqual(['a']);
+  });
   it('goes once per episode', async () => {
     await world.call(local(1, '14:30'));
     await world.call(local(2, '14:30'));

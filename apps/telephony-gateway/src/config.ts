@@ -1,3 +1,4 @@
+import { type DestinationList, destinationList, REACHABLE_BY_CALL } from '@mora/contact-rules';
 import {
   type FieldPlace,
   permitPublicKeyOfBytes,
@@ -27,6 +28,8 @@ export interface GatewayConfig {
   /** Names this start of the gateway in every leg. */
   readonly incarnation: string;
   readonly verifyPermit: VerifyPermit;
+  /** Where calls may lead, whatever a permit says. Default: {@link REACHABLE_BY_CALL}. */
+  readonly destinations?: DestinationList;
   /** Simulated carrier: the seed of its debtors, and its own log. */
   readonly simulated: {
     readonly seed: number | string;
@@ -51,6 +54,7 @@ export const settings = {
   numberShown: text('+999400000000'),
   channels: integer({ min: 1, max: 10_000 }, DEFAULT_CHANNELS),
   startsPerSecond: integer({ min: 1, max: 1_000 }, DEFAULT_STARTS_PER_SECOND),
+  destinations: text(REACHABLE_BY_CALL),
   carrierLog: text('carrier.ndjson'),
 };
 export const secrets = { permitPublicKey: bytes(32) };
@@ -66,6 +70,7 @@ export const gatewayConfig = (ground: Ground<typeof settings, typeof secrets>): 
     startsPerSecond,
     incarnation: ground.incarnation,
     verifyPermit: permitVerifier(key),
+    destinations: destinationList(ground.config.destinations),
     simulated: { seed: ground.process.seed!, logPath: carrierLog },
   };
 };

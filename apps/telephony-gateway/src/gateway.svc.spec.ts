@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TelephonyEvent } from '@mora/contracts';
-import { openField } from '@mora/keys';
+import { openField, phoneRefOf } from '@mora/keys';
 import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
 import { TelephonyGateway } from './gateway.js';
 import { context, DEBTOR } from './leg/leg-fixtures.js';
@@ -16,15 +16,17 @@ describe('the gateway', () => {
   let carrier: ScriptedCarrier;
   let world: ServiceWorld;
   let whileKeyIsAsked: () => void | Promise<void>;
+  let keyOfDebtor: typeof dataKey | null;
   const gateway = () => world.get(TelephonyGateway);
   const tell = (event: LineEvent) => carrier.sink(attempt, event);
 
   beforeEach(async () => {
     carrier = new ScriptedCarrier();
     whileKeyIsAsked = () => undefined;
+    keyOfDebtor = dataKey;
     const unwrap = async () => {
       await whileKeyIsAsked();
-      return dataKey;
+      return keyOfDebtor;
     };
     world = await serviceWorld({
       module: (platform) => TelephonyGatewayModule.for(platform, config),
@@ -98,6 +100,46 @@ describe('the gateway', () => {
     expect(await gateway().originate(requestFor(attempt, over))).toEqual({ result: 'refused', because });
     expect(world.events).toEqual([]);
     expect(carrier.actions).toEqual([]);
+  });
+
+  it('refuses, for ever, a number that is not the permit’s', async () => {
+    await slotComes();
+    const other = { ...requestFor(attempt), number: '+8613800000002' };
+    const because = 'number of another permit';
+    expect(await gateway().originate(other)).toEqual({ result: 'refused', because });
+    expect(world.thenOf('LegRefused')).toEqual([expect.objectContaining({ attemptId: attempt, because })]);
+    expect(await gateway().settle(attempt, DEBTOR)).toBe('never-left');
+    await slotComes(attempt, '2026-11-02T02:01:00.000Z');
+    expect(await gateway().originate(requestFor(attempt))).toEqual({ result: 'refused', because: 'tombstone' });
+    expect(carrier.actions).toEqual([]);
+    expect(JSON.stringify(world.events)).not.toContain('13800000002');
+  });
+
+  it.each([
+    ['a premium', '+8616812345'],
+    ['a satellite', '+881612345678'],
+    ['a shared-cost', '+864001234567'],
+    ['a service', '+8695588'],
+    ['an unknown', '+3727001234'],
+  ])('refuses %s number also with a permit for it', async (_kind, number) => {
+    await slotComes();
+    const phoneRef = phoneRefOf(dataKey.key, number);
+    const request = { ...requestFor(attempt, { phoneRef }), phoneRef, number };
+    const because = 'destination not on the list';
+    expect(await gateway().originate(request)).toEqual({ result: 'refused', because });
+    expect(carrier.actions).toEqual([]);
+    expect(world.thenTypes()).toEqual(['LegRefused']);
+  });
+
+  it('calls nobody whose key is gone: the number cannot be compared', async () => {
+    await slotComes();
+    keyOfDebtor = null;
+    expect(await gateway().originate(requestFor(attempt))).toEqual({
+      result: 'refused',
+      because: 'no key of the debtor',
+    });
+    expect(carrier.actions).toEqual([]);
+    expect(world.thenTypes()).toEqual(['LegRefused']);
   });
 
   it('takes a permit one millisecond before its end', async () => {

@@ -2,6 +2,7 @@
  * The gateway: grants lines on clock ticks, takes each attempt at most once, and follows it to its end. LegAccepted is
  * committed before the INVITE; what happens afterwards is written behind the line, never in the way of an answer.
  */
+import { type DestinationList, destinationList, destinationOf, isListed, REACHABLE_BY_CALL } from '@mora/contact-rules';
 import type {
   GatewayApi,
   LegFate,
@@ -13,15 +14,16 @@ import type {
 } from '@mora/contracts';
 import type { Dialogue } from '@mora/dialogue';
 import { type Activity, append, type Clock, type Command, command, ref, TICK_SECONDS } from '@mora/eventing';
+import { isNumberOf } from '@mora/keys';
 import { ACTIVITY, CLOCK, EventCore, LOG, PORTS, type Ports, Retry, WALL } from '@mora/service';
 import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { Slots } from './capacity/slots.js';
 import { type DataKey, GATEWAY_CONFIG, type GatewayConfig, SEAL_FIELD, type SealField } from './config.js';
-import { acceptLeg, fateOf, loseLeg, noteLine, refuseAccepted, settleLeg } from './leg/decisions.js';
+import { acceptLeg, fateOf, findLeg, loseLeg, noteLine, refuseAccepted, settleLeg } from './leg/decisions.js';
 import { type Leg, leg } from './leg/leg.js';
 import { acceptedOf, type LegEnd, type LiveLeg, legRefOf, outcomeOf, turnOf } from './leg/live-leg.js';
-import { CARRIER, type CarrierAdapter, type LineEvent } from './outbound/carrier.js';
+import { CARRIER, type CarrierAdapter, type LineEvent, type MadeCall } from './outbound/carrier.js';
 import { beginTalk, FIRST_PROMPT_MS, finishTalk, hear, revokeTalk, type TalkStep } from './talk/talk.js';
 
 /** A machine hears nothing of us: hung up this long after the answer. */
@@ -37,6 +39,7 @@ export class TelephonyGateway implements GatewayApi {
   private readonly starting = new Map<string, { hangup: string | null }>();
   private readonly slots: Slots;
   private readonly tickMs: number;
+  private readonly destinations: DestinationList;
   private lastTickMs: number;
   private unsubscribe: (() => void) | null = null;
 
@@ -52,6 +55,7 @@ export class TelephonyGateway implements GatewayApi {
     private readonly retry: Retry,
     @Inject(LOG) private readonly log: Log,
   ) {
+    this.destinations = config.destinations ?? destinationList(REACHABLE_BY_CALL);
     this.slots = new Slots(config, { gatewayId: config.gatewayId, trunk: config.trunk });
     this.tickMs = clock.anchor.kind === 'stepped' ? TICK_SECONDS * 1000 : 1000;
     this.lastTickMs = this.floorToTick(clock.now());
@@ -146,6 +150,11 @@ export class TelephonyGateway implements GatewayApi {
     await this.change(attemptId, debtorId, (found) => loseLeg(this.config.incarnation, found));
   }
 
+  /** A call that the carrier knows and this gateway does not. */
+  async find(call: MadeCall, by: string): Promise<void> {
+    await this.change(call.attemptId, call.debtorId, (state) => findLeg({ ...call, by }, state));
+  }
+
   follows(attemptId: string): boolean {
     return this.live.has(attemptId) || this.starting.has(attemptId);
   }
@@ -174,6 +183,11 @@ export class TelephonyGateway implements GatewayApi {
   private async begin(request: OriginateRequest, begun: { readonly hangup: string | null }): Promise<OriginateReply> {
     const { attemptId, debtorId } = request;
     const key = await this.ports.intake.unwrap(debtorId);
+    if (key === null) return this.refuseForEver(request, 'no key of the debtor');
+    if (!isNumberOf(key.key, request.number, request.permit.phoneRef))
+      return this.refuseForEver(request, 'number of another permit');
+    if (!isListed(this.destinations, destinationOf(request.number)))
+      return this.refuseForEver(request, 'destination not on the list');
     const acceptedAt = this.clock.now();
     let taken = false;
     const accepted = acceptedOf(request, this.config, acceptedAt);
@@ -192,7 +206,13 @@ export class TelephonyGateway implements GatewayApi {
     return { result: 'accepted', legId: accepted.legId, trunk: accepted.trunk, acceptedAt };
   }
 
-  private invite(request: OriginateRequest, key: DataKey | null, inviteAt: string): void {
+  /** What was asked for cannot become right by asking again. */
+  private async refuseForEver({ attemptId, debtorId }: OriginateRequest, because: string): Promise<OriginateReply> {
+    const state = await this.change(attemptId, debtorId, (found) => settleLeg({ attemptId, debtorId }, found, because));
+    return refused(state.status === 'refused' ? because : 'already originated');
+  }
+
+  private invite(request: OriginateRequest, key: DataKey, inviteAt: string): void {
     const { attemptId, debtorId, number, phoneIndex = 0, permit } = request;
     this.live.set(attemptId, {
       request,

@@ -27,15 +27,26 @@ const placeOf = (check: Counter, contact: UsedContact, phoneRef: string): Counte
   switch (check.counts) {
     case 'connected':
       return contact.channel === 'call' && taken(contact.connected) ? contact.connected : null;
+    case 'attempt':
+      return contact.channel === 'call' && contact.phoneRef === phoneRef && taken(contact.attempt)
+        ? contact.attempt
+        : null;
     case 'sms':
       return contact.channel === 'sms' && contact.unsolicited && taken(contact.sms) ? contact.sms : null;
     case 'unanswered': {
       if (contact.channel !== 'call' || !taken(contact.attempt) || contact.connected === 'confirmed') return null;
-      if (check.key === 'number' && contact.phoneRef !== phoneRef) return null;
+      if (check.key === 'number' && contact.phoneRef !== null && contact.phoneRef !== phoneRef) return null;
       return contact.attempt;
     }
   }
 };
+
+const othersOf = (check: Counter, { number }: RuleInputs): readonly string[] =>
+  (check.counts === 'attempt' ? number?.othersCalls : number?.othersAttempts) ?? [];
+
+/** By the bank's word or by what was done there. */
+export const isShared = ({ debtorsOnNumber, number }: RuleInputs): boolean =>
+  debtorsOnNumber > 1 || (number?.othersCalls.length ?? 0) > 0;
 
 const countedBy = (check: Counter, inputs: RuleInputs): readonly Counted[] => {
   const own = inputs.contacts.flatMap((contact): Counted[] => {
@@ -43,7 +54,7 @@ const countedBy = (check: Counter, inputs: RuleInputs): readonly Counted[] => {
     return place === null ? [] : [{ at: Date.parse(contact.at), place, fact: `contact/${contact.contactId}` }];
   });
   if (check.key !== 'number') return own;
-  const others = inputs.number?.othersAttempts ?? [];
+  const others = othersOf(check, inputs);
   return [...own, ...others.map((at): Counted => ({ at: Date.parse(at), place: 'reserved', fact: null }))];
 };
 
@@ -85,6 +96,7 @@ export const solicitation = (inputs: RuleInputs, zones: readonly string[]): stri
 };
 
 export const checkCounter = (check: Counter, inputs: RuleInputs, zones: readonly string[]): Finding => {
+  if (check.onlyShared === true && !isShared(inputs)) return { result: 'not-applicable' };
   const now = Date.parse(inputs.at);
   const windows = windowsOf(check, countedBy(check, inputs), now, zones);
   const shown = fullest(windows);
@@ -108,7 +120,7 @@ export const checkCounter = (check: Counter, inputs: RuleInputs, zones: readonly
         count: w.within.length,
       })),
       ...(check.key === 'number' ? { key: inputs.number === null ? 'phoneRef' : 'number' } : {}),
-      ...(check.key === 'number' && inputs.number ? { othersAttempts: inputs.number.othersAttempts } : {}),
+      ...(check.key === 'number' && inputs.number ? { othersAttempts: othersOf(check, inputs) } : {}),
       ...(check.exceptions.includes('solicited') ? { solicitedBy: inputs.request.solicitedBy } : {}),
     },
     ...(asked === null ? {} : { exception: `solicited:${asked}` }),

@@ -1,6 +1,7 @@
 /** Evaluates every rule of every active profile, always: a verdict names what each of them saw. */
 import { localTime, toInstant } from '@mora/business-time';
 import type { RuleResult } from '@mora/contracts';
+import { checkAgency } from './agency.js';
 import {
   checkClock,
   checkHalts,
@@ -12,10 +13,13 @@ import {
   checkStops,
 } from './conditions.js';
 import { checkCounter } from './counters.js';
+import { type DestinationList, isListed } from './destination.js';
 import { candidateZones, checkHours, nextAllowed } from './hours.js';
 import type { Finding, RuleInputs } from './inputs.js';
 import type { CheckOf, ProfileContent, Rule, RuleProfile } from './profile.js';
+import { checkSharedApart, checkSharedBy } from './shared-number.js';
 import { exceptSolicited } from './solicited.js';
+import { checkSpend } from './spend.js';
 
 type ProfileRule = ProfileContent['rules'][number];
 
@@ -33,6 +37,11 @@ export const hoursOf = (profile: ProfileContent): CheckOf<'hours'> | null => {
   for (const { check } of profile.rules) if (check.kind === 'hours') return check as CheckOf<'hours'>;
   return null;
 };
+
+const checkDestination = (list: DestinationList, { destination }: RuleInputs): Finding => ({
+  result: isListed(list, destination) ? 'allow' : 'deny',
+  inputs: { destination, allow: list },
+});
 
 const find = (rule: ProfileRule, profile: ProfileContent, inputs: RuleInputs): Finding => {
   const zones = candidateZones(inputs.zone, profile.zones);
@@ -63,6 +72,16 @@ const find = (rule: ProfileRule, profile: ProfileContent, inputs: RuleInputs): F
       return checkClock(check, inputs);
     case 'intent-age':
       return checkIntentAge(check, inputs, home);
+    case 'destination':
+      return checkDestination(check.allow[inputs.request.channel], inputs);
+    case 'spend':
+      return checkSpend(check, inputs, home);
+    case 'shared-apart':
+      return checkSharedApart(check, inputs);
+    case 'shared-by':
+      return checkSharedBy(check, inputs);
+    case 'agency':
+      return checkAgency(check, inputs, home);
     default:
       return check satisfies never;
   }

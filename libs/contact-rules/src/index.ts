@@ -1,5 +1,13 @@
 export { canonicalHash, canonicalJson } from './canonical.js';
 export { accountsSpokenOf, haltCovers } from './conditions.js';
+export {
+  type DestinationList,
+  destinationList,
+  destinationOf,
+  isListed,
+  REACHABLE_BY_CALL,
+  REACHABLE_BY_SMS,
+} from './destination.js';
 export { evaluate } from './evaluate.js';
 export * from './inputs.js';
 export {
@@ -13,4 +21,5 @@ export {
   ruleProfile,
   shippedProfile,
 } from './profile.js';
+export { hourOf } from './spend.js';
 export { isUnsolicited, retryNotBeforeOf, verdictOf } from './verdict.js';

@@ -1,5 +1,5 @@
 /** Everything a verdict depends on, as plain data: the same inputs and profiles give the same verdict for ever. */
-import type { AuthorizeRequest, Channel, StopKind, StopScope, Tier } from '@mora/contracts';
+import type { AuthorizeRequest, Channel, Destination, StopKind, StopScope, Tier } from '@mora/contracts';
 
 export interface AccountFacts {
   readonly caseId: string;
@@ -8,6 +8,8 @@ export interface AccountFacts {
   readonly unpaidMinimum: number | null;
   /** Business date of the newest bank record; null: none. */
   readonly reportedOn: string | null;
+  /** The debtor was told that this agency may collect; null: no agency was named to him. */
+  readonly agencyNotice: { readonly agency: string; readonly toldOn: string } | null;
   /** Key of the event that said so. */
   readonly fact: string;
 }
@@ -45,7 +47,8 @@ export type Place = 'reserved' | 'confirmed' | 'released' | 'none';
 export interface UsedContact {
   readonly contactId: string;
   readonly channel: Channel;
-  readonly phoneRef: string;
+  /** Null: which number it was is not known; it counts for each. */
+  readonly phoneRef: string | null;
   /** The later of the permit and the contact itself, where that is known. */
   readonly at: string;
   readonly attempt: Place;
@@ -89,7 +92,23 @@ export interface RuleInputs {
   /** Conversations in which an SMS was asked for or agreed to. */
   readonly smsAsks: readonly { readonly at: string; readonly fact: string }[];
   /** What other debtors' contacts did to the same number; null: the number's key is not known. */
-  readonly number: { readonly othersAttempts: readonly string[]; readonly barred: boolean } | null;
+  readonly number: {
+    /** Tries that were not answered, or whose end is not known. */
+    readonly othersAttempts: readonly string[];
+    /** Every call that may have left. */
+    readonly othersCalls: readonly string[];
+    readonly barred: boolean;
+  } | null;
+  /** Debtors to whom the bank gives this number, this one among them. */
+  readonly debtorsOnNumber: number;
+  /** Null: it is not known where the number leads. */
+  readonly destination: Destination | null;
+  /** What contacts of this shard cost or may still cost, by the hour in which they were permitted. */
+  readonly spend: {
+    readonly hours: readonly { readonly at: string; readonly minor: number }[];
+    /** Among so many shards a cap of the installation is divided. */
+    readonly shards: number;
+  };
   readonly halts: readonly Halt[];
   readonly parked: boolean;
   readonly wall: string;

@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { isZone } from '@mora/business-time';
-import { channel, isoDate, stopKind } from '@mora/contracts';
+import { channel, destinationKind, isoDate, stopKind } from '@mora/contracts';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { canonicalHash } from './canonical.js';
@@ -16,6 +16,9 @@ const hours = z.strictObject({ from: time, to: time }).refine((h) => h.from < h.
 const positive = z.number().positive();
 
 export const counterWindow = z.enum(['calendar-day', 'rolling-24h']);
+
+const destinations = z.record(z.string(), z.array(destinationKind.exclude(['unknown'])));
+const prices = z.record(z.string(), z.number().int().min(0));
 
 const check = z.discriminatedUnion('kind', [
   /** A contact may begin in [from, to) of the local day and must have ended at `endBy`. */
@@ -28,21 +31,46 @@ const check = z.discriminatedUnion('kind', [
   /** At most `limit` counted events in each of the windows. */
   z.strictObject({
     kind: z.literal('counter'),
-    counts: z.enum(['connected', 'unanswered', 'sms']),
+    counts: z.enum(['connected', 'unanswered', 'attempt', 'sms']),
     key: z.enum(['debtor', 'number']),
     windows: z.array(counterWindow).min(1),
     limit: z.number().int().min(0),
     exceptions: z.array(z.enum(['solicited'])),
+    /** Binds only where the number is another debtor's as well. */
+    onlyShared: z.boolean().optional(),
   }),
   z.strictObject({ kind: z.literal('paid') }),
   z.strictObject({ kind: z.literal('postings-fresh'), maxAgeHours: positive, retryMinutes: positive }),
   z.strictObject({ kind: z.literal('record-fresh'), businessDays: z.number().int().min(0) }),
-  /** No contact while one of these stops lies on the debtor, an account spoken of, or the number. */
+  /** No contact while one of these stops lies on the debtor, an account spoken of, or the number; desks of the bank may be excepted. */
   z.strictObject({
     kind: z.literal('stop'),
     stops: z.array(stopKind).min(1),
     numberBars: z.boolean(),
+    exceptDesks: z.array(z.string()).optional(),
     exceptions: z.array(z.enum(['solicited'])).optional(),
+  }),
+  /** Countries and kinds of number that may be reached. */
+  z.strictObject({ kind: z.literal('destination'), allow: z.strictObject({ call: destinations, sms: destinations }) }),
+  /** What contacts may cost, minor units, in a clock hour and a local day of the whole installation. */
+  z.strictObject({
+    kind: z.literal('spend'),
+    currency: z.string().regex(/^[A-Z]{3}$/),
+    perHour: z.number().int().positive(),
+    perDay: z.number().int().positive(),
+    /** Price of a minute and of a part of an SMS, by country. */
+    prices: z.strictObject({ call: prices, sms: prices }),
+    /** So much is set aside until the contact's end is known. */
+    reserve: z.strictObject({ callMinutes: positive, smsParts: positive }),
+  }),
+  /** Calls of two debtors on one number lie so far apart. */
+  z.strictObject({ kind: z.literal('shared-apart'), minutes: positive }),
+  /** Fewer debtors than this share the number. */
+  z.strictObject({ kind: z.literal('shared-by'), below: z.number().int().min(2) }),
+  /** An agency acts only where the debtor was told of it, and while the bank's published list names it. */
+  z.strictObject({
+    kind: z.literal('agency'),
+    published: z.array(z.strictObject({ agency: z.string(), from: isoDate, to: isoDate.nullable() })),
   }),
   z.strictObject({ kind: z.literal('party'), allow: z.array(z.enum(['debtor', 'guarantor', 'third-party'])) }),
   z.strictObject({ kind: z.literal('halt') }),
@@ -60,7 +88,7 @@ const rule = z.strictObject({
   text: z.string(),
   scope: z.strictObject({
     channels: z.array(channel).min(1),
-    actors: z.array(z.enum(['bank', 'agency'])).min(1),
+    actors: z.array(z.enum(['bank', 'agency', 'human'])).min(1),
     parties: z.array(z.enum(['debtor', 'guarantor', 'third-party'])).min(1),
   }),
   enforcement: z.enum(['deny', 'alert']),

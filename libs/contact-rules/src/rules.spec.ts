@@ -1,100 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import { type AuthorizeRequest, verdict as verdictSchema } from '@mora/contracts';
 import fc from 'fast-check';
-import { evaluate, type RuleInputs, type Stop, shippedProfile, type UsedContact, verdictOf } from './index.js';
-
-const profile = shippedProfile('cn-bank-creditcard');
-const DEBTOR = '7f3e0000-0000-4000-8000-000000000001';
-const PHONE = 'phone-ref-1';
-const HOUR = 3_600_000;
-
-/** Shanghai wall time as an instant. */
-const sh = (text: string): string => new Date(`${text}+08:00`).toISOString();
-
-const request = (over: Partial<AuthorizeRequest> = {}): AuthorizeRequest => ({
-  contactId: 'c-new',
-  debtorId: DEBTOR,
-  channel: 'call',
-  phoneRef: PHONE,
-  gatewayId: 'gw-1',
-  actor: 'bank',
-  party: 'debtor',
-  context: {
-    caseId: 'case-1',
-    accountId: 'acc-1',
-    treatmentId: 't-1',
-    businessDate: '2026-11-04',
-    dpd: 3,
-    tier: 'L',
-    term: 'short',
-    stage: 'l-first',
-    experimentId: 'e',
-    arm: 'a',
-    strategyHash: 'strategy-1',
-    channel: over.channel ?? 'call',
-    ordinalInEpisode: 1,
-    ordinalToday: 1,
-  },
-  accountIds: ['acc-1'],
-  solicitedBy: null,
-  askedBy: null,
-  ...over,
-});
-
-/** A debtor whom every rule allows to be called on Wednesday 2026-11-04 at 10:00. */
-const inputs = (over: Partial<RuleInputs> = {}): RuleInputs => ({
-  at: sh('2026-11-04T10:00:00.000'),
-  request: request(),
-  zone: { name: 'Asia/Shanghai', basis: 'bank' },
-  agreedWindows: [],
-  accounts: {
-    'acc-1': { caseId: 'case-1', status: 'open', unpaidMinimum: 100, reportedOn: '2026-11-04', fact: 'intake/1/0/1' },
-  },
-  postings: { asOf: sh('2026-11-04T06:00:00.000'), fact: 'intake/1/0/2' },
-  stops: [],
-  bars: [],
-  contacts: [],
-  smsAsks: [],
-  number: { othersAttempts: [], barred: false },
-  halts: [],
-  parked: false,
-  skewMs: 0,
-  wall: '2026-01-01T00:00:10.000Z',
-  watermarks: { intake: { epoch: 1, position: 5, at: '2026-01-01T00:00:10.000Z', consumed: true } },
-  ...over,
-});
-
-const judge = (i: RuleInputs) => verdictOf([profile], i, evaluate([profile], i));
-const deniedBy = (i: RuleInputs): readonly string[] => judge(i).deniedBy;
-const ruleOf = (i: RuleInputs, id: string) => judge(i).rules.find((r) => r.ruleId === id)!;
-
-const call = (at: string, over: Partial<UsedContact> = {}): UsedContact => ({
-  contactId: `c-${at}`,
-  channel: 'call',
-  phoneRef: PHONE,
-  at,
-  attempt: 'confirmed',
-  connected: 'confirmed',
-  sms: 'none',
-  unsolicited: false,
-  ...over,
-});
-const unanswered = (at: string, over: Partial<UsedContact> = {}) => call(at, { connected: 'released', ...over });
-const sms = (at: string, over: Partial<UsedContact> = {}) =>
-  call(at, { channel: 'sms', attempt: 'none', connected: 'none', sms: 'confirmed', unsolicited: true, ...over });
-
-const stop = (over: Partial<Stop>): Stop => ({
-  stopId: 's-1',
-  kind: 'complaint',
-  scope: 'debtor',
-  accountId: null,
-  phoneRef: null,
-  channels: ['call', 'sms'],
-  until: null,
-  source: 'call',
-  evidence: 'dialer/1/0/9',
-  ...over,
-});
+import { type RuleInputs, type UsedContact, verdictOf } from './index.js';
+import {
+  call,
+  DEBTOR,
+  deniedBy,
+  HOUR,
+  inputs,
+  judge,
+  PHONE,
+  profile,
+  request,
+  ruleOf,
+  sh,
+  sms,
+  stop,
+  unanswered,
+} from './rules.fixture.js';
 
 describe('an account that a human has', () => {
   const ask = { at: sh('2026-11-04T09:00:00.000'), fact: 'dialer/1/0/9' };
@@ -260,9 +183,9 @@ describe('CN-ATTEMPTS', () => {
   test('counts by number: other numbers of the debtor do not count, other debtors of the number do', () => {
     expect(deniedBy(inputs({ contacts: tries(6, { phoneRef: 'other-ref' }) }))).toEqual([]);
     const othersAttempts = tries(3).map((c) => c.at);
-    const number = { othersAttempts, barred: false };
-    expect(deniedBy(inputs({ contacts: tries(3), number }))).toEqual(['CN-ATTEMPTS']);
-    expect(deniedBy(inputs({ contacts: tries(2), number }))).toEqual([]);
+    const number = { othersAttempts, othersCalls: othersAttempts, barred: false };
+    expect(ruleOf(inputs({ contacts: tries(3), number }), 'CN-ATTEMPTS').result).toBe('deny');
+    expect(ruleOf(inputs({ contacts: tries(2), number }), 'CN-ATTEMPTS').result).toBe('allow');
   });
 
   test('an answered call is no unanswered try', () => {
@@ -394,7 +317,7 @@ describe('stops', () => {
     const bar = { phoneRef: PHONE, everywhere: false, evidence: 'dialer/1/0/4' };
     expect(deniedBy(inputs({ bars: [bar] }))).toEqual(['CN-BARRED']);
     expect(deniedBy(inputs({ bars: [{ ...bar, phoneRef: 'other-ref' }] }))).toEqual([]);
-    expect(deniedBy(inputs({ number: { othersAttempts: [], barred: true } }))).toEqual(['CN-BARRED']);
+    expect(deniedBy(inputs({ number: { othersAttempts: [], othersCalls: [], barred: true } }))).toEqual(['CN-BARRED']);
   });
 });
 

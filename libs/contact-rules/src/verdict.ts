@@ -7,6 +7,7 @@ import { hoursOf } from './evaluate.js';
 import { candidateZones, endByOf } from './hours.js';
 import type { RuleInputs } from './inputs.js';
 import type { RuleProfile } from './profile.js';
+import { priceOf } from './spend.js';
 
 /** Candidate zones of all profiles. */
 export const zonesOf = (profiles: readonly RuleProfile[], inputs: RuleInputs): readonly string[] => [
@@ -58,6 +59,7 @@ export const verdictOf = (
     contactId: request.contactId,
     channel: request.channel,
     actor: request.actor,
+    actorId: request.actorId ?? null,
     party: request.party,
     phoneRef: request.phoneRef,
     accountIds: [...accountsSpokenOf(request)],
@@ -83,5 +85,7 @@ export const verdictOf = (
     ringMaxSeconds: allowed ? ring : null,
     endBy: endBy === null ? null : toInstant(endBy),
     retryNotBefore: retryNotBeforeOf(rules),
+    destination: inputs.destination,
+    price: allowed ? (profiles.map((p) => priceOf(p.content, inputs)).find((price) => price) ?? null) : null,
   };
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvents } from './define.js';
 import { stopKind, stopScope } from './labels.js';
-import { channel, contactContext, isoInstant, phoneRef } from './values.js';
+import { channel, contactActor, contactContext, destination, isoInstant, phoneRef } from './values.js';
 
 export const ruleResult = z.object({
   ruleId: z.string(),
@@ -25,7 +25,8 @@ export type RuleResult = z.infer<typeof ruleResult>;
 export const verdict = z.object({
   contactId: z.string(),
   channel,
-  actor: z.enum(['bank', 'agency']),
+  actor: contactActor,
+  actorId: z.string().nullable().optional(),
   party: z.enum(['debtor', 'guarantor', 'third-party']),
   phoneRef,
   /** Every account that the contact will speak of. */
@@ -52,6 +53,12 @@ export const verdict = z.object({
   /** Business time by which the contact must have ended. */
   endBy: isoInstant.nullable(),
   retryNotBefore: isoInstant.nullable(),
+  destination: destination.nullable().optional(),
+  /** Minor units set aside for the contact, and what a minute or a part costs; absent: nothing is counted. */
+  price: z
+    .object({ currency: z.string(), perUnit: z.number().int(), reserved: z.number().int() })
+    .nullable()
+    .optional(),
 });
 export type Verdict = z.infer<typeof verdict>;
 
@@ -77,6 +84,19 @@ export const guardEvents = defineEvents('guard', {
     attempt: z.boolean(),
     connected: z.boolean(),
     because: z.string(),
+  }),
+  /**
+   * A contact that others know and the guard does not, because its store was put back: it counts from now on, and nothing is
+   * permitted under its id. `phoneRef` null: which number it was is not known.
+   */
+  ContactImported: z.object({
+    ...contactRef,
+    phoneRef: phoneRef.nullable(),
+    accountIds: z.array(z.string()),
+    connected: z.boolean(),
+    because: z.string(),
+    /** Business time at which the contact counts. */
+    countedAt: isoInstant,
   }),
   /** A permit that was given is taken back: cure, stop, complaint, halt. */
   PermitRevoked: z.object({ ...contactRef, why: z.string(), cause: z.string() }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvents } from './define.js';
-import { ciphertext, currency, isoDate, isoInstant, minorUnits, phoneRef } from './values.js';
+import { ciphertext, currency, destination, isoDate, isoInstant, minorUnits, phoneRef } from './values.js';
 
 /** How a bank record reached us. */
 export const provenance = z.object({
@@ -78,6 +78,8 @@ export const phone = z.object({
   kind: z.enum(['registered', 'other-own']),
   order: z.number().int(),
   confirmedAt: isoDate.nullable(),
+  /** Absent: not known, and then nobody is contacted there. */
+  destination: destination.optional(),
 });
 export type Phone = z.infer<typeof phone>;
 
@@ -120,6 +122,8 @@ export const intakeEvents = defineEvents('intake', {
     accountId: z.string().optional(),
     provenance,
   }),
+  /** So many debtors have this number by the bank's word, this one among them; told when it changes. 1: he alone again. */
+  NumberShared: z.object({ debtorId: z.string(), phoneRef, debtors: z.number().int().min(1) }),
   /** An overdue account came in and is worked from now on: one delinquency episode begins. */
   CaseOpened: z.object({
     ...caseEvent,

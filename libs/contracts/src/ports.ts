@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channel, contactContext, isoInstant, phoneRef } from './values.js';
+import { channel, contactActor, contactContext, isoInstant, phoneRef } from './values.js';
 
 /** What services ask each other directly: in one process by call, between processes over gRPC. */
 
@@ -26,7 +26,9 @@ export const authorizeRequest = z.object({
   channel,
   phoneRef,
   gatewayId: z.string(),
-  actor: z.enum(['bank', 'agency']),
+  actor: contactActor,
+  /** The agency by its id, or the desk of a human; absent: the robot, or any desk. */
+  actorId: z.string().nullable().optional(),
   party: z.enum(['debtor', 'guarantor', 'third-party']),
   context: contactContext,
   /** Every account that the contact will speak of; the lead first. */

@@ -12,9 +12,26 @@ export const ciphertext = z.string().regex(/^enc:1:[^:]+:[A-Za-z0-9+/=]+$/);
 /** HMAC(debtor's key, E.164): names a number of one debtor without telling it. */
 export const phoneRef = z.string().min(8);
 
+export const destinationKind = z.enum([
+  'mobile',
+  'fixed',
+  'premium',
+  'satellite',
+  'shared-cost',
+  'toll-free',
+  'service',
+  'unknown',
+]);
+export type DestinationKind = z.infer<typeof destinationKind>;
+/** Where a number leads, without telling it: country (ISO 3166; `test`, `unknown`) and kind of number. */
+export const destination = z.object({ country: z.string(), kind: destinationKind });
+export type Destination = z.infer<typeof destination>;
+
 export const tier = z.enum(['L', 'M', 'H']);
 /** short DPD 1–3, mid 4–5, long 6–8, by days alone. */
 export const term = z.enum(['short', 'mid', 'long']);
+/** Who acts: the bank's robot, an agency, or a person at the desk. */
+export const contactActor = z.enum(['bank', 'agency', 'human']);
 export const channel = z.enum(['call', 'sms']);
 export const voice = z.string().min(1);
 export type Tier = z.infer<typeof tier>;

@@ -23,6 +23,10 @@ export const keyIdFor = (key: Uint8Array): string => hmac(key, 'key id').toStrin
 export const phoneRefOf = (debtorKey: Uint8Array, number: string): string =>
   hmac(debtorKey, number).toString('base64url').slice(0, 27);
 
+/** Whether a number is the one that a reference names. */
+export const isNumberOf = (debtorKey: Uint8Array, number: string, phoneRef: string): boolean =>
+  phoneRefOf(debtorKey, number) === phoneRef;
+
 /** The same number has the same key for every debtor of the installation. */
 export const numberKeyOf = (pepper: Uint8Array, number: string): string =>
   hmac(keyObjectOf(pepper), `number|${number}`).toString('hex');

@@ -3,8 +3,9 @@ import { evaluate, type RuleInputs, type RuleProfile, type SourceMark, verdictOf
 import type { AuthorizeRequest, PolicyRef, Verdict } from '@mora/contracts';
 import { append, type Command, command, type DecideContext } from '@mora/eventing';
 import { type Gate, gateOf } from '../gate/gate.js';
-import { type Contacts, type ContactsEvent, contactsOf, permittedContacts } from './contacts.js';
-import { type NumberRow, numberRow, othersAttempts, rowWith } from './number-usage.js';
+import { type Contacts, type ContactsEvent, contactsOf, usedContacts } from './contacts.js';
+import { type NumberRow, numberRow, othersAttempts, othersCalls, rowWith } from './number-usage.js';
+import { rowSpent, type SpendRow, spendKey, spendRow } from './spending.js';
 
 /** Inputs that come from the moment of asking and not from a stream. */
 export interface Moment {
@@ -20,13 +21,22 @@ export interface Asked {
   readonly request: AuthorizeRequest;
   readonly moment: Moment;
   readonly profiles: readonly RuleProfile[];
+  /** Of the installation. */
+  readonly shards: number;
+}
+
+/** Rows beside the streams. */
+export interface Tables {
+  /** Null: the number's key is not known. */
+  readonly number: NumberRow | null;
+  readonly spend: SpendRow;
 }
 
 const inputsOf = (
-  { request, moment }: Asked,
+  { request, moment, shards }: Asked,
   state: Contacts,
   gate: Gate,
-  number: NumberRow | null,
+  { number, spend }: Tables,
   { at, skewMs }: JudgedBy,
 ): RuleInputs => ({
   at,
@@ -38,12 +48,19 @@ const inputsOf = (
   postings: gate.postings,
   stops: state.stops,
   bars: state.bars,
-  contacts: permittedContacts(state),
+  contacts: usedContacts(state),
   smsAsks: state.smsAsks,
   number:
     number === null
       ? null
-      : { othersAttempts: othersAttempts(number, request.debtorId, at), barred: number.barredBy.length > 0 },
+      : {
+          othersAttempts: othersAttempts(number, request.debtorId, at),
+          othersCalls: othersCalls(number, request.debtorId, at),
+          barred: number.barredBy.length > 0,
+        },
+  debtorsOnNumber: state.sharing[request.phoneRef] ?? 1,
+  destination: state.destinations[request.phoneRef] ?? null,
+  spend: { hours: spend.hours, shards },
   halts: gate.halts,
   parked: moment.parked,
   wall: moment.wall,
@@ -57,16 +74,16 @@ const judged = ({ request }: Asked, verdict: Verdict): ContactsEvent => {
     : { type: 'ContactDenied', data: { contactId, debtorId, channel, context, verdict } };
 };
 
-/** Nothing when this contact was judged before. @param number null: the number's key is not known */
+/** Nothing when this contact was judged before. */
 export const authorizeContact = (
   asked: Asked,
   state: Contacts,
   gate: Gate,
-  number: NumberRow | null,
+  tables: Tables,
   clock: JudgedBy,
 ): readonly ContactsEvent[] => {
   if (state.contacts.some((c) => c.contactId === asked.request.contactId)) return [];
-  const inputs = inputsOf(asked, state, gate, number, clock);
+  const inputs = inputsOf(asked, state, gate, tables, clock);
   const verdict = verdictOf(asked.profiles, inputs, evaluate(asked.profiles, inputs));
   return [judged(asked, verdict)];
 };
@@ -84,22 +101,30 @@ export const authorizeCommand = (asked: Asked, shard: number, numberKey: string 
   const { request } = asked;
   const own = contactsOf(request.debtorId);
   const rowKey = numberKey === null ? null : `number/${numberKey}`;
+  const moneyKey = spendKey(shard);
   return command({
     name: 'Authorize',
     subject: request.debtorId,
     shard,
     streams: [own, gateOf(shard)],
-    ...(rowKey === null ? {} : { sideKeys: [rowKey] }),
+    sideKeys: rowKey === null ? [moneyKey] : [rowKey, moneyKey],
     cause: `cmd:${request.contactId}`,
     about: { correlationId: request.context.caseId, policies: policiesOf(asked) },
     decide: ([state, gate], { at, skewMs, side }) => {
-      const row = rowKey === null ? null : numberRow(side(rowKey));
-      const events = authorizeContact(asked, state, gate, row, { at, skewMs });
-      const reserves = request.channel === 'call' && events.some((e) => e.type === 'ContactPermitted');
+      const number = rowKey === null ? null : numberRow(side(rowKey));
+      const spend = spendRow(side(moneyKey));
+      const events = authorizeContact(asked, state, gate, { number, spend }, { at, skewMs });
+      const permitted = events.find((event) => event.type === 'ContactPermitted');
+      const reserved = permitted?.data.verdict.price?.reserved ?? 0;
+      const calls = request.channel === 'call' && permitted !== undefined;
       return {
         events: events.map((event) => append(own, event)),
-        side:
-          row !== null && rowKey !== null && reserves ? [{ key: rowKey, row: rowWith(row, request, state, at) }] : [],
+        side: [
+          ...(calls && number !== null && rowKey !== null
+            ? [{ key: rowKey, row: rowWith(number, request, state, at) }]
+            : []),
+          ...(reserved > 0 ? [{ key: moneyKey, row: rowSpent(spend, reserved, at, at) }] : []),
+        ],
       };
     },
   });

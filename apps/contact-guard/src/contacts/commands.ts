@@ -1,9 +1,10 @@
 /** Wraps a decision on one debtor's contacts into a command. */
 import { append, type Command, command } from '@mora/eventing';
 import { gateOf } from '../gate/gate.js';
-import { type Contacts, type ContactsEvent, contactsOf } from './contacts.js';
-import { type Fact, revokeHalted } from './decisions.js';
+import { type Contacts, type ContactsEvent, contactsOf, permittedContacts } from './contacts.js';
+import { type Fact, noteOutcome, type Outcome, revokeHalted, settledSpend, watchPermits } from './decisions.js';
 import { numberRow, rowBarred } from './number-usage.js';
+import { rowSpent, spendKey, spendRow } from './spending.js';
 
 export const contactsCommand = (
   name: string,
@@ -19,6 +20,26 @@ export const contactsCommand = (
   });
 };
 
+/** Uses or gives back a contact's places, and corrects what was set aside for it. */
+export const outcomeCommand = (debtorId: string, shard: number, outcome: Outcome): Command => {
+  const stream = contactsOf(debtorId);
+  const rowKey = spendKey(shard);
+  return command({
+    name: 'NoteOutcome',
+    subject: debtorId,
+    shard,
+    streams: [stream],
+    sideKeys: [rowKey],
+    decide: ([state], { at, side }) => {
+      const events = noteOutcome(outcome, debtorId, state).map((event) => append(stream, event));
+      const minor = settledSpend(outcome, state);
+      const permittedAt = permittedContacts(state).find((c) => c.contactId === outcome.contactId)?.judgedAt ?? at;
+      const row = minor === 0 ? [] : [{ key: rowKey, row: rowSpent(spendRow(side(rowKey)), minor, permittedAt, at) }];
+      return { events, side: row };
+    },
+  });
+};
+
 export const revokeHaltedCommand = (debtorId: string, shard: number, haltFact: string): Command => {
   const stream = contactsOf(debtorId);
   return command({
@@ -29,6 +50,18 @@ export const revokeHaltedCommand = (debtorId: string, shard: number, haltFact: s
     cause: haltFact,
     decide: ([state, gate], { at }) =>
       revokeHalted({ debtorId, cause: haltFact, at }, state, gate).map((event) => append(stream, event)),
+  });
+};
+
+export const watchPermitsCommand = (debtorId: string, shard: number): Command => {
+  const stream = contactsOf(debtorId);
+  return command({
+    name: 'WatchPermits',
+    subject: debtorId,
+    shard,
+    streams: [stream, gateOf(shard)],
+    decide: ([state, gate], { at, cause }) =>
+      watchPermits({ debtorId, cause, at }, state, gate).map((event) => append(stream, event)),
   });
 };
 

@@ -6,7 +6,7 @@
 
 import { HOUR_MS } from '@mora/business-time';
 import type { AccountFacts, AgreedWindow, NumberBar, Place, Stop, UsedContact } from '@mora/contact-rules';
-import type { Channel, GuardEvent, NewEvent, Tier } from '@mora/contracts';
+import type { Channel, Destination, GuardEvent, NewEvent, Tier, Verdict } from '@mora/contracts';
 import { type Aggregate, ref, type StreamRef, snapToTick, type Timer } from '@mora/eventing';
 
 /** What the guard keeps of an account. */
@@ -23,15 +23,29 @@ export type DebtorNoted = NewEvent<
     readonly timeZone: string;
     readonly timeZoneBasis: 'bank' | 'assumed';
     readonly agreedWindows: readonly AgreedWindow[];
+    /** By phoneRef. */
+    readonly destinations: Readonly<Record<string, Destination>>;
   }
 >;
+/** Debtors to whom the bank gives a number of this one. */
+export type SharingNoted = NewEvent<'SharingNoted', { readonly phoneRef: string; readonly debtors: number }>;
 /** In a conversation the debtor asked for or agreed to an SMS. */
 export type SmsAskNoted = NewEvent<'SmsAskNoted', { readonly fact: string }>;
 /** A number barred for everybody now stands in the number's own row. */
 export type NumberBarKept = NewEvent<'NumberBarKept', { readonly phoneRef: string }>;
 /** The number's row could not be written yet; tried again later. */
 export type NumberBarDeferred = NewEvent<'NumberBarDeferred', { readonly phoneRefs: readonly string[] }>;
-export type ContactsEvent = GuardEvent | AccountNoted | DebtorNoted | SmsAskNoted | NumberBarKept | NumberBarDeferred;
+/** Contacts without an outcome were looked at, and are again. */
+export type PermitsWatched = NewEvent<'PermitsWatched', { readonly contactIds: readonly string[] }>;
+export type ContactsEvent =
+  | GuardEvent
+  | AccountNoted
+  | DebtorNoted
+  | SmsAskNoted
+  | NumberBarKept
+  | NumberBarDeferred
+  | PermitsWatched
+  | SharingNoted;
 
 export interface DeniedContact {
   readonly status: 'denied';
@@ -43,6 +57,7 @@ export interface DeniedContact {
 
 export interface PermittedContact extends UsedContact {
   readonly status: 'permitted';
+  readonly phoneRef: string;
   readonly judgedAt: string;
   readonly gatewayId: string;
   readonly accountIds: readonly string[];
@@ -54,13 +69,24 @@ export interface PermittedContact extends UsedContact {
   readonly revoked: boolean;
   /** Its outcome is not yet known. */
   readonly open: boolean;
+  /** Set aside for it; null: no money is counted. */
+  readonly price: NonNullable<Verdict['price']> | null;
 }
 
-export type Contact = DeniedContact | PermittedContact;
+/** Made without this guard's word as far as it knows: its store was put back. */
+export interface ImportedContact extends UsedContact {
+  readonly status: 'imported';
+}
+
+export type Contact = DeniedContact | PermittedContact | ImportedContact;
 
 export interface Contacts {
   readonly zone: { readonly name: string; readonly basis: 'bank' | 'assumed' } | null;
   readonly agreedWindows: readonly AgreedWindow[];
+  /** Where his numbers lead, by phoneRef. */
+  readonly destinations: Readonly<Record<string, Destination>>;
+  /** Debtors of a number, by phoneRef; absent: he alone. */
+  readonly sharing: Readonly<Record<string, number>>;
   readonly accounts: Readonly<Record<string, Account>>;
   readonly stops: readonly Stop[];
   readonly bars: readonly NumberBar[];
@@ -69,12 +95,16 @@ export interface Contacts {
   /** Numbers barred for everybody whose own row is not yet written. */
   readonly pendingBars: readonly string[];
   readonly pendingBarsDueAt: string | null;
+  /** When contacts without an outcome were last looked at. */
+  readonly watchedAt: string | null;
 }
 
 /** Longer than any rule's window (48 h) and than the oldest intent that is still judged. */
 export const REMEMBER_MS = 96 * HOUR_MS;
-/** A contact without an outcome is looked after for so long when contacts are halted. */
+/** A contact without an outcome keeps a timer, so that a halt finds it also after a restart. */
 const PERMIT_WATCH_MS = 600_000;
+/** One that tells no outcome for so long is over. */
+const PERMIT_WATCH_MOST_MS = 24 * HOUR_MS;
 const BAR_RETRY_MS = 600_000;
 
 const after = (at: string, ms: number): string => snapToTick(new Date(Date.parse(at) + ms).toISOString());
@@ -106,6 +136,7 @@ const permitted = ({ verdict, context, gatewayId }: Data<'ContactPermitted'>): P
   endBy: verdict.endBy ?? verdict.judgedAt,
   revoked: false,
   open: true,
+  price: verdict.price ?? null,
 });
 
 const denied = ({ verdict }: Data<'ContactDenied'>): DeniedContact => ({
@@ -116,10 +147,28 @@ const denied = ({ verdict }: Data<'ContactDenied'>): DeniedContact => ({
   retryNotBefore: verdict.retryNotBefore,
 });
 
+const imported = ({
+  contactId,
+  channel,
+  phoneRef,
+  connected,
+  countedAt,
+}: Data<'ContactImported'>): ImportedContact => ({
+  status: 'imported',
+  contactId,
+  channel,
+  phoneRef,
+  at: countedAt,
+  attempt: channel === 'call' ? 'confirmed' : 'none',
+  connected: channel === 'call' ? (connected ? 'confirmed' : 'released') : 'none',
+  sms: channel === 'sms' ? 'confirmed' : 'none',
+  unsolicited: channel === 'sms',
+});
+
 /** Adds a contact and drops what no rule can see any more. */
 const remember = (state: Contacts, contact: Contact, at: string): Contacts => {
   const oldest = new Date(Date.parse(at) - REMEMBER_MS).toISOString();
-  const seenAt = (c: Contact): string => (c.status === 'permitted' ? c.at : c.judgedAt);
+  const seenAt = (c: Contact): string => (c.status === 'denied' ? c.judgedAt : c.at);
   return {
     ...state,
     contacts: [...state.contacts.filter((c) => seenAt(c) >= oldest), contact],
@@ -171,13 +220,18 @@ const evolve = (state: Contacts, event: ContactsEvent, at: string): Contacts => 
         ...state,
         zone: { name: event.data.timeZone, basis: event.data.timeZoneBasis },
         agreedWindows: event.data.agreedWindows,
+        destinations: event.data.destinations,
       };
+    case 'SharingNoted':
+      return { ...state, sharing: { ...state.sharing, [event.data.phoneRef]: event.data.debtors } };
     case 'SmsAskNoted':
       return { ...state, smsAsks: [...state.smsAsks, { at, fact: event.data.fact }] };
     case 'ContactPermitted':
       return remember(state, permitted(event.data), at);
     case 'ContactDenied':
       return remember(state, denied(event.data), at);
+    case 'ContactImported':
+      return remember(state, imported(event.data), at);
     case 'ReservationConfirmed':
       return changeContact(state, event.data.contactId, (c) => ({
         ...settle(c, event.data, 'confirmed'),
@@ -199,6 +253,8 @@ const evolve = (state: Contacts, event: ContactsEvent, at: string): Contacts => 
       const pendingBars = state.pendingBars.filter((r) => r !== event.data.phoneRef);
       return { ...state, pendingBars, pendingBarsDueAt: pendingBars.length === 0 ? null : state.pendingBarsDueAt };
     }
+    case 'PermitsWatched':
+      return { ...state, watchedAt: at };
     case 'NumberBarDeferred':
       return { ...state, pendingBarsDueAt: after(at, BAR_RETRY_MS) };
     default:
@@ -214,16 +270,18 @@ export const BARS_TIMER = 'number-bars';
 const timersOf = (state: Contacts): readonly Timer[] => {
   const opened = openPermits(state).map((c) => c.judgedAt);
   const timers: Timer[] = [];
-  if (opened.length > 0)
-    timers.push({
-      name: PERMITS_TIMER,
-      dueAt: after(
-        opened.reduce((a, b) => (a > b ? a : b)),
-        PERMIT_WATCH_MS,
-      ),
-    });
+  if (opened.length > 0) {
+    const newest = opened.reduce((a, b) => (a > b ? a : b));
+    timers.push({ name: PERMITS_TIMER, dueAt: after(later(newest, state.watchedAt ?? undefined), PERMIT_WATCH_MS) });
+  }
   if (state.pendingBarsDueAt !== null) timers.push({ name: BARS_TIMER, dueAt: state.pendingBarsDueAt });
   return timers;
+};
+
+/** Open permits that are looked at once more, later. */
+export const watchedPermits = (state: Contacts, at: string): readonly PermittedContact[] => {
+  const oldest = new Date(Date.parse(at) - PERMIT_WATCH_MOST_MS).toISOString();
+  return openPermits(state).filter((c) => c.judgedAt > oldest);
 };
 
 /** Permits whose contact may still begin or go on. */
@@ -233,12 +291,18 @@ export const openPermits = (state: Contacts): readonly PermittedContact[] =>
 export const permittedContacts = (state: Contacts): readonly PermittedContact[] =>
   state.contacts.filter((c): c is PermittedContact => c.status === 'permitted');
 
+/** Whatever takes a place in the counters. */
+export const usedContacts = (state: Contacts): readonly UsedContact[] =>
+  state.contacts.filter((c) => c.status !== 'denied');
+
 export const contacts: Aggregate<Contacts, ContactsEvent> = {
   category: 'contacts',
-  foldVersion: 1,
+  foldVersion: 2,
   initial: {
     zone: null,
     agreedWindows: [],
+    destinations: {},
+    sharing: {},
     accounts: {},
     stops: [],
     bars: [],
@@ -246,6 +310,7 @@ export const contacts: Aggregate<Contacts, ContactsEvent> = {
     smsAsks: [],
     pendingBars: [],
     pendingBarsDueAt: null,
+    watchedAt: null,
   },
   evolve,
   timersOf,

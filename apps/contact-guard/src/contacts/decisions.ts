@@ -10,6 +10,7 @@ import {
   openPermits,
   type PermittedContact,
   permittedContacts,
+  watchedPermits,
 } from './contacts.js';
 
 /** Whose facts and which event said so. */
@@ -45,12 +46,45 @@ export interface Outcome {
   readonly because: string;
   /** Business time at which the contact counts. */
   readonly countedAt: string;
+  /** What the outcome itself tells, for a guard that does not know the contact. */
+  readonly contact: {
+    readonly channel: Channel;
+    readonly phoneRef: string | null;
+    readonly accountIds: readonly string[];
+  };
+  /** Minutes or parts that are paid for; null: not known, what was set aside stays. */
+  readonly units: number | null;
 }
 
-/** Uses or gives back a contact's places in the counters, once: what comes later about it changes nothing. */
+/** What never left counts nowhere. */
+const importContact = ({ contact, contactId, fate, because, countedAt }: Outcome, debtorId: string): ContactsEvent[] =>
+  fate === 'never-left'
+    ? []
+    : [
+        {
+          type: 'ContactImported',
+          data: {
+            contactId,
+            debtorId,
+            channel: contact.channel,
+            phoneRef: contact.phoneRef,
+            accountIds: [...contact.accountIds],
+            connected: fate === 'connected',
+            because,
+            countedAt,
+          },
+        },
+      ];
+
+/**
+ * Uses or gives back a contact's places in the counters, once: what comes later about it changes nothing. A contact that the
+ * guard does not know, because its store was put back, counts all the same.
+ */
 export const noteOutcome = (outcome: Outcome, debtorId: string, state: Contacts): readonly ContactsEvent[] => {
   const { contactId, fate, because, countedAt } = outcome;
   const contact = permittedContacts(state).find((c) => c.contactId === contactId);
+  if (contact === undefined && state.contacts.every((c) => c.contactId !== contactId || c.status === 'denied'))
+    return importContact(outcome, debtorId);
   if (!contact?.open) return [];
   const refs = { contactId, debtorId, channel: contact.channel, because };
   const call = contact.channel === 'call';
@@ -69,6 +103,13 @@ export const noteOutcome = (outcome: Outcome, debtorId: string, state: Contacts)
     default:
       return fate satisfies never;
   }
+};
+
+/** What the end of a contact changes in what was set aside for it; 0: nothing. */
+export const settledSpend = ({ contactId, units }: Outcome, state: Contacts): number => {
+  const contact = permittedContacts(state).find((c) => c.contactId === contactId);
+  if (!contact?.open || contact.price === null || units === null) return 0;
+  return contact.price.perUnit * units - contact.price.reserved;
 };
 
 // Stops
@@ -195,6 +236,8 @@ export interface AccountUpdate {
   /** A bank record: its business date and the flags that it carries. */
   readonly record?: {
     readonly businessDate: string;
+    /** Undefined: the record does not say. */
+    readonly agencyNotice: Account['agencyNotice'] | undefined;
     readonly stops: readonly NewStop[];
     /** Only a record that says its flags can say that one is gone. */
     readonly flagsSaid: boolean;
@@ -209,13 +252,16 @@ const mergeAccount = (update: AccountUpdate, before: Account | undefined, fact: 
   const owesMore = standing === 'tolerance' && unpaidMinimum !== null && unpaidMinimum > (tolerance ?? 0);
   const reportedOn = before?.reportedOn ?? null;
   const recorded = update.record?.businessDate ?? null;
+  const isNewest = recorded !== null && (reportedOn === null || recorded >= reportedOn);
+  const notice = isNewest ? update.record?.agencyNotice : undefined;
   return {
     accountId: update.accountId,
     caseId: update.caseId,
     status: update.status ?? (owesMore ? 'open' : standing),
     unpaidMinimum,
     tolerance,
-    reportedOn: recorded !== null && (reportedOn === null || recorded > reportedOn) ? recorded : reportedOn,
+    reportedOn: isNewest ? recorded : reportedOn,
+    agencyNotice: notice === undefined ? (before?.agencyNotice ?? null) : notice,
     fact,
   };
 };
@@ -226,7 +272,9 @@ const sameAccount = (a: Account | undefined, b: Account): boolean =>
   a.status === b.status &&
   a.unpaidMinimum === b.unpaidMinimum &&
   a.tolerance === b.tolerance &&
-  a.reportedOn === b.reportedOn;
+  a.reportedOn === b.reportedOn &&
+  a.agencyNotice?.agency === b.agencyNotice?.agency &&
+  a.agencyNotice?.toldOn === b.agencyNotice?.toldOn;
 
 /** Stops of the bank's newest record that says its flags replace those of earlier ones; silence and older news lift none. */
 const bankFlags = (update: AccountUpdate, before: Account | undefined, fact: Fact, state: Contacts) => {
@@ -287,9 +335,14 @@ type DebtorData = Extract<ContactsEvent, { readonly type: 'DebtorNoted' }>['data
 export const noteDebtor = (data: DebtorData, state: Contacts): readonly ContactsEvent[] =>
   state.zone?.name === data.timeZone &&
   state.zone.basis === data.timeZoneBasis &&
-  JSON.stringify(state.agreedWindows) === JSON.stringify(data.agreedWindows)
+  JSON.stringify(state.agreedWindows) === JSON.stringify(data.agreedWindows) &&
+  JSON.stringify(state.destinations) === JSON.stringify(data.destinations)
     ? []
     : [{ type: 'DebtorNoted', data }];
+
+/** Told again of the same number: nothing. */
+export const noteSharing = (phoneRef: string, debtors: number, state: Contacts): readonly ContactsEvent[] =>
+  (state.sharing[phoneRef] ?? 1) === debtors ? [] : [{ type: 'SharingNoted', data: { phoneRef, debtors } }];
 
 export const noteSmsAsk = (fact: string, state: Contacts): readonly ContactsEvent[] =>
   state.smsAsks.some((ask) => ask.fact === fact) ? [] : [{ type: 'SmsAskNoted', data: { fact } }];
@@ -301,3 +354,13 @@ export const revokeHalted = (fact: Fact, state: Contacts, gate: Gate): readonly 
   revoke(state, fact, 'halted', (contact) =>
     gate.halts.some((halt) => haltCovers(halt.scope, { ...contact, debtorId: fact.debtorId })),
   );
+
+/** Takes back what a halt covers, and keeps looking at the rest until its outcome is known. */
+export const watchPermits = (fact: Fact, state: Contacts, gate: Gate): readonly ContactsEvent[] => {
+  const revoked = revokeHalted(fact, state, gate);
+  const gone = new Set(revoked.map(({ data }) => ('contactId' in data ? data.contactId : null)));
+  const contactIds = watchedPermits(state, fact.at)
+    .map(({ contactId }) => contactId)
+    .filter((contactId) => !gone.has(contactId));
+  return contactIds.length === 0 ? revoked : [...revoked, { type: 'PermitsWatched', data: { contactIds } }];
+};

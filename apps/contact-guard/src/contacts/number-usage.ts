@@ -7,7 +7,13 @@ import { type Contacts, permittedContacts } from './contacts.js';
 
 /** Persisted shape. */
 export interface NumberRow {
-  readonly attempts: readonly { readonly debtorId: string; readonly contactId: string; readonly at: string }[];
+  readonly attempts: readonly {
+    readonly debtorId: string;
+    readonly contactId: string;
+    readonly at: string;
+    /** Its calls are no tries in vain. */
+    readonly answered?: boolean;
+  }[];
   readonly barredBy: readonly { readonly debtorId: string; readonly evidence: string }[];
 }
 
@@ -20,12 +26,20 @@ const recent = (row: NumberRow, at: string) => {
   return row.attempts.filter((a) => a.at >= oldest);
 };
 
-/** When other debtors were tried at this number, in order. */
-export const othersAttempts = (row: NumberRow, debtorId: string, at: string): readonly string[] =>
+const othersOf = (row: NumberRow, debtorId: string, at: string) =>
   recent(row, at)
     .filter((a) => a.debtorId !== debtorId)
-    .map((a) => a.at)
-    .sort();
+    .sort((a, b) => (a.at < b.at ? -1 : 1));
+
+/** When other debtors were tried at this number in vain, or with an end that is not known, in order. */
+export const othersAttempts = (row: NumberRow, debtorId: string, at: string): readonly string[] =>
+  othersOf(row, debtorId, at)
+    .filter((a) => a.answered !== true)
+    .map((a) => a.at);
+
+/** When other debtors were called at this number, in order. */
+export const othersCalls = (row: NumberRow, debtorId: string, at: string): readonly string[] =>
+  othersOf(row, debtorId, at).map((a) => a.at);
 
 /** The row with a new attempt; the debtor's earlier entries become what his stream now knows. */
 export const rowWith = (
@@ -36,13 +50,18 @@ export const rowWith = (
 ): NumberRow => {
   const { debtorId, contactId, phoneRef } = attempt;
   const own = permittedContacts(state).filter(
-    (c) => c.phoneRef === phoneRef && c.channel === 'call' && c.attempt !== 'released' && c.connected !== 'confirmed',
+    (c) => c.phoneRef === phoneRef && c.channel === 'call' && c.attempt !== 'released',
   );
   return {
     ...row,
     attempts: [
       ...recent(row, at).filter((a) => a.debtorId !== debtorId),
-      ...own.map((c) => ({ debtorId, contactId: c.contactId, at: c.at })),
+      ...own.map((c) => ({
+        debtorId,
+        contactId: c.contactId,
+        at: c.at,
+        ...(c.connected === 'confirmed' ? { answered: true } : {}),
+      })),
       { debtorId, contactId, at },
     ],
   };

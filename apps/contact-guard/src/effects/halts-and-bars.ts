@@ -3,11 +3,26 @@
  * is written into the number's own row. Both are found again after a restart through their timers.
  */
 import { type EventEnvelope, eventKey } from '@mora/contracts';
-import { type Activity, type Command, streamId, type TimerRow } from '@mora/eventing';
-import { ACTIVITY, ActsOutside, EventCore, LOG, PORTS, type Ports, Retry, type ServicePart } from '@mora/service';
+import { type Activity, type Clock, type Command, snapToTick, streamId, type TimerRow } from '@mora/eventing';
+import {
+  ACTIVITY,
+  ActsOutside,
+  CLOCK,
+  EventCore,
+  LOG,
+  PORTS,
+  type Ports,
+  Retry,
+  type ServicePart,
+} from '@mora/service';
 import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
-import { deferNumberBarsCommand, keepNumberBarCommand, revokeHaltedCommand } from '../contacts/commands.js';
+import {
+  deferNumberBarsCommand,
+  keepNumberBarCommand,
+  revokeHaltedCommand,
+  watchPermitsCommand,
+} from '../contacts/commands.js';
 import { BARS_TIMER, PERMITS_TIMER } from '../contacts/contacts.js';
 import { PermitWatch } from './permit-watch.js';
 
@@ -17,21 +32,40 @@ const TRIES = { tries: 3, firstMs: 100, mayPass: () => true };
 @Injectable()
 export class HaltsAndBars implements ServicePart {
   private readonly watch = new PermitWatch();
+  /** Revocations that failed, by debtor: tried again at every tick until they are done. */
+  private readonly owed = new Map<string, { readonly shard: number; readonly haltFact: string }>();
+  private unsubscribe: () => void = () => undefined;
 
   constructor(
     private readonly core: EventCore,
     @Inject(PORTS) private readonly ports: Pick<Ports, 'intake'>,
     @Inject(ACTIVITY) private readonly activity: Activity,
     private readonly retry: Retry,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
   ) {}
+
+  start(): void {
+    this.unsubscribe = this.clock.onTick(() => this.payOwed());
+  }
+
+  stop(): void {
+    this.unsubscribe();
+  }
+
+  wantsTick(): string | null {
+    if (this.owed.size === 0) return null;
+    return snapToTick(new Date(Date.parse(this.clock.now()) + 1).toISOString());
+  }
 
   onCommitted(events: readonly EventEnvelope[]): void {
     for (const event of events) this.noted(event);
   }
 
-  onTimer({ name, stream }: TimerRow): readonly Command[] {
-    return name === BARS_TIMER ? [deferNumberBarsCommand(streamId(stream))] : [];
+  onTimer({ name, shard, stream }: TimerRow): readonly Command[] {
+    const debtorId = streamId(stream);
+    if (name === PERMITS_TIMER) return [watchPermitsCommand(debtorId, shard)];
+    return name === BARS_TIMER ? [deferNumberBarsCommand(debtorId)] : [];
   }
 
   async recover(): Promise<void> {
@@ -56,8 +90,19 @@ export class HaltsAndBars implements ServicePart {
   }
 
   private revokeIn(shard: number, haltFact: string): void {
-    for (const debtorId of this.watch.holders(shard))
-      this.effect('revoke-halted', () => this.core.execute(revokeHaltedCommand(debtorId, shard, haltFact)));
+    for (const debtorId of this.watch.holders(shard)) this.revoke(debtorId, shard, haltFact);
+  }
+
+  private revoke(debtorId: string, shard: number, haltFact: string): void {
+    this.owed.set(debtorId, { shard, haltFact });
+    this.effect('revoke-halted', async () => {
+      await this.core.execute(revokeHaltedCommand(debtorId, shard, haltFact));
+      this.owed.delete(debtorId);
+    });
+  }
+
+  private payOwed(): void {
+    for (const [debtorId, { shard, haltFact }] of this.owed) this.revoke(debtorId, shard, haltFact);
   }
 
   private keepBar(debtorId: string, phoneRef: string): void {

@@ -1,7 +1,14 @@
 import type { IntakeEvent, StopKind } from '@mora/contracts';
 import type { Command } from '@mora/eventing';
 import { contactsCommand } from '../contacts/commands.js';
-import { type AccountUpdate, endOfFlag, type NewStop, noteAccount, noteDebtor } from '../contacts/decisions.js';
+import {
+  type AccountUpdate,
+  endOfFlag,
+  type NewStop,
+  noteAccount,
+  noteDebtor,
+  noteSharing,
+} from '../contacts/decisions.js';
 import { gateCommand, notePostings } from '../gate/decisions.js';
 import type { ReactionsTo } from './reactions-to.js';
 
@@ -48,6 +55,7 @@ const recordOf = (
   zone: string,
 ): NonNullable<AccountUpdate['record']> => ({
   businessDate: provenance.businessDate,
+  agencyNotice: (unsaid ?? []).includes('agency_notice') ? undefined : facts.agencyNotice,
   stops: facts.flags.map(stopOfFlag(accountId, zone)),
   flagsSaid: !(unsaid ?? []).includes('flags'),
 });
@@ -55,11 +63,16 @@ const recordOf = (
 /** @param zone in which the bank's dates end */
 export const onIntake = (zone: string): ReactionsTo<IntakeEvent> => ({
   DebtorRecorded: ({ data }) => {
-    const { debtorId, timeZone, timeZoneBasis, agreedWindows } = data;
+    const { debtorId, timeZone, timeZoneBasis, agreedWindows, phones } = data;
+    const destinations = Object.fromEntries(
+      phones.flatMap(({ phoneRef, destination }) => (destination ? [[phoneRef, destination]] : [])),
+    );
     return contactsCommand('NoteDebtor', debtorId, (state) =>
-      noteDebtor({ timeZone, timeZoneBasis, agreedWindows }, state),
+      noteDebtor({ timeZone, timeZoneBasis, agreedWindows, destinations }, state),
     );
   },
+  NumberShared: ({ data: { debtorId, phoneRef, debtors } }) =>
+    contactsCommand('NoteSharing', debtorId, (state) => noteSharing(phoneRef, debtors, state)),
   CaseOpened: ({ data }) =>
     onAccount('NoteCaseOpened', data.debtorId, {
       ...refOf(data),

@@ -1,19 +1,17 @@
 /** SMS are counted here. `SmsSubmitting` changes nothing, the permit's reservation already counts. */
-import type { SmsEvent } from '@mora/contracts';
-import { contactsCommand } from '../contacts/commands.js';
-import { type Fate, type NewStop, noteOutcome, placeStops } from '../contacts/decisions.js';
+import type { EventEnvelope, SmsEvent } from '@mora/contracts';
+import { contactsCommand, outcomeCommand } from '../contacts/commands.js';
+import { type NewStop, type Outcome, placeStops } from '../contacts/decisions.js';
 import { CLAIM } from './on-tiering.js';
 import type { ReactionsTo } from './reactions-to.js';
 
-const noted = (
-  { debtorId, contactId }: { readonly debtorId: string; readonly contactId: string },
-  fate: Fate,
-  because: string,
-  countedAt: string,
-) =>
-  contactsCommand('NoteOutcome', debtorId, (state) =>
-    noteOutcome({ contactId, fate, because, countedAt }, debtorId, state),
-  );
+type Told = EventEnvelope<string, { readonly debtorId: string; readonly contactId: string }>;
+
+/** Its outcomes do not tell its number; an SMS counts by debtor. */
+const SMS: Outcome['contact'] = { channel: 'sms', phoneRef: null, accountIds: [] };
+
+const noted = ({ data, shard }: Told, outcome: Omit<Outcome, 'contactId' | 'contact'>) =>
+  outcomeCommand(data.debtorId, shard, { contactId: data.contactId, contact: SMS, ...outcome });
 
 type Replied = Extract<SmsEvent, { readonly type: 'SmsReplied' }>['data'];
 type Read = NonNullable<Replied['stops']>[number];
@@ -39,11 +37,20 @@ const stopsOf = ({ reply, stops, phoneRef, context }: Replied): readonly NewStop
     }));
 
 export const onSms: ReactionsTo<SmsEvent> = {
-  SmsSubmitted: ({ data }) => noted(data, 'sent', 'submitted', data.submittedAt),
-  SmsUnknown: ({ data, meta }) => noted(data, 'sent', 'unknown', meta.at),
-  SmsRejected: ({ data, meta }) => noted(data, 'never-left', 'rejected', meta.at),
+  SmsSubmitted: (event) =>
+    noted(event, {
+      fate: 'sent',
+      because: 'submitted',
+      countedAt: event.data.submittedAt,
+      units: event.data.costUnits,
+    }),
+  SmsUnknown: (event) => noted(event, { fate: 'sent', because: 'unknown', countedAt: event.meta.at, units: null }),
+  SmsFound: (event) =>
+    noted(event, { fate: 'sent', because: "in the SMSC's log", countedAt: event.data.submittedAt, units: null }),
+  SmsRejected: (event) => noted(event, { fate: 'never-left', because: 'rejected', countedAt: event.meta.at, units: 0 }),
   // Submitting is committed before the submit and ends the possibility to withdraw: a withdrawn SMS never left.
-  SmsWithdrawn: ({ data, meta }) => noted(data, 'never-left', 'withdrawn', meta.at),
+  SmsWithdrawn: (event) =>
+    noted(event, { fate: 'never-left', because: 'withdrawn', countedAt: event.meta.at, units: 0 }),
   SmsReplied: ({ data }) => {
     const stops = stopsOf(data);
     if (stops.length === 0) return null;

@@ -80,10 +80,21 @@ export const caseOpened = (debtorId = ANN, over: Partial<CaseOpened> = {}): Inta
 /** The bank's record of a day. */
 export const reported = (
   on: string,
-  { flags = [], unpaidMinimum = 10_000 }: Partial<CaseOpened['facts'] & CaseOpened> = {},
+  {
+    flags = [],
+    agencyNotice = null,
+    unsaid = [],
+    unpaidMinimum = 10_000,
+  }: Partial<CaseOpened['facts'] & CaseOpened> = {},
 ): IntakeEvent => ({
   type: 'AccountReported',
-  data: { ...opened(ANN), facts: { ...account, flags }, unpaidMinimum, provenance: provenance(on) },
+  data: {
+    ...opened(ANN),
+    facts: { ...account, flags, agencyNotice },
+    unsaid,
+    unpaidMinimum,
+    provenance: provenance(on),
+  },
 });
 
 export const postedThrough = (asOf: string): IntakeEvent => ({

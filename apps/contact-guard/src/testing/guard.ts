@@ -1,4 +1,5 @@
 /** The guard as its specs start it: it judges by the small profile, has two shards and knows a case of Ann's and of Bob's. */
+import type { RuleProfile } from '@mora/contact-rules';
 import type { AuthorizeReply, AuthorizeRequest, NewEvent } from '@mora/contracts';
 import { createPermitSigner, permitKeyOfSecret } from '@mora/keys';
 import type { Platform } from '@mora/service';
@@ -13,13 +14,13 @@ export const signer = createPermitSigner(permitKeyOfSecret(Buffer.alloc(32, 7)))
 export const numberKey = async (_debtorId: string, phoneRef: string) => phoneRef.replace(/^.*-/, 'key-');
 
 /** Options of its `serviceWorld`. */
-export const guardAtTen = {
-  module: (platform: Platform) =>
-    ContactGuardModule.for(platform, { profiles: [smallProfile], signer, staleWaitMs: 0 }),
+export const guardBy = (profile: RuleProfile) => ({
+  module: (platform: Platform) => ContactGuardModule.for(platform, { profiles: [profile], signer, staleWaitMs: 0 }),
   at: sh('2026-11-04T10:00:00.000'),
   shards: SHARDS,
   ports: { intake: { numberKey } },
-};
+});
+export const guardAtTen = guardBy(smallProfile);
 
 export const everyShard = (category: string): readonly string[] =>
   Array.from({ length: SHARDS }, (_, shard) => `${category}-shard-${shard}`);

@@ -1,12 +1,24 @@
 /** The debtor as the bank knows him: one key, one content. Everything personal in the content is sealed. */
 import { createHash } from 'node:crypto';
-import type { DeepReadonly, EventOf, intakeEvents } from '@mora/contracts';
-import { type Aggregate, ref, type StreamRef } from '@mora/eventing';
+import { plusMinutes } from '@mora/business-time';
+import type { DeepReadonly, EventOf, intakeEvents, NewEvent } from '@mora/contracts';
+import { type Aggregate, ref, type StreamRef, snapToTick } from '@mora/eventing';
 import { compareOrder, type Order } from '../case/balance.js';
 
 type Schemas = (typeof intakeEvents)['schemas'];
-export type DebtorEvent = EventOf<Pick<Schemas, 'DebtorRecorded'>>;
-export type DebtorRecorded = DebtorEvent['data'];
+type Published = EventOf<Pick<Schemas, 'DebtorRecorded' | 'NumberShared'>>;
+export type DebtorRecorded = Extract<Published, { readonly type: 'DebtorRecorded' }>['data'];
+export type NumberShared = Extract<Published, { readonly type: 'NumberShared' }>['data'];
+type Recorded = Extract<Published, { readonly type: 'DebtorRecorded' }>;
+type OwnPhone = DeepReadonly<DebtorRecorded>['phones'][number];
+
+// Private events of this stream (persisted names).
+/** Numbers that he took or left: the other debtors who have them are to be told. */
+export type NumbersMoved = NewEvent<'NumbersMoved', { readonly phones: readonly OwnPhone[] }>;
+/** They could not be told yet; tried again later. */
+export type NumbersDeferred = NewEvent<'NumbersDeferred', Readonly<Record<string, never>>>;
+export type NumbersTold = NewEvent<'NumbersTold', { readonly phoneRefs: readonly string[] }>;
+export type DebtorEvent = Published | NumbersMoved | NumbersDeferred | NumbersTold;
 
 /** Whose word a field is; of one order the greater account id counts, so that it does not matter which came first. */
 interface Speaker extends Order {
@@ -27,6 +39,11 @@ export type Debtor =
       readonly content: Content;
       /** Who said what, by field of the file format; what nobody said is not there. */
       readonly saidBy: Readonly<Record<string, Speaker>>;
+      /** Debtors of his numbers, by phoneRef; absent: he alone. */
+      readonly shared: Readonly<Record<string, number>>;
+      /** Numbers whose other debtors are still to be told. */
+      readonly untold: readonly OwnPhone[];
+      readonly tellAt: string | null;
     };
 type KnownDebtor = Exclude<Debtor, { status: 'unknown' }>;
 
@@ -58,20 +75,56 @@ const contentOf = (data: DebtorRecorded): Content => {
   return content;
 };
 
+/** Persisted: a debtor keeps it until the others who have his numbers are told. */
+export const NUMBERS_TIMER = 'numbers';
+const TELL_AGAIN_MINUTES = 10;
+
+const afterRecord = (state: Debtor, data: DebtorRecorded): KnownDebtor => {
+  const said = Object.fromEntries((data.said ?? FIELDS).map((field) => [field, speakerOf(data)]));
+  const before = state.status === 'recorded' ? state : { saidBy: {}, shared: {}, untold: [], tellAt: null };
+  return {
+    status: 'recorded',
+    keyId: data.name.split(':')[2] ?? '',
+    contentHash: data.contentHash ?? '',
+    content: contentOf(data),
+    saidBy: { ...before.saidBy, ...said },
+    shared: before.shared,
+    untold: before.untold,
+    tellAt: before.tellAt,
+  };
+};
+
+const evolve = (state: Debtor, event: DebtorEvent, at: string): Debtor => {
+  if (event.type === 'DebtorRecorded') return afterRecord(state, event.data);
+  if (state.status === 'unknown') return state;
+  const tellAt = plusMinutes(at, TELL_AGAIN_MINUTES);
+  switch (event.type) {
+    case 'NumberShared':
+      return { ...state, shared: { ...state.shared, [event.data.phoneRef]: event.data.debtors } };
+    case 'NumbersMoved':
+      return { ...state, untold: [...state.untold, ...event.data.phones], tellAt };
+    case 'NumbersDeferred':
+      return { ...state, tellAt };
+    case 'NumbersTold': {
+      const untold = state.untold.filter(({ phoneRef }) => !event.data.phoneRefs.includes(phoneRef));
+      return { ...state, untold, tellAt: untold.length === 0 ? null : state.tellAt };
+    }
+    default: {
+      const never: never = event;
+      return never;
+    }
+  }
+};
+
 export const debtors: Aggregate<Debtor, DebtorEvent> = {
   category: 'debtor',
-  foldVersion: 2,
+  foldVersion: 3,
   initial: { status: 'unknown' },
-  evolve: (state, { data }) => {
-    const said = Object.fromEntries((data.said ?? FIELDS).map((field) => [field, speakerOf(data)]));
-    return {
-      status: 'recorded',
-      keyId: data.name.split(':')[2] ?? '',
-      contentHash: data.contentHash ?? '',
-      content: contentOf(data),
-      saidBy: state.status === 'recorded' ? { ...state.saidBy, ...said } : said,
-    };
-  },
+  evolve,
+  timersOf: (state) =>
+    state.status === 'recorded' && state.tellAt !== null
+      ? [{ name: NUMBERS_TIMER, dueAt: snapToTick(state.tellAt) }]
+      : [],
 };
 
 export const debtorRef = (debtorId: string): StreamRef<Debtor, DebtorEvent> => ref(debtors, debtorId);
@@ -110,7 +163,7 @@ const newsIn = (state: KnownDebtor, recorded: DebtorRecorded): readonly Field[] 
   });
 
 /** Only news are recorded, and what a record does not say stands as it was. */
-export const recordDebtor = (state: Debtor, recorded: DebtorRecorded): readonly DebtorEvent[] => {
+export const recordDebtor = (state: Debtor, recorded: DebtorRecorded): readonly Recorded[] => {
   if (state.status === 'unknown') {
     return [{ type: 'DebtorRecorded', data: { ...recorded, contentHash: hashOf(contentOf(recorded)) } }];
   }

@@ -21,10 +21,18 @@ import {
   reversePayment,
   type Successor,
 } from '../case/decisions.js';
-import { DEBTOR_FIELDS, debtorRef, recordDebtor } from '../debtor/debtor.js';
+import { DEBTOR_FIELDS, type Debtor, debtorRef, recordDebtor } from '../debtor/debtor.js';
+import { joined, movedNumbers, moveNumbers, numberRowOf } from '../debtor/numbers.js';
 import type { DebtorKey } from '../keys/keyring.js';
 import type { SealedDebtor } from '../keys/sealed-debtor.js';
-import { type AccountRow, accountKey, keepKey, type TakenRow, takenKey } from '../outbound/intake-tables.js';
+import {
+  type AccountRow,
+  accountKey,
+  keepKey,
+  numberRowKey,
+  type TakenRow,
+  takenKey,
+} from '../outbound/intake-tables.js';
 import type { Channel } from './outcome.js';
 
 export type Effect = 'accepted' | 'superseded' | 'duplicate';
@@ -80,6 +88,8 @@ export interface AccountArrival {
   readonly key: DebtorKey;
   /** A text: the hash of content that is believed to be recorded already. */
   readonly content: SealedDebtor | string;
+  /** Keys of the numbers that the record names, by phoneRef. */
+  readonly numbers: ReadonlyMap<string, string>;
   /** Where the account was before this record. */
   readonly before: AccountRow | undefined;
   /** Its case then, under another debtor. */
@@ -87,7 +97,7 @@ export interface AccountArrival {
 }
 
 export const recordAccount = (arrival: AccountArrival, report: Report): Command => {
-  const { record, channel, debtorId, caseId, key, content, before } = arrival;
+  const { record, channel, debtorId, caseId, key, content, numbers, before } = arrival;
   const { accountId } = record.facts;
   const elsewhere = before !== undefined && before.caseId !== caseId ? before : undefined;
   const sibling = elsewhere?.debtorId === debtorId ? elsewhere.caseId : caseId;
@@ -95,7 +105,7 @@ export const recordAccount = (arrival: AccountArrival, report: Report): Command 
     name: 'record-account',
     subject: debtorId,
     streams: [debtorRef(debtorId), caseRef(caseId), caseRef(sibling)],
-    sideKeys: [takenKey(record.bankEventId), accountKey(accountId)],
+    sideKeys: [takenKey(record.bankEventId), accountKey(accountId), ...[...numbers.values()].map(numberRowKey)],
     ...about(record, channel, caseId),
     decide: ([debtor, state, other], context) => {
       if (takenBefore(record, context)) return done(report, 'duplicate');
@@ -114,6 +124,7 @@ export const recordAccount = (arrival: AccountArrival, report: Report): Command 
       const here: Successor = { debtorId, caseId };
       const named =
         typeof content === 'string' ? [] : recordDebtor(debtor, { ...content, ...saying(record), provenance });
+      const shared = shareNumbers({ debtorId, debtor, named, numbers }, context);
       const left = sibling === caseId ? [] : handOn(other, 'withdrawn', record, here);
       const happened = reportAccount(state, {
         name: { ...here, accountId },
@@ -133,15 +144,39 @@ export const recordAccount = (arrival: AccountArrival, report: Report): Command 
       };
       return {
         events: [
-          ...named.map((event) => append(debtorRef(debtorId), event, { keyId: key.keyId })),
+          ...[...named, ...shared.events].map((event) => append(debtorRef(debtorId), event, { keyId: key.keyId })),
           ...left.map((event) => append(caseRef(sibling), event, { correlationId: sibling })),
           ...happened.map((event) => append(caseRef(caseId), event)),
         ],
-        side: [takenRow(record), ...(older ? [] : [{ key: accountKey(accountId), row: place }])],
+        side: [takenRow(record), ...shared.side, ...(older ? [] : [{ key: accountKey(accountId), row: place }])],
         sql: key.fresh !== null && debtor.status === 'unknown' ? [keepKey(debtorId, key.fresh)] : [],
       };
     },
   });
+};
+
+/** The numbers of a debtor who was just named: their rows with him, and who is to be told. */
+const shareNumbers = (
+  of: {
+    readonly debtorId: string;
+    readonly debtor: Debtor;
+    readonly named: ReturnType<typeof recordDebtor>;
+    readonly numbers: ReadonlyMap<string, string>;
+  },
+  { side }: Pick<DecideContext, 'side'>,
+) => {
+  const { debtorId, debtor: before, numbers } = of;
+  const phones = of.named.at(-1)?.data.phones;
+  if (phones === undefined) return { events: [], side: [] };
+  const taken = movedNumbers(before, phones).taken.flatMap(({ phoneRef }) => {
+    const key = numbers.get(phoneRef);
+    return key === undefined ? [] : [{ phoneRef, key: numberRowKey(key) }];
+  });
+  const rows = new Map(taken.map(({ phoneRef, key }) => [phoneRef, joined(numberRowOf(side(key)), debtorId)]));
+  return {
+    events: moveNumbers({ debtorId, before, phones, rows }),
+    side: taken.map(({ phoneRef, key }) => ({ key, row: rows.get(phoneRef) })),
+  };
 };
 
 const saying = ({ said, facts }: BankAccountRecord) => ({

@@ -102,6 +102,19 @@ describe('records at the door', () => {
     expect(types().filter((t) => t === 'DebtorRecorded')).toHaveLength(3);
   });
 
+  it('say where each number leads, and never the number', async () => {
+    const { intake, events } = await intakeWorld();
+    const phones = '+8613800138000|registered|1;+8613491234567|other-own|2;+3727001234|other-own|3';
+    await intake.submit([at(rawAccount({ phones }), 1)]);
+    const { data } = events.find((e) => e.type === 'DebtorRecorded')!;
+    expect((data as { phones: { destination: unknown }[] }).phones.map((phone) => phone.destination)).toEqual([
+      { country: 'CN', kind: 'mobile' },
+      { country: 'CN', kind: 'satellite' },
+      { country: 'unknown', kind: 'unknown' },
+    ]);
+    expect(JSON.stringify(events)).not.toContain('13800138000');
+  });
+
   it('hold nothing personal in the clear', async () => {
     const { intake, events } = await intakeWorld();
     await intake.submit([at(rawAccount(), 1)]);

@@ -6,14 +6,14 @@
 import { businessDate } from '@mora/business-time';
 import { caseIdOf, type DebtorId } from '@mora/contracts';
 import { type Activity, type Clock, CommandRefused, StoreUnavailable, type Trace, traced } from '@mora/eventing';
-import { debtorIdOf, recordHashOf } from '@mora/keys';
+import { debtorIdOf, type FieldKey, numberKeyOf, phoneRefOf, recordHashOf } from '@mora/keys';
 import { ACTIVITY, CLOCK, EventCore, LOG, TRACE } from '@mora/service';
 import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { isAhead } from '../bank/bank.js';
 import { kindOf } from '../bank-record/columns.js';
 import type { Frame } from '../bank-record/frame.js';
-import type { BankRecord, Problem, RawRecord } from '../bank-record/record.js';
+import type { BankRecord, DebtorContent, Problem, RawRecord } from '../bank-record/record.js';
 import { BANK_ZONE, type Validated, validate } from '../bank-record/validate.js';
 import { type Case } from '../case/case.js';
 import { INTAKE_CONFIG, type IntakeConfig } from '../config.js';
@@ -227,14 +227,16 @@ export class RecordIntake {
           const debtorId = debtorIds.get(record.customerNo) as DebtorId;
           const before = side.get(accountKey(record.facts.accountId)) as AccountRow | undefined;
           const key = keys.get(debtorId)!;
+          const content =
+            this.contents.hashOf(debtorId, record) ?? sealDebtor(debtorId, record.debtor, key, secrets.repeatable);
           const arrival = {
             record,
             channel,
             debtorId,
             caseId: caseIdOf(debtorId, record.facts.accountId, record.facts.dueDate),
             key,
-            content:
-              this.contents.hashOf(debtorId, record) ?? sealDebtor(debtorId, record.debtor, key, secrets.repeatable),
+            content,
+            numbers: typeof content === 'string' ? NO_NUMBERS : numberKeys(secrets.pepper, key, record.debtor),
             before,
           };
           return followed(() => this.takeAccount(arrival));
@@ -337,6 +339,11 @@ export class RecordIntake {
     }
   }
 }
+
+const NO_NUMBERS: ReadonlyMap<string, string> = new Map();
+
+const numberKeys = (pepper: Uint8Array, { key }: FieldKey, { phones }: DebtorContent): ReadonlyMap<string, string> =>
+  new Map(phones.map(({ number }) => [phoneRefOf(key, number), numberKeyOf(pepper, number)]));
 
 const usedId: Problem = {
   field: 'bank_event_id',

@@ -1,4 +1,5 @@
 /** Between the debtor in the clear and the debtor as events hold him. */
+import { destinationOf } from '@mora/contact-rules';
 import type { DeepReadonly, Phone } from '@mora/contracts';
 import { contentHashOf, type FieldKey, openField, phoneRefOf, repeatableIv, sealField } from '@mora/keys';
 import type { DebtorContent } from '../bank-record/record.js';
@@ -25,7 +26,8 @@ export const sealDebtor = (
     ...open,
     phones: phones.map(({ number, kind, order, confirmedAt }) => {
       const phoneRef = phoneRefOf(key.key, number);
-      return { phoneRef, number: seal(`phone/${phoneRef}`, number), kind, order, confirmedAt };
+      const sealed = seal(`phone/${phoneRef}`, number);
+      return { phoneRef, number: sealed, kind, order, confirmedAt, destination: destinationOf(number) };
     }),
     nameHash: contentHashOf(key.key, `name|${name}`),
     surnameHash: contentHashOf(key.key, `surname|${surname}`),

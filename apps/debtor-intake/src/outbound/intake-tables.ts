@@ -20,6 +20,12 @@ export interface AccountRow {
   readonly channel: Channel;
 }
 
+/** Side row `number|<HMAC of the number>`: the debtors who have it. Persisted. */
+export interface NumberRow {
+  readonly debtors: readonly string[];
+}
+
+export const numberRowKey = (numberKey: string): string => `number|${numberKey}`;
 export const takenKey = (bankEventId: string): string => `bank-event|${bankEventId}`;
 export const accountKey = (accountId: string): string => `account|${accountId}`;
 

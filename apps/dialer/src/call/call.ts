@@ -22,6 +22,8 @@ export type Call =
       readonly originatedAt: string | null;
       /** The permit was taken back, and why. */
       readonly revoked: string | null;
+      /** When the gateway is told of it once more. */
+      readonly revokeAt: string | null;
       /** Why this service gave it up, if it did. */
       readonly givenUp: string | null;
       /** When its fate is asked for. */
@@ -32,6 +34,10 @@ export type Call =
 /** Private events (persisted names). */
 export type CallPrivateEvent =
   | NewEvent<'RevocationNoted', { readonly attemptId: string; readonly debtorId: string; readonly why: string }>
+  | NewEvent<
+      'RevocationAsked',
+      { readonly attemptId: string; readonly debtorId: string; readonly why: string; readonly until: string }
+    >
   | NewEvent<'GiveUpNoted', { readonly attemptId: string; readonly because: string }>
   | NewEvent<'SettleAsked', { readonly attemptId: string; readonly debtorId: string; readonly until: string }>;
 
@@ -40,6 +46,8 @@ export type CallEvent = Exclude<DialerEvent, { readonly type: 'DayPlanned' }> | 
 const INTENDED_MINUTES = 2;
 /** Longer than ringing, talking and being written take. */
 const ORIGINATED_MINUTES = 8;
+/** Until its leg has ended, the gateway is told so often that a call's permit was taken back. */
+export const REVOKE_AGAIN_MINUTES = 0.5;
 
 const evolve = (state: Call, event: CallEvent, at: string): Call => {
   switch (event.type) {
@@ -51,6 +59,7 @@ const evolve = (state: Call, event: CallEvent, at: string): Call => {
         intent,
         originatedAt: null,
         revoked: null,
+        revokeAt: null,
         givenUp: null,
         settleAt: plusMinutes(at, INTENDED_MINUTES),
       };
@@ -62,7 +71,11 @@ const evolve = (state: Call, event: CallEvent, at: string): Call => {
         : state;
     }
     case 'RevocationNoted':
-      return 'intent' in state ? { ...state, revoked: event.data.why } : state;
+      return 'intent' in state
+        ? { ...state, revoked: event.data.why, revokeAt: plusMinutes(at, REVOKE_AGAIN_MINUTES) }
+        : state;
+    case 'RevocationAsked':
+      return 'intent' in state ? { ...state, revokeAt: event.data.until } : state;
     case 'GiveUpNoted':
       return 'intent' in state ? { ...state, givenUp: event.data.because } : state;
     case 'SettleAsked':
@@ -82,6 +95,8 @@ const evolve = (state: Call, event: CallEvent, at: string): Call => {
 
 /** Persisted: every open call keeps this timer; recovery finds open calls by it. */
 export const SETTLE_TIMER = 'settle';
+/** Persisted: an open call whose permit was taken back keeps it. */
+export const REVOKE_TIMER = 'revoke';
 
 export const call: Aggregate<Call, CallEvent> = {
   category: 'call',
@@ -89,5 +104,9 @@ export const call: Aggregate<Call, CallEvent> = {
   initial: { status: 'none' },
   snapshotEvery: 0,
   evolve,
-  timersOf: (state) => ('intent' in state ? [{ name: SETTLE_TIMER, dueAt: snapToTick(state.settleAt) }] : []),
+  timersOf: (state) => {
+    if (!('intent' in state)) return [];
+    const settle = { name: SETTLE_TIMER, dueAt: snapToTick(state.settleAt) };
+    return state.revokeAt === null ? [settle] : [settle, { name: REVOKE_TIMER, dueAt: snapToTick(state.revokeAt) }];
+  },
 };

@@ -4,7 +4,7 @@ import { afterCall, type EndedCall, type PastCall, type RedialAdvice, type Strat
 import type { DialingEventNamed } from '../dialing/events.js';
 import { callsOfEpisode, tomorrowOf } from '../dialing/facts.js';
 import type { Dialing, QueuedDial } from '../dialing/records.js';
-import type { Call, CallPrivateEvent, Intent } from './call.js';
+import { type Call, type CallPrivateEvent, type Intent, REVOKE_AGAIN_MINUTES } from './call.js';
 import { dispositionOf } from './disposition.js';
 import type { PreparedCall } from './prepare.js';
 
@@ -152,6 +152,14 @@ export const noteRevocation = (state: Call, why: string): readonly CallPrivateEv
   'intent' in state && state.revoked === null
     ? [{ type: 'RevocationNoted', data: { attemptId: state.intent.attemptId, debtorId: state.intent.debtorId, why } }]
     : [];
+
+/** The gateway is told again that the permit was taken back. */
+export const askRevoke = (state: Call, at: string): readonly CallPrivateEvent[] => {
+  if (!('intent' in state) || state.revoked === null) return [];
+  const { attemptId, debtorId } = state.intent;
+  const until = plusMinutes(at, REVOKE_AGAIN_MINUTES);
+  return [{ type: 'RevocationAsked', data: { attemptId, debtorId, why: state.revoked, until } }];
+};
 
 /** An open call whose end did not come is asked for, and again until it has one. */
 export const askSettle = (state: Call, at: string): readonly CallPrivateEvent[] =>

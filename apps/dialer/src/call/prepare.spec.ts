@@ -5,7 +5,12 @@ import type { AccountNote } from '../dialing/records.js';
 import { account, CASE, config, dialingOf, known, local, strategy } from '../testing/samples.js';
 import { dialogueFactsOf, type Preparation } from './prepare.js';
 
-const factsOf = (of: Partial<AccountNote> = {}, used: Strategy = strategy, at = local('2026-11-07', '10:00')) => {
+const factsOf = (
+  of: Partial<AccountNote> = {},
+  used: Strategy = strategy,
+  at = local('2026-11-07', '10:00'),
+  sharing: Readonly<Record<string, number>> = {},
+) => {
   const noted = {
     type: 'AccountNoted',
     data: { caseId: CASE, accountId: 'acc-1', facts: account(of), unpaidMinimum: 30_000 },
@@ -14,7 +19,8 @@ const factsOf = (of: Partial<AccountNote> = {}, used: Strategy = strategy, at = 
   const { lead } = leadOf(state, at)!;
   const playbook = { hash: 'h', strategy: used, scripts: {} };
   const preparation = { at, playbook, lead, others: [], bank: config.bank, chance: config.chance } as const;
-  return dialogueFactsOf(state, { ...preparation, dial: {} as Preparation['dial'] });
+  const dial = { phoneRef: 'phone-ref-1' } as Preparation['dial'];
+  return dialogueFactsOf({ ...state, sharing }, { ...preparation, dial });
 };
 
 const withFloor = (credit: { readonly afterGrace: boolean; readonly fromDpd: number }): Strategy => ({
@@ -42,5 +48,11 @@ describe('what a call may speak of', () => {
     expect(factsOf({ tolerance: 5_000 }).leastPromise).toBe(5_001);
     expect(factsOf({ offers: ['三期分期', '否则上门', '{name}'] }).offers).toBe('三期分期');
     expect(factsOf().callbackHours).toEqual({ from: '08:00', to: '21:50', until: '2026-11-09', notOn: [] });
+  });
+
+  it('begins with keypad digits where the number is another debtor’s as well', () => {
+    const with2 = (sharing: Readonly<Record<string, number>>) => factsOf({}, strategy, undefined, sharing).sharedNumber;
+    expect([with2({}), with2({ 'phone-ref-1': 1 }), with2({ 'phone-ref-2': 2 })]).toEqual([false, false, false]);
+    expect(with2({ 'phone-ref-1': 2 })).toBe(true);
   });
 });

@@ -23,7 +23,7 @@ import {
   toleranceOf,
   type VoiceChoice,
 } from '@mora/strategy';
-import { callsOfEpisode, type TieredCase } from '../dialing/facts.js';
+import { callsOfEpisode, isShared, type TieredCase } from '../dialing/facts.js';
 import type { CaseNote, Dialing, QueuedDial } from '../dialing/records.js';
 import type { Playbook } from '../playbook.js';
 
@@ -117,7 +117,7 @@ export const dialogueFactsOf = (state: Dialing, p: Preparation): DialogueFacts =
       currency,
       money: moneyOf(strategy, currency),
     })),
-    sharedNumber: false,
+    sharedNumber: isShared(state, p.dial.phoneRef),
     history: historyOf(state, lead),
     lastConversationOn: lastConversationOn(state, strategy.about.zone),
     promised: lead.missed && { amount: lead.missed.amount, date: lead.missed.date },

@@ -16,6 +16,7 @@ const initial: Dialing = {
   cases: {},
   stops: {},
   numbers: {},
+  sharing: {},
   calls: [],
   wordings: {},
   advice: null,
@@ -129,6 +130,8 @@ const evolve = (state: Dialing, event: DialingEvent | Planned, at: string): Dial
       return { ...state, stops: { ...state.stops, [event.data.stopId]: event.data } };
     case 'StopLiftNoted':
       return { ...state, stops: without(state.stops, event.data.stopId) };
+    case 'SharingNoted':
+      return { ...state, sharing: { ...state.sharing, [event.data.phoneRef]: event.data.debtors } };
     case 'NumberNoted':
       return { ...state, numbers: { ...state.numbers, [event.data.phoneRef]: event.data.state } };
     case 'PlanWanted':
@@ -208,7 +211,7 @@ const timersOf = (state: Dialing): readonly Timer[] => {
 /** One debtor as he is dialed: what is known of his cases, what was tried, what comes next. One call at a time. */
 export const dialing: Aggregate<Dialing, DialingEvent | Planned> = {
   category: 'dialing',
-  foldVersion: 2,
+  foldVersion: 3,
   initial,
   evolve,
   timersOf,

@@ -50,6 +50,7 @@ export type DialingEvent =
   | Fact<'HandOverNoted', { readonly caseId: string; readonly handedOver: boolean }>
   | Fact<'StopNoted', StopNote>
   | Fact<'StopLiftNoted', { readonly stopId: string }>
+  | Fact<'SharingNoted', { readonly phoneRef: string; readonly debtors: number }>
   | Fact<'NumberNoted', { readonly phoneRef: string; readonly state: PhoneState['state'] }>
   /** A plan is to follow from what is known when the instant is over: once, from all of its facts. */
   | Fact<'PlanWanted', { readonly because: string }>

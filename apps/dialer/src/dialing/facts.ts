@@ -62,11 +62,19 @@ export const leadOf = (
 export const attemptIdFor = (debtorId: string, ordinal: number): string =>
   attemptIdOf(debtorId as DebtorId, PURPOSE, ordinal);
 
+/** From so many debtors on a number is not called by the robot: humans check it. */
+const TOO_MANY_DEBTORS = 3;
+
+const debtorsOn = (state: Dialing, phoneRef: string): number => state.sharing[phoneRef] ?? 1;
+
+/** Whoever answers may be another debtor: identity by keypad digits. */
+export const isShared = (state: Dialing, phoneRef: string): boolean => debtorsOn(state, phoneRef) > 1;
+
 const phonesOf = (state: Dialing): readonly PhoneState[] =>
   (state.debtor?.phones ?? []).map(({ phoneRef, order }) => ({
     phoneRef,
     order,
-    state: state.numbers[phoneRef] ?? 'ok',
+    state: debtorsOn(state, phoneRef) >= TOO_MANY_DEBTORS ? 'barred' : (state.numbers[phoneRef] ?? 'ok'),
   }));
 
 export const planInputs = (

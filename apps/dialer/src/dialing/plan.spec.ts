@@ -83,6 +83,24 @@ describe('the day plan', () => {
     expect(timers(after(state, [{ type: 'DayPlanned', data }], local(DAY, '08:00')))['dial']).toBeUndefined();
   });
 
+  it('leaves a number of three debtors to humans and goes on with his next one, or calls nobody', () => {
+    const sharing = (...refs: readonly string[]): Dialing =>
+      after(
+        debtor,
+        refs.map((phoneRef): DialingEvent => ({ type: 'SharingNoted', data: { phoneRef, debtors: 3 } })),
+        MORNING,
+      );
+    const dialed = (state: Dialing) => {
+      const { data } = planned(plan(state, MORNING));
+      const steps =
+        data.nextDialAt === null ? [] : queue(after(state, [{ type: 'DayPlanned', data }], MORNING), data.nextDialAt);
+      return steps.flatMap((step) => (step.type === 'DialQueued' ? [step.data.phoneRef] : []));
+    };
+    expect(dialed(sharing())).toEqual(['phone-ref-1']);
+    expect(dialed(sharing('phone-ref-1'))).toEqual(['phone-ref-2']);
+    expect(dialed(sharing('phone-ref-1', 'phone-ref-2'))).toEqual([]);
+  });
+
   it("does not look at a debtor again who was handed over, on the robot's last day and after it", () => {
     const state = after(morning, [{ type: 'HandOverNoted', data: { caseId: CASE, handedOver: true } }], MORNING);
     for (const [at, why] of [

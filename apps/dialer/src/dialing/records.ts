@@ -90,6 +90,8 @@ export interface Dialing {
   readonly cases: Readonly<Record<string, CaseNote>>;
   readonly stops: Readonly<Record<string, StopNote>>;
   readonly numbers: Readonly<Record<string, PhoneState['state']>>;
+  /** Debtors of his numbers, by phoneRef; absent: he alone. */
+  readonly sharing: Readonly<Record<string, number>>;
   readonly calls: readonly PastCall[];
   /** Wordings this person heard by prompt, oldest first. */
   readonly wordings: Readonly<Record<string, readonly string[]>>;

@@ -54,6 +54,7 @@ class Others {
 
   verdict = async (): Promise<AuthorizeReply> => allowed;
   reveal = async (): Promise<string> => '+8613800000001';
+  hangup = async (): Promise<void> => undefined;
   originate = async (): Promise<OriginateReply> => ({
     result: 'accepted',
     legId: 'leg',
@@ -75,7 +76,10 @@ class Others {
         this.asked.push(`originate ${number} ${name}`);
         return this.originate();
       },
-      hangup: async (_attemptId: string, why: string) => void this.asked.push(`hangup ${why}`),
+      hangup: (_attemptId: string, why: string) => {
+        this.asked.push(`hangup ${why}`);
+        return this.hangup();
+      },
       settle: async () => {
         this.asked.push('settle');
         return this.fate;
@@ -229,6 +233,37 @@ describe('a dial', () => {
     await world.given('guard', DEBTOR, permitRevoked);
     await world.given('guard', DEBTOR, permitRevoked);
     expect(others.asked.filter((asked) => asked.startsWith('hangup'))).toEqual(['hangup cured']);
+  });
+
+  describe('whose permit is taken back while the gateway does not answer', () => {
+    const hangups = () => others.asked.filter((asked) => asked.startsWith('hangup'));
+    const soon = (seconds: number) => new Date(Date.parse(world.now) + seconds * 1000).toISOString();
+
+    beforeEach(async () => {
+      await untilDue();
+      await slotComes();
+      others.hangup = () => Promise.reject(new Error('connection lost'));
+      await world.given('guard', DEBTOR, permitRevoked);
+      expect(hangups().length).toBeGreaterThan(1);
+      others.hangup = async () => undefined;
+      others.asked.length = 0;
+    });
+
+    it('is hung up half a minute later, and again until its leg has ended', async () => {
+      await world.moveTo(soon(30));
+      expect(hangups()).toEqual(['hangup cured']);
+      await world.moveTo(soon(30));
+      expect(hangups()).toHaveLength(2);
+      await world.given('telephony', DEBTOR, legEnded({ hungUpBy: 'revoked', sipCode: 487 }));
+      await world.moveTo(soon(120));
+      expect(hangups()).toHaveLength(2);
+      expect(await world.core.store.timersNamed('revoke')).toEqual([]);
+    });
+
+    it('is hung up when the dialer is up again', async () => {
+      world = await world.restarted();
+      expect(hangups()).toEqual(['hangup cured']);
+    });
   });
 
   it('gives its place in the queue back when a fact forbids the call', async () => {

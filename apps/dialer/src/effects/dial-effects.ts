@@ -8,7 +8,7 @@ import { openField } from '@mora/keys';
 import { ACTIVITY, ActsOutside, EventCore, LOG, PORTS, type Ports, Retry, type ServicePart } from '@mora/service';
 import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
-import { SETTLE_TIMER } from '../call/call.js';
+import { REVOKE_TIMER, SETTLE_TIMER } from '../call/call.js';
 import type { PreparedCall } from '../call/prepare.js';
 import { DIALER_COMMANDS, type DialerCommands } from '../commands.js';
 import { QUEUED_TIMER } from '../dialing/dialing.js';
@@ -54,6 +54,7 @@ export class DialEffects implements ServicePart {
             this.during(() => this.tried(() => this.ports.gateway.releaseSlot(attemptId)));
           break;
         case 'RevocationNoted':
+        case 'RevocationAsked':
           this.revoke(attemptId, String(data['why']));
           break;
         case 'SettleAsked':
@@ -63,8 +64,10 @@ export class DialEffects implements ServicePart {
     }
   }
 
-  /** After a start: waits again for lines, and asks for the fate of every open call. */
+  /** After a start: tells of permits taken back, waits again for lines, and asks for the fate of every open call. */
   async recover(): Promise<void> {
+    for (const timer of await this.core.store.timersNamed(REVOKE_TIMER))
+      await this.write(this.commands.askRevoke(timer.subject, streamId(timer.stream)));
     for (const timer of await this.core.store.timersNamed(QUEUED_TIMER)) await this.resumeQueued(timer.subject);
     for (const timer of await this.core.store.timersNamed(SETTLE_TIMER)) {
       const attemptId = streamId(timer.stream);

@@ -2,7 +2,7 @@
 import { type Command, streamId, type TimerRow } from '@mora/eventing';
 import { ActsOutside, EventCore, type ServicePart } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
-import { SETTLE_TIMER } from '../call/call.js';
+import { REVOKE_TIMER, SETTLE_TIMER } from '../call/call.js';
 import { DIALER_COMMANDS, type DialerCommands } from '../commands.js';
 import { DIAL_TIMER, PLAN_TIMER, QUEUED_TIMER, REPLAN_TIMER } from '../dialing/dialing.js';
 
@@ -27,6 +27,8 @@ export class DialTimers implements ServicePart {
         return [commands.keepQueued(debtorId)];
       case SETTLE_TIMER:
         return [commands.askSettle(debtorId, streamId(stream))];
+      case REVOKE_TIMER:
+        return [commands.askRevoke(debtorId, streamId(stream))];
       default:
         return [];
     }

@@ -14,6 +14,7 @@ import {
   noteNumber,
   notePayment,
   notePromise,
+  noteSharing,
   noteStatus,
   noteStop,
   noteTier,
@@ -38,6 +39,7 @@ export const dialerProcessor = (commands: DialerCommands, zone: string): Process
     sources: ['intake', 'tiering', 'guard', 'telephony'],
     on: {
       DebtorRecorded: ({ data }) => commands.note(data.debtorId, noteDebtor(data)),
+      NumberShared: ({ data }) => commands.note(data.debtorId, noteSharing(data)),
       CaseOpened: ({ data }) => commands.note(data.debtorId, noteAccount(data)),
       AccountReported: ({ data }) => commands.note(data.debtorId, noteAccount(data)),
       PaymentPosted: ({ data, meta }) => commands.note(data.debtorId, notePayment(data, businessDate(meta.at, zone))),

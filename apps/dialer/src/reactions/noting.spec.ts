@@ -7,7 +7,7 @@ import { after } from '../dialing/plan.js';
 import type { Dialing } from '../dialing/records.js';
 import { gate, haltOf, noteGate } from '../gate/gate.js';
 import { CASE, DEBTOR, dialingOf, known, local, playbook } from '../testing/samples.js';
-import { noteClaim, noteHandOver, noteNumber, notePromise, noteStatus, settlePromise } from './noting.js';
+import { noteClaim, noteHandOver, noteNumber, notePromise, noteSharing, noteStatus, settlePromise } from './noting.js';
 
 const AT = local('2026-11-03', '10:00');
 const debtor = dialingOf(known);
@@ -38,6 +38,7 @@ describe('a foreign fact', () => {
     ['claim', noteClaim(CASE, true), debtor],
     ['hand-over', noteHandOver(CASE, true), debtor],
     ['barred number', noteNumber('phone-ref-1'), debtor],
+    ['shared number', noteSharing({ debtorId: DEBTOR, phoneRef: 'phone-ref-1', debtors: 2 }), debtor],
     ['cure', noteStatus(CASE, 'closed', 0, 'cured'), debtor],
   ])('is noted once: %s', (_title, noting, state) => {
     const [once, again] = twice(noting, state);

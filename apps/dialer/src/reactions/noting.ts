@@ -153,6 +153,13 @@ export const noteNumber = (phoneRef: string): Noting => ({
     state.numbers[phoneRef] === 'barred' ? [] : [{ type: 'NumberNoted', data: { phoneRef, state: 'barred' } }],
 });
 
+export const noteSharing = ({ phoneRef, debtors }: Intake<'NumberShared'>): Noting => ({
+  name: 'number-shared',
+  replan: 'after-day-plan',
+  events: (state) =>
+    (state.sharing[phoneRef] ?? 1) === debtors ? [] : [{ type: 'SharingNoted', data: { phoneRef, debtors } }],
+});
+
 export const noteStop = (stop: Extract<DialingEvent, { type: 'StopNoted' }>['data']): Noting => ({
   name: 'stop',
   replan: 'after-day-plan',

@@ -35,6 +35,7 @@ export type MessagingNote =
   | Fact<'HandOverNoted', { readonly caseId: string; readonly handedOver: boolean }>
   | Fact<'StopNoted', StopNote>
   | Fact<'StopLiftNoted', { readonly stopId: string }>
+  | Fact<'SharingNoted', { readonly phoneRef: string; readonly debtors: number }>
   | Fact<'NumberNoted', NumberNote & { readonly phoneRef: string }>
   | Fact<
       'CallNoted',

@@ -14,6 +14,7 @@ const initial: Messaging = {
   cases: {},
   stops: {},
   numbers: {},
+  sharing: {},
   calls: [],
   said: {},
   holds: {},
@@ -108,6 +109,10 @@ const evolve = (state: Messaging, event: MessagingEvent, at: string): Messaging 
       return lookSoon({ ...state, stops: { ...state.stops, [event.data.stopId]: event.data } }, at);
     case 'StopLiftNoted':
       return lookSoon({ ...state, stops: without(state.stops, event.data.stopId) }, at);
+    case 'SharingNoted': {
+      const { phoneRef, debtors } = event.data;
+      return lookSoon({ ...state, sharing: { ...state.sharing, [phoneRef]: debtors } }, at);
+    }
     case 'NumberNoted': {
       const { phoneRef, ...number } = event.data;
       return lookSoon({ ...state, numbers: { ...state.numbers, [phoneRef]: number } }, at);
@@ -302,7 +307,7 @@ const timersOf = ({ open, lookAt }: Messaging): readonly Timer[] => {
 
 export const messaging: Aggregate<Messaging, MessagingEvent> = {
   category: 'messaging',
-  foldVersion: 1,
+  foldVersion: 2,
   initial,
   evolve,
   timersOf,

@@ -16,6 +16,7 @@ type NoteType =
   | 'PromiseEnded'
   | 'ClaimNoted'
   | 'HandOverNoted'
+  | 'SharingNoted'
   | 'StopNoted'
   | 'StopLiftNoted';
 export type Note = MessagingEventNamed<NoteType>;
@@ -66,6 +67,8 @@ const isKnown = ({ type, data }: Note, state: Messaging): boolean => {
       return equal(state.debtor, data);
     case 'AccountNoted':
       return one !== undefined && one.unpaidMinimum === data.unpaidMinimum && equal(one.facts, data.facts);
+    case 'SharingNoted':
+      return (state.sharing[data.phoneRef] ?? 1) === data.debtors;
     case 'StopNoted':
       return equal(state.stops[data.stopId], data);
     case 'StopLiftNoted':
@@ -121,6 +124,8 @@ const whyAfter = ({ type, data }: Note, { open }: Messaging): string | null => {
       return about && ['b', 'c'].includes(open.insteadOf ?? open.trigger) ? 'open-promise' : null;
     case 'PaymentNoted':
       return about ? 'amount-changed' : null;
+    case 'SharingNoted':
+      return data.phoneRef === open.phoneRef && data.debtors > 1 && open.trigger !== 'n' ? 'number-shared' : null;
     case 'StopNoted':
       return coversSms(data, open) ? data.kind : null;
     default:

@@ -133,7 +133,7 @@ const inputsOf = (state: Messaging, one: CaseNote, phoneRef: string | null, grou
       .map(({ content, at: askedAt }) => ({ content, at: askedAt })),
     number: {
       doubtful: number.state === 'doubtful',
-      shared: false,
+      shared: phoneRef !== null && (state.sharing[phoneRef] ?? 1) > 1,
       lastAnsweredByThirdParty: number.thirdParty,
     },
     chance,

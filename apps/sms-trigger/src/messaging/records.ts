@@ -150,6 +150,8 @@ export interface Messaging {
   readonly cases: Readonly<Record<string, CaseNote>>;
   readonly stops: Readonly<Record<string, StopNote>>;
   readonly numbers: Readonly<Record<string, NumberNote>>;
+  /** Debtors of his numbers, by phoneRef; absent: he alone. */
+  readonly sharing: Readonly<Record<string, number>>;
   readonly calls: readonly PastCall[];
   /** By `caseId|trigger`. */
   readonly said: Readonly<Record<string, Said>>;

@@ -142,6 +142,8 @@ export const smsProcessor = (services: SmsServices): Processor =>
           .map(({ from, to, expiresOn }) => ({ from, to, expiresOn }));
         return on(e, { type: 'DebtorNoted', data: { debtorId, surname, salutation, phones, agreedWindows } });
       },
+      NumberShared: (e) =>
+        on(e, { type: 'SharingNoted', data: { phoneRef: e.data.phoneRef, debtors: e.data.debtors } }),
       CaseOpened: noteAccount,
       AccountReported: noteAccount,
       PaymentPosted: paid,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openField } from '@mora/keys';
+import { openField, phoneRefOf } from '@mora/keys';
 import type { SmscReceipt } from '../outbound/smsc.js';
-import { CASE, DEBTOR, KEY, local, PHONE, protocolOf } from '../testing/facts.js';
+import { CASE, DEBTOR, KEY, local, numberOf, PHONE, protocolOf } from '../testing/facts.js';
 import { accepted } from '../testing/fake-smsc.js';
 import { SmsWorld } from '../testing/sms-world.fixture.js';
 
@@ -26,7 +26,7 @@ describe('the way out', () => {
     };
     world.reveal = async (permit) => {
       seen.push(`reveal ${permit.channel}`);
-      return '+8613800000001';
+      return numberOf(permit.phoneRef);
     };
     world.smsc.answer = async () => {
       seen.push('submit');
@@ -67,6 +67,21 @@ describe('the way out', () => {
     await world.runUntil(bulk);
     expect(world.sent()).toEqual([]);
     expect(protocol()).toEqual(['SmsIntended', 'SmsWithdrawn']);
+  });
+  it('submits nothing to a number that is not the permit’s, and says that it never left', async () => {
+    world.reveal = async () => '+8613800000009';
+    await world.runUntil(bulk);
+    expect(world.sent()).toEqual([]);
+    expect(protocol()).toEqual(['SmsIntended', 'SmsWithdrawn']);
+    expect(world.last('SmsWithdrawn')).toMatchObject({ because: 'number of another permit' });
+  });
+  it('submits nothing to a destination that is not on the list, also with a permit for it', async () => {
+    const premium = '+8616812345';
+    world.verdict = (request) => world.allowed(request, { phoneRef: phoneRefOf(KEY.key, premium) });
+    world.reveal = async () => premium;
+    await world.runUntil(bulk);
+    expect(world.sent()).toEqual([]);
+    expect(world.last('SmsWithdrawn')).toMatchObject({ because: 'destination not on the list' });
   });
   it('submits nothing past the permit’s business end', async () => {
     world.verdict = (request) => world.allowed(request, { endBy: bulk });

@@ -2,9 +2,10 @@
  * Takes a drafted SMS out of the house: text, intent, the guard's permit, the number, the commit of submitting, the submit. A step
  * that was interrupted goes on from what is stored; what was committed as submitting is never handed over again.
  */
+import { destinationList, destinationOf, isListed, REACHABLE_BY_SMS } from '@mora/contact-rules';
 import type { AuthorizeReply, Permit } from '@mora/contracts';
 import type { Activity, Clock } from '@mora/eventing';
-import { FieldNotOpened, openField, repeatableIv, sealField } from '@mora/keys';
+import { FieldNotOpened, isNumberOf, openField, repeatableIv, sealField } from '@mora/keys';
 import { ACTIVITY, CLOCK, EventCore, LOG, PORTS, type Ports, Retry, WALL } from '@mora/service';
 import { fillTemplate } from '@mora/strategy';
 import type { Log } from '@mora/telemetry';
@@ -42,7 +43,7 @@ export class Sender {
     private readonly core: EventCore,
     @Inject(SMSC) private readonly smsc: SmscAdapter,
     @Inject(SMS_SERVICES) private readonly services: SmsServices,
-    @Inject(SMS_CONFIG) private readonly config: Pick<SmsTriggerConfig, 'gatewayId' | 'sender'>,
+    @Inject(SMS_CONFIG) private readonly config: Pick<SmsTriggerConfig, 'gatewayId' | 'sender' | 'destinations'>,
     @Inject(PORTS) private readonly ports: Pick<Ports, 'guard' | 'intake'>,
     @Inject(ACTIVITY) private readonly activity: Activity,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -75,6 +76,11 @@ export class Sender {
     const { states } = await this.core.execute(readCommand({ debtorId, shard, smsId: NO_SMS }));
     const [{ open }] = states as unknown as SmsStates;
     if (open !== null) await this.send({ debtorId, shard, smsId: open.smsId });
+  }
+
+  /** An SMS that the SMSC knows and this service does not. */
+  async find(place: SmsPlace, submittedAt: string, by: string): Promise<void> {
+    await this.execute(place, { do: 'find', debtorId: place.debtorId, submittedAt, by });
   }
 
   /** A receipt or a reply of the SMSC. */
@@ -207,6 +213,12 @@ export class Sender {
     return this.wallMs() > Date.parse(startNotAfter) || this.clock.now() >= endBy;
   }
 
+  private numberProblem(number: string, key: Uint8Array, { phoneRef }: Permit): string | null {
+    if (!isNumberOf(key, number, phoneRef)) return 'number of another permit';
+    const { destinations = destinationList(REACHABLE_BY_SMS) } = this.config;
+    return isListed(destinations, destinationOf(number)) ? null : 'destination not on the list';
+  }
+
   private async submit(place: SmsPlace, permit: Permit, sheet: SmsSheet): Promise<void> {
     const { smsc } = this;
     const { intake } = this.ports;
@@ -219,6 +231,11 @@ export class Sender {
     if (!revealed.ok || !opened.ok || opened.value === null || this.isOver(permit)) {
       const because = this.isOver(permit) ? 'permit-expired' : 'not-revealed';
       await this.execute(place, { do: 'withdraw', because, holdMs: HOLD_MS });
+      return;
+    }
+    const wrong = this.numberProblem(revealed.value, opened.value.key, permit);
+    if (wrong !== null) {
+      await this.execute(place, { do: 'withdraw', because: wrong, holdMs: HOLD_MS });
       return;
     }
     const text = openField(

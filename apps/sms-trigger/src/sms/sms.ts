@@ -43,7 +43,8 @@ export interface PartReceipt {
 }
 
 export type Sms =
-  | { readonly status: 'none' }
+  /** `found`: the SMSC knows it, and this service no more. */
+  | { readonly status: 'none'; readonly found?: true }
   | {
       readonly status: SmsStatus;
       readonly sheet: SmsSheet;
@@ -65,6 +66,7 @@ const statusAfter: Readonly<Partial<Record<SmsFact['type'], SmsStatus>>> = {
   SmsSubmitted: 'submitted',
   SmsRejected: 'rejected',
   SmsUnknown: 'unknown',
+  SmsFound: 'unknown',
   SmsDelivered: 'delivered',
   SmsUndelivered: 'undelivered',
 };
@@ -78,7 +80,7 @@ const evolve = (state: Sms, event: SmsFact): Sms => {
       ...{ receipts: {}, undelivered: null, refusedIds: [] },
     };
   }
-  if (state.status === 'none') return state;
+  if (state.status === 'none') return event.type === 'SmsFound' ? { status: 'none', found: true } : state;
   const after = heard(state, event);
   const status = statusAfter[event.type];
   return status === undefined ? after : { ...after, status };

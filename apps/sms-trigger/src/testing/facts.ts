@@ -10,7 +10,7 @@ import {
   type Source,
   shardOf,
 } from '@mora/contracts';
-import { sealField } from '@mora/keys';
+import { phoneRefOf, sealField } from '@mora/keys';
 import { loadStrategyFolder, type Strategy } from '@mora/strategy';
 
 const folder = fileURLToPath(new URL('../../../../strategies/cn-early-delinquency/', import.meta.url));
@@ -26,12 +26,14 @@ export const HASH = loaded.hash;
 export const DEBTOR = '6f2c1a34-0000-8000-8000-000000000001';
 export const CASE = '6f2c1a34-0000-8000-8000-00000000000a';
 export const OTHER_CASE = '6f2c1a34-0000-8000-8000-00000000000b';
-export const PHONE = 'phone-one-ref';
-export const SECOND_PHONE = 'phone-two-ref';
 export const SHARDS = 4;
 /** Subject of what is told to every debtor of the shard. */
 export const CONTROL = `control-shard-${shardOf(DEBTOR, SHARDS)}`;
 export const KEY = { keyId: 'k1', key: Buffer.alloc(32, 7) };
+export const NUMBERS = ['+8613800000001', '+8613800000002'] as const;
+export const [PHONE, SECOND_PHONE] = NUMBERS.map((number) => phoneRefOf(KEY.key, number)) as [string, string];
+/** The number that a reference names. */
+export const numberOf = (phoneRef: string): string => NUMBERS[phoneRef === PHONE ? 0 : 1];
 
 /** Due on Sunday 2026-11-01: DPD 1 is Monday 2026-11-02. */
 export const day = (dpd: number): string => `2026-11-${String(1 + dpd).padStart(2, '0')}`;
@@ -180,7 +182,7 @@ export const openingFacts = ({
     sealField(KEY, { debtorId: DEBTOR, stream: `debtor-${DEBTOR}`, field }, text);
   const phones = [PHONE, SECOND_PHONE].map((phoneRef, order) => ({
     phoneRef,
-    number: sealed(`phone/${phoneRef}`, '+8613800000001'),
+    number: sealed(`phone/${phoneRef}`, numberOf(phoneRef)),
     kind: 'registered',
     order: order + 1,
     confirmedAt: null,

@@ -11,10 +11,23 @@ import type {
 } from '@mora/contracts';
 import { canonicalForm } from '@mora/strategy';
 import { type ServiceWorld, serviceWorld, waitFor } from '@mora/test-kit';
+import type { Type } from '@nestjs/common';
 import type { SmsTriggerConfig } from '../config.js';
 import { SMSC, type SmscAdapter, type SmscMessage } from '../outbound/smsc.js';
 import { SmsTriggerModule } from '../sms-trigger.module.js';
-import { callEnded, DEBTOR, HASH, KEY, local, type OpenCase, openingFacts, SHARDS, strategy, told } from './facts.js';
+import {
+  callEnded,
+  DEBTOR,
+  HASH,
+  KEY,
+  local,
+  numberOf,
+  type OpenCase,
+  openingFacts,
+  SHARDS,
+  strategy,
+  told,
+} from './facts.js';
 import { FakeSmsc } from './fake-smsc.js';
 
 const WALL = Date.parse('2026-11-23T00:00:00.000Z');
@@ -30,7 +43,7 @@ export class SmsWorld {
   readonly smsc = new FakeSmsc();
   readonly requests: AuthorizeRequest[] = [];
   verdict: (request: AuthorizeRequest) => AuthorizeReply | Promise<AuthorizeReply> = (request) => this.allowed(request);
-  reveal: (permit: Permit) => Promise<string> = async () => '+8613800000001';
+  reveal: (permit: Permit) => Promise<string> = async ({ phoneRef }) => numberOf(phoneRef);
   /** The debtor's key is gone. */
   erased = false;
   private service!: ServiceWorld;
@@ -83,6 +96,10 @@ export class SmsWorld {
 
   get events(): readonly EventEnvelope[] {
     return [...this.past, ...this.service.events];
+  }
+
+  get<T>(token: Type<T>): T {
+    return this.service.get(token);
   }
 
   last<T>(type: string): T | undefined {

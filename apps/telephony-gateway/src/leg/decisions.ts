@@ -51,16 +51,26 @@ export const loseLeg = (incarnation: string, state: Leg): readonly EventNamed<'L
       ]
     : [];
 
-/** An attempt nobody here knows of gets its tombstone: it never left and never will. */
+/** The carrier knows a call that this gateway no more does. */
+export const findLeg = (
+  found: Omit<EventNamed<'LegFound'>['data'], 'contactId' | 'legId'>,
+  state: Leg,
+): readonly EventNamed<'LegFound'>[] =>
+  state.status === 'none'
+    ? [{ type: 'LegFound', data: { ...found, contactId: found.attemptId, legId: legIdOf(found.attemptId) } }]
+    : [];
+
+/** An attempt that is not known here, or must not begin, gets its tombstone: it never left and never will. */
 export const settleLeg = (
   attempt: { readonly attemptId: string; readonly debtorId: string },
   state: Leg,
+  because = 'settled',
 ): readonly EventNamed<'LegRefused'>[] =>
   state.status === 'none'
     ? [
         {
           type: 'LegRefused',
-          data: { ...attempt, contactId: attempt.attemptId, legId: legIdOf(attempt.attemptId), because: 'settled' },
+          data: { ...attempt, contactId: attempt.attemptId, legId: legIdOf(attempt.attemptId), because },
         },
       ]
     : [];

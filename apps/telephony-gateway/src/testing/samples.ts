@@ -1,5 +1,6 @@
 /** A gateway with two lines, and calls that it may place. */
 import { type OriginateRequest, type Permit, uuidv5 } from '@mora/contracts';
+import { phoneRefOf } from '@mora/keys';
 import type { GatewayConfig } from '../config.js';
 import { context, DEBTOR } from '../leg/leg-fixtures.js';
 import { dialogue } from '../talk/dialogue-fixture.js';
@@ -7,6 +8,8 @@ import { dialogue } from '../talk/dialogue-fixture.js';
 export const START = '2026-11-02T02:00:00.000Z';
 export const WALL = Date.parse('2026-11-23T00:00:00.000Z');
 export const dataKey = { keyId: 'k1', key: new Uint8Array(32) };
+export const NUMBER = '+8613800000001';
+export const PHONE = phoneRefOf(dataKey.key, NUMBER);
 
 export const config: GatewayConfig = {
   gatewayId: 'gw',
@@ -30,11 +33,11 @@ export const requestFor = (
   contactId: attemptId,
   debtorId,
   context,
-  phoneRef: 'phone-ref-1',
+  phoneRef: PHONE,
   permit: {
     contactId: attemptId,
     debtorId,
-    phoneRef: 'phone-ref-1',
+    phoneRef: PHONE,
     channel: 'call',
     gatewayId: 'gw',
     startNotAfter: new Date(WALL + 15_000).toISOString(),
@@ -44,7 +47,7 @@ export const requestFor = (
     signature: 'good',
     ...permit,
   },
-  number: '+8613800000001',
+  number: NUMBER,
   voice: 'F1',
   dialogueHash: 'd',
   dialogue,

@@ -108,9 +108,10 @@ describe.each([
       askedBy: 'x',
       accountIds: [],
     };
-    await guard.authorize(ASKED);
-    await guard.authorize(sms);
-    expect(api.asked).toEqual([ASKED, sms]);
+    const agency: AuthorizeRequest = { ...ASKED, actor: 'agency', actorId: 'agency-1' };
+    const human: AuthorizeRequest = { ...ASKED, actor: 'human', actorId: 'complaints' };
+    for (const asked of [ASKED, sms, agency, human]) await guard.authorize(asked);
+    expect(api.asked).toEqual([ASKED, sms, agency, human]);
   });
 
   it('throws when the guard throws', async () => {

@@ -13,8 +13,13 @@ export const guardClient = (address: string, options: PortClientOptions = {}): G
   const closed = new AbortController();
   const caller = createCaller(options, closed.signal);
   return {
-    authorize: async ({ solicitedBy, askedBy, ...rest }) => {
-      const message = present({ ...rest, solicitedBy: solicitedBy ?? undefined, askedBy: askedBy ?? undefined });
+    authorize: async ({ solicitedBy, askedBy, actorId, ...rest }) => {
+      const message = present({
+        ...rest,
+        solicitedBy: solicitedBy ?? undefined,
+        askedBy: askedBy ?? undefined,
+        actorId: actorId ?? undefined,
+      });
       const { result } = await caller.repeated((per) => service.authorize(message, per));
       if (result.case === 'permit') {
         const given = answered(permit, result.value, 'Permit');
