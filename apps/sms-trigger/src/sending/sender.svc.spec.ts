@@ -332,6 +332,12 @@ describe('receipts and replies', () => {
     await answer('1', local(2, '10:05'));
     expect(world.last('SmsReplied')).toMatchObject({ reply: '1', stops: [], doubtful: true, forHuman: true });
   });
+  it('leaves a claim from a number that another debtor has too to a human', async () => {
+    await world.runUntil(bulk);
+    await world.tell(local(1, '20:41'), 'intake', 'NumberShared', { phoneRef: PHONE, debtors: 2 });
+    await answer('1', local(1, '20:44'));
+    expect(world.last('SmsReplied')).toMatchObject({ reply: '1', stops: [], doubtful: true, forHuman: true });
+  });
   it('keeps an answer to an SMS that it does not know, once, without its words', async () => {
     await world.runUntil(bulk);
     for (const smsId of ['unknown', 'unknown'])

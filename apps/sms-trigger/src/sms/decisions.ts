@@ -281,9 +281,11 @@ const lose = (state: KnownSms, ground: SmsGround): Decided => {
   };
 };
 
-/** The number may be somebody else's: out of use, answered by another, or not confirmed. */
-const isDoubtful = (number: NumberNote | undefined): boolean =>
-  number !== undefined && (number.thirdParty || number.state !== 'ok');
+/** The number may be somebody else's: shared, out of use, answered by another, or not confirmed. */
+const isDoubtful = ({ numbers, sharing }: Messaging, phoneRef: string): boolean => {
+  const number: NumberNote | undefined = numbers[phoneRef];
+  return (sharing[phoneRef] ?? 1) > 1 || (number !== undefined && (number.thirdParty || number.state !== 'ok'));
+};
 
 const takeReply = (
   { said, text, repliedAt }: Extract<SmsCommand, { do: 'take-reply' }>,
@@ -293,7 +295,7 @@ const takeReply = (
   if (state.status === 'none') return NOTHING;
   const { smsId, debtorId, phoneRef, context } = state.sheet;
   const before = messaging.numbers[phoneRef];
-  const doubtful = isDoubtful(before);
+  const doubtful = isDoubtful(messaging, phoneRef);
   const { stops, ...read } = readReply(said, { doubtful });
   if (state.replies.includes(replyKey(repliedAt, read.reply))) return NOTHING;
   const bars = stops.some(({ kind }) => kind === 'wrong-person') && before?.state !== 'barred';
