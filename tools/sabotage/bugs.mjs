@@ -19,7 +19,58 @@ const atTheDoor = (name, title, edit, file = 'grpc-door.ts') => ({
   title,
 });
 
+const ANALYTICS = 'apps/analytics/src';
+/** One edit of analytics that a figure's own case notices. */
+const inFigures = (name, title, file, edit) => ({
+  name: `figures: ${name}`,
+  patches: [{ file: `${ANALYTICS}/${file}`, edits: [edit] }],
+  lane: 'pure',
+  file: `${ANALYTICS}/figures/figures`,
+  title,
+});
 export const BUGS = [
+  inFigures(
+    'money of after DPD 8 is recovered too',
+    'recovers nothing of what is posted after',
+    'views/cases.view.ts',
+    ['dpdAt(row, data.postedAt, fact) <= 8 ? sign', 'dpdAt(row, data.postedAt, fact) <= 99 ? sign'],
+  ),
+  inFigures('unfinished accounts count as not rolled', 'rolls no account whose DPD 9', 'figures/cohort-figures.ts', [
+    'rolled, mature,',
+    'rolled, entered,',
+  ]),
+  inFigures('who could not be held out is compared too', 'compares only accounts', 'views/cases.view.ts', [
+    'probability < 1 && options.every((option) => option.eligible)',
+    'options.length > 0',
+  ]),
+  inFigures('an early cure of unfinished days counts', 'takes no early cure', 'figures/cohort-figures.ts', [
+    'if (held.of === 0)',
+    'if (held.of < 0)',
+  ]),
+  inFigures('machines talk in the mean', 'mean and the median of talk', 'figures/counters.ts', [
+    'd.conversation ? d.talkMs : 0',
+    'd.talkMs',
+  ]),
+  inFigures('a result is taken back on the day of reopening', 'takes a result back', 'figures/counters.ts', [
+    'on: d.settledAt, ',
+    '',
+  ]),
+  inFigures('money counts when it is told', 'on the day of its posting', 'views/daily-figures.view.ts', [
+    'count.on ?? at',
+    'at',
+  ]),
+  inFigures('a complaint restates nothing', 'counts a complaint on the day of the last', 'figures/figures.ts', [
+    'knownBy: question.period.to',
+    "knownBy: '9999-12-31'",
+  ]),
+  inFigures('a third party may not ask to stop', 'a third party who asks to stop', 'views/complaints.view.ts', [
+    'everywhere ? [[',
+    '!everywhere ? [[',
+  ]),
+  inFigures('promises of two currencies are two rates', 'never sums two currencies', 'figures/reads.ts', [
+    'Map.groupBy(parts, (part) => part.cut)',
+    'Map.groupBy(parts, (part) => part.currency)',
+  ]),
   {
     name: "a stream's trace forgotten",
     patches: [{ file: `${CORE}/writer/batch.ts`, edits: [['if (found) return found;', 'if (found) return null;']] }],

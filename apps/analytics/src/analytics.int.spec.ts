@@ -163,11 +163,7 @@ describe('analytics on PostgreSQL', () => {
       const period = { from: '2026-11-02', to: '2026-11-09' };
       const expected = await figuresOf(reads, { period, cut, simulated }, { asOf: NOW, today: '2026-11-20' });
       const found = await running.queries.figures({ period, cut, simulated });
-      const plain = (figures: typeof found) =>
-        figures.figures
-          .filter((f) => f.id !== 'talk_ms_median')
-          .map((f) => JSON.stringify(f))
-          .sort();
+      const plain = (figures: typeof found) => figures.figures.map((f) => JSON.stringify(f)).sort();
       expect(plain(found)).toEqual(plain(expected));
       expect(found.denials).toEqual(expected.denials);
       expect(found.cohorts).toEqual(expected.cohorts);
@@ -292,6 +288,27 @@ describe('analytics on PostgreSQL', () => {
     expect([...lineage.keys].sort()).toEqual(connected.map(eventKey).sort());
   });
 
+  it('traces money to its facts by the day of posting, each currency by itself', async () => {
+    const day = '2026-11-03';
+    const { figures } = await running.queries.figures({ period: { from: day, to: day }, simulated: true });
+    const of = (counter: 'paid_amount' | 'reversed_amount') =>
+      running.queries.lineage(counter, day, { simulated: true, limit: 1_000 });
+    const [paid, reversed] = [await of('paid_amount'), await of('reversed_amount')];
+    const money = figures.filter((f) => f.id === 'paid_amount' && f.numerator !== 0);
+    expect(money.map((f) => f.currency)).toEqual(['CNY', 'JPY']);
+    expect(money.map((f) => f.decimals)).toEqual([2, 0]);
+    for (const { currency, numerator } of money)
+      expect((paid.byCurrency[currency!] ?? 0) - (reversed.byCurrency[currency!] ?? 0)).toBe(numerator);
+    expect(paid.value).toBeNull();
+    expect(money.some((f) => f.restated !== null)).toBe(true);
+  });
+
+  it('sums amounts of all time by currency, and never over currencies', async () => {
+    const { amounts, totals } = await running.queries.summary();
+    expect(Object.keys(amounts).sort()).toEqual(['CNY', 'JPY']);
+    expect(Object.keys(totals)).not.toContain('paid_amount');
+  });
+
   it('shows a call with its turns and its verdict, a case with its history, and why a debtor was contacted', async () => {
     const ended = events.find((e) => e.type === 'TurnTaken') as EventEnvelope;
     const { attemptId } = ended.data as { attemptId: string };
@@ -357,13 +374,16 @@ describe('analytics on PostgreSQL', () => {
     expect(bare).toEqual([]);
   });
 
-  it('builds a view of a new version from the archive at start, and drops the old table', async () => {
+  it('builds a view of a new version from the archive at start, and drops the old table once no replica uses it', async () => {
     const next = VIEWS.map((view) => (view.name === 'promises' ? { ...view, version: 2 } : view));
     await ensureViews({ pool, views: next, place });
     const tables = async () =>
       (
         await pool.query<{ t: string }>(`select tablename as t from pg_tables where tablename like 'promises_v%'`)
       ).rows.map((r) => r.t);
+    expect(await tables()).toEqual(['promises_v1', 'promises_v2']);
+    await pool.query(`update view_use set used_at = used_at - interval '1 hour'`);
+    await ensureViews({ pool, views: next, place });
     expect(await tables()).toEqual(['promises_v2']);
     const { rows } = await pool.query<{ n: string }>('select count(*) as n from mart.mart_promises');
     expect(Number(rows[0]?.n)).toBe(new MemoryViews(place).take(events).rows('promises').length);

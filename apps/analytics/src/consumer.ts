@@ -15,6 +15,7 @@ import {
   pairKey,
   readCheckpoints,
 } from './projection/checkpoints.js';
+import { behind, catchUpAll, leaveBehind, noteUse, signatureOf, together } from './projection/handover.js';
 import type { ProjectionFault } from './projection/project.js';
 import { liveTargets, projectBatch } from './projection/projector.js';
 import { arrayOf, type Queryable } from './projection/table.js';
@@ -70,6 +71,7 @@ export interface FeedLag {
 }
 
 const RETRY_MS = 500;
+const TELL_USE_MS = 60_000;
 
 export class Consumer {
   private pairs: Pair[] = [];
@@ -81,6 +83,7 @@ export class Consumer {
   private waiters: (() => void)[] = [];
   private working = false;
   private taken = 0;
+  private toldUse = performance.now();
   private faults = 0;
 
   constructor(private readonly options: ConsumerOptions) {}
@@ -99,6 +102,7 @@ export class Consumer {
     for (const { feed } of feeds) {
       this.unsubscribe.push(feed.onMore((shard) => this.mark(feed.source, shard)));
     }
+    await this.adopt();
     this.loop = this.run();
   }
 
@@ -173,6 +177,8 @@ export class Consumer {
   /** Other replicas take in the shards that this one's feeds do not have: what is told here is where all stand. */
   private async follow(): Promise<void> {
     try {
+      await this.tellUse();
+      await this.adopt();
       const stored = new Map((await readCheckpoints(this.options.pool)).map((p) => [pairKey(p), p]));
       for (const pair of this.pairs) {
         const progress = stored.get(pairKey(pair));
@@ -186,6 +192,27 @@ export class Consumer {
         'Checkpoints could not be read; figures may look older than they are',
       );
     }
+  }
+
+  /** Of pairs in which nothing new comes, too, these views must not stay behind. */
+  private async adopt(): Promise<void> {
+    const { pool, place } = this.options;
+    const views = this.options.views();
+    if (behind(views, await readCheckpoints(pool)).length === 0) return;
+    await withTransaction(pool, async (db) => {
+      const left = behind(views, [...(await lockCheckpoints(db, null)).values()]);
+      for (const at of left) await this.note(db, await catchUpAll(db, views, at, place));
+      await moveCheckpoints(
+        db,
+        left.map((at) => together(views, at)),
+      );
+    });
+  }
+
+  private async tellUse(): Promise<void> {
+    if (performance.now() - this.toldUse < TELL_USE_MS) return;
+    await noteUse(this.options.pool, this.options.views());
+    this.toldUse = performance.now();
   }
 
   private hasWork(): boolean {
@@ -266,6 +293,9 @@ export class Consumer {
     const stored = await lockCheckpoints(db, shards);
     const moves: { readonly pair: Pair; readonly progress: Progress; readonly events: number }[] = [];
     const batch: EventEnvelope[] = [];
+    const views = this.options.views();
+    const signature = signatureOf(views);
+    const missed: ProjectionFault[] = [];
     for (const { pair, from, events } of slices) {
       const mine = stored.get(pairKey(pair));
       if (mine === undefined) continue;
@@ -274,6 +304,10 @@ export class Consumer {
         pair.dirty = true;
         moves.push({ pair, progress: mine, events: 0 });
         continue;
+      }
+      if (mine.views !== signature) {
+        missed.push(...(await catchUpAll(db, views, mine, this.options.place)));
+        await leaveBehind(db, views, mine);
       }
       batch.push(...events);
       const last = events.at(-1);
@@ -284,12 +318,13 @@ export class Consumer {
         position: last?.position ?? from.position,
         lastAt: last?.meta.at ?? mine.lastAt,
         eventId: last?.id ?? '',
+        views: signature,
       };
       moves.push({ pair, progress, events: events.length });
     }
     await appendToArchive(db, batch);
-    const faults = await projectBatch(db, liveTargets(this.options.views()), batch, this.options.place);
-    await this.note(db, faults);
+    const faults = await projectBatch(db, liveTargets(views), batch, this.options.place);
+    await this.note(db, [...missed, ...faults]);
     await moveCheckpoints(
       db,
       moves.map((move) => move.progress),

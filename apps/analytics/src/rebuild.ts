@@ -3,17 +3,22 @@
  * transaction. The archive is read ahead without locks up to the present checkpoints, the rest under them, so that the live
  * consumer waits only for the last few facts.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Cursor } from '@mora/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { readArchive } from './archive/archive.js';
 import { createMart } from './mart/mart.js';
 import { lockCheckpoints, type Progress, pairKey, readCheckpoints } from './projection/checkpoints.js';
+import { inUse, noteBuilt, noteUse, typesBySource } from './projection/handover.js';
 import type { ProjectionFault } from './projection/project.js';
 import { projectBatch } from './projection/projector.js';
 import { createTable, type Queryable } from './projection/table.js';
 import { type Place, plainTableOf, type SeenEvent, tableOf, VIEW_SCHEMA, type View } from './projection/view.js';
+import { RebuildUnderWay } from './queries/errors.js';
 
 const PAGE = 5_000;
+const REBUILD_LOCK = 7_212_012;
+const LOOK_AGAIN_MS = 200;
 const SHOWN = 20;
 
 export interface RebuildReport {
@@ -44,6 +49,33 @@ export interface RebuildOptions {
 
 /** @param mode `compare`: only tells the differences and drops the new table again. */
 export const rebuildView = async (
+  options: RebuildOptions,
+  view: View,
+  mode: { readonly compare: boolean },
+): Promise<RebuildReport> => {
+  const report = await alone(options.pool, view, () => rebuilt(options, view, mode));
+  if (report === null) throw new RebuildUnderWay(view.name);
+  return report;
+};
+
+/** Of one view one build at a time, also by other replicas. @returns null while another is under way */
+const alone = async <T>(pool: Pool, view: View, work: () => Promise<T>): Promise<T | null> => {
+  const client = await pool.connect();
+  const lock = [REBUILD_LOCK, tableOf(view)];
+  try {
+    const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as got', lock);
+    if (rows[0]?.got !== true) return null;
+    try {
+      return await work();
+    } finally {
+      await client.query('select pg_advisory_unlock($1, hashtext($2))', lock);
+    }
+  } finally {
+    client.release();
+  }
+};
+
+const rebuilt = async (
   { pool, views, place, page }: RebuildOptions,
   view: View,
   mode: { readonly compare: boolean },
@@ -53,13 +85,18 @@ export const rebuildView = async (
   const replay = new Replay(view, fresh, place, page);
   await fill(pool, replay);
   return withTransaction(pool, async (db) => {
-    await replay.upTo(db, [...(await lockCheckpoints(db, null)).values()], { ahead: false });
+    await patiently(db);
+    const stored = [...(await lockCheckpoints(db, null)).values()];
+    await replay.upTo(db, stored, { ahead: false });
     const exists = await tableExists(db, table);
     const differences = exists ? await compare(db, view, table, fresh) : null;
     const rowsBefore = exists ? await count(db, table) : 0;
     const rowsAfter = await count(db, fresh);
     if (mode.compare) await db.query(`drop table ${fresh}`);
-    else await switchTo(db, view, views);
+    else {
+      await switchTo(db, view, views);
+      await noteBuilt(db, view, stored);
+    }
     return {
       view: view.name,
       version: view.version,
@@ -80,8 +117,16 @@ const fill = async (pool: Pool, replay: Replay): Promise<void> => {
   await pool.query(`drop table if exists ${table}`);
   await pool.query(create.table);
   await replay.upTo(pool, await readCheckpoints(pool), { ahead: true });
-  for (const index of create.indexes) await pool.query(index);
+  await withTransaction(pool, async (db) => {
+    await patiently(db);
+    for (const index of create.indexes) await db.query(long(index));
+  });
 };
+
+/** Grows with the whole archive; any other statement ends sooner. */
+const LONG_MS = 3_600_000;
+const long = (text: string) => ({ text, values: [], query_timeout: LONG_MS });
+const patiently = (db: Queryable) => db.query(`set local statement_timeout = ${LONG_MS}`);
 
 class Replay {
   events = 0;
@@ -124,16 +169,6 @@ class Replay {
   }
 }
 
-const typesBySource = (view: View): ReadonlyMap<string, readonly string[]> => {
-  const types = new Map<string, string[]>();
-  for (const name of view.types) {
-    const dot = name.indexOf('.');
-    const source = name.slice(0, dot);
-    types.set(source, [...(types.get(source) ?? []), name.slice(dot + 1)]);
-  }
-  return types;
-};
-
 /** Asks for the next item while the last one is worked on. */
 async function* readAhead<T>(items: AsyncIterator<T>): AsyncGenerator<T> {
   let next = items.next();
@@ -161,12 +196,12 @@ const compare = async (db: Queryable, view: View, table: string, fresh: string) 
   const key = view.key.join(', ');
   const keyText = view.key.map((name) => `coalesce(a.${name}, b.${name})::text`).join(` || '|' || `);
   const { rows } = await db.query<{ kind: string; n: string; examples: string[] | null }>(
-    `select kind, count(*) as n, (array_agg(key order by key))[1:${SHOWN}] as examples from (
+    long(`select kind, count(*) as n, (array_agg(key order by key))[1:${SHOWN}] as examples from (
        select ${keyText} as key,
               case when b.${view.key[0]} is null then 'missing' when a.${view.key[0]} is null then 'added' else 'changed' end as kind
        from ${table} a full join ${fresh} b using (${key})
        where a.* is distinct from b.*
-     ) d group by kind`,
+     ) d group by kind`),
   );
   const of = (kind: string) => Number(rows.find((row) => row.kind === kind)?.n ?? 0);
   return {
@@ -178,7 +213,7 @@ const compare = async (db: Queryable, view: View, table: string, fresh: string) 
 };
 
 const count = async (db: Queryable, table: string): Promise<number> => {
-  const { rows } = await db.query<{ n: string }>(`select count(*) as n from ${table}`);
+  const { rows } = await db.query<{ n: string }>(long(`select count(*) as n from ${table}`));
   return Number(rows[0]?.n ?? 0);
 };
 
@@ -189,7 +224,7 @@ const tableExists = async (db: Queryable, table: string): Promise<boolean> => {
 
 /**
  * Makes what a new build needs before the consumer starts: a view whose table of this version does not exist is built from the
- * archive; the analysts' views then point at the tables in use, and tables of older versions go.
+ * archive; the analysts' views then point at its tables, and tables of older versions go once no replica uses them.
  */
 export const ensureViews = async (options: RebuildOptions): Promise<void> => {
   const { pool, views } = options;
@@ -197,28 +232,43 @@ export const ensureViews = async (options: RebuildOptions): Promise<void> => {
   for (const view of views) if (!(await tableExists(pool, tableOf(view)))) missing.push(view);
   const taken = (await readCheckpoints(pool)).some((progress) => progress.position > 0);
   for (const view of missing) {
-    if (taken) await buildMissing(options, view);
+    if (taken) await untilBuilt(options, view);
     else await createEmpty(pool, view);
   }
   await withTransaction(pool, async (db) => {
+    await noteUse(db, views);
     await createMart(db, views, false);
     await dropOlder(db, views);
   });
 };
 
+/** Another replica may be faster, or rebuild it just now. */
 const createEmpty = async (pool: Pool, view: View): Promise<void> => {
   const create = createTable(view, tableOf(view));
-  for (const statement of [create.table, ...create.indexes]) await pool.query(statement);
+  await withTransaction(pool, async (db) => {
+    await db.query('select pg_advisory_xact_lock($1, hashtext($2))', [REBUILD_LOCK, tableOf(view)]);
+    if (await tableExists(db, tableOf(view))) return;
+    for (const statement of [create.table, ...create.indexes]) await db.query(statement);
+  });
+};
+
+const untilBuilt = async (options: RebuildOptions, view: View): Promise<void> => {
+  const build = async () => {
+    if (!(await tableExists(options.pool, tableOf(view)))) await buildMissing(options, view);
+    return true;
+  };
+  while ((await alone(options.pool, view, build)) === null) await pause(LOOK_AGAIN_MS);
 };
 
 const dropOlder = async (db: Queryable, views: readonly View[]): Promise<void> => {
   const { rows } = await db.query<{ name: string }>('select tablename as name from pg_tables where schemaname = $1', [
     VIEW_SCHEMA,
   ]);
+  const used = await inUse(db);
   for (const { name } of rows) {
     const version = /^(.+)_v(\d+)$/.exec(name);
     const current = views.find((view) => view.name === version?.[1]);
-    if (current !== undefined && Number(version?.[2]) < current.version)
+    if (current !== undefined && Number(version?.[2]) < current.version && !used.has(name))
       await db.query(`drop table ${VIEW_SCHEMA}.${name}`);
   }
 };
@@ -226,8 +276,15 @@ const dropOlder = async (db: Queryable, views: readonly View[]): Promise<void> =
 const buildMissing = async ({ pool, place }: RebuildOptions, view: View): Promise<void> => {
   const fresh = `${tableOf(view)}_new`;
   const plain = plainTableOf(view);
-  await fill(pool, new Replay(view, fresh, place));
-  await pool.query(`alter table ${fresh} rename to ${plain}`);
+  const replay = new Replay(view, fresh, place);
+  await fill(pool, replay);
+  await withTransaction(pool, async (db) => {
+    await patiently(db);
+    const stored = [...(await lockCheckpoints(db, null)).values()];
+    await replay.upTo(db, stored, { ahead: false });
+    await db.query(`alter table ${fresh} rename to ${plain}`);
+    await noteBuilt(db, view, stored);
+  });
 };
 
 export const withTransaction = async <T>(pool: Pool, work: (db: PoolClient) => Promise<T>): Promise<T> => {

@@ -70,6 +70,30 @@ describe('counters', () => {
     expect(world.events).toHaveLength(before);
   });
 
+  test('calls and SMS that others know and the guard does not, as after a restore, count', async () => {
+    for (const id of ['c-1', 'c-2', 'c-3']) await world.given('telephony', ANN, legEnded(id, answered));
+    await world.given('telephony', ANN, legRefused('c-9', 'settled'));
+    await world.given('telephony', ANN, legEnded('c-1', answered));
+    expect(world.thenOf('ContactImported')).toHaveLength(3);
+    expect(deniedBy(await ask('c-4'))).toEqual(['SMALL-CONNECTED']);
+    expect(deniedBy(await ask('c-1'))).toEqual(['PERMIT-USED']);
+    await world.given('sms', ANN, smsUnknown('s-1'));
+    expect(deniedBy(await ask('s-2', { channel: 'sms' }))).toEqual(['SMALL-SMS']);
+  });
+
+  test('an unanswered call that the guard does not know counts for its number, one of unknown number for every', async () => {
+    for (const n of [1, 2, 3, 4, 5, 6]) await world.given('telephony', ANN, legEnded(`c-${n}`));
+    expect(deniedBy(await ask('c-7'))).toEqual(['SMALL-ATTEMPTS']);
+    expect((await ask('c-8', { phoneRef: 'ann-phone-2' })).result).toBe('allowed');
+  });
+
+  test('nobody is contacted while what the store lost is not confirmed', async () => {
+    await world.core.store.beginEpoch('a subscriber is ahead');
+    await expect(ask('c-1')).rejects.toMatchObject({ name: 'HistoryLost' });
+    await world.life.confirmHistory('ann');
+    expect((await ask('c-1')).result).toBe('allowed');
+  });
+
   test('a permit that expired unused keeps its places', async () => {
     for (const id of ['c-1', 'c-2', 'c-3']) await ask(id);
     world.passWall(60_000);

@@ -9,7 +9,7 @@ import { shippedProfile } from '@mora/contact-rules';
 import type { IntakeApi } from '@mora/contracts';
 import { DebtorIntakeModule, IntakeInbound } from '@mora/debtor-intake';
 import { DialerModule } from '@mora/dialer';
-import { type Activity, createActivity, createSteppedClock, type SteppedClock } from '@mora/eventing';
+import { type Activity, createActivity, createSteppedClock, HistoryLost, type SteppedClock } from '@mora/eventing';
 import { clockV1, feedV1, fileV1, GrpcDoor, healthV1, INTAKE_API, intakeV1, keysV1, parkedV1 } from '@mora/grpc';
 import {
   createPermitSigner,
@@ -30,6 +30,7 @@ import {
   followPolicies,
   type Platform,
   rootOf,
+  type ServiceLife,
 } from '@mora/service';
 import type { CarrierRecord, SmscRecord } from '@mora/simulation';
 import { SmsTriggerModule } from '@mora/sms-trigger';
@@ -51,6 +52,7 @@ import { SimulatedBank } from './simulated-bank.js';
 const SIMULATION_VERSION = '1';
 const GATEWAY = 'gateway-1';
 const BANK = { name: '示例银行', hotline: '400-000-0000' };
+const LOOK_MS = 1_000;
 const LOOPBACK = '127.0.0.1';
 
 const MODULES = [
@@ -150,6 +152,12 @@ class World implements Embedded {
   private readonly watch: ReturnType<typeof watchDatabase>;
   private readonly whenItAnswers: ReturnType<typeof patient>;
   private services: Services | null = null;
+  /** What waits for a person's word. */
+  private begin: () => Promise<void> = async () => undefined;
+  private confirmed: Promise<number> | null = null;
+  private readonly begun = Promise.withResolvers<void>();
+  private readonly lostAtWork = Promise.withResolvers<never>();
+  private stopWatching: () => void = () => undefined;
   private stopPolicies: () => void = () => undefined;
   private stopping: Promise<void> | null = null;
 
@@ -171,7 +179,8 @@ class World implements Embedded {
     this.faults = options.fault ? createFaults(options.fault, () => process.kill(process.pid, 'SIGKILL')) : null;
     this.whenItAnswers = patient(patience);
     this.watch = watchDatabase(() => installation.pool('mora').query('select 1'), patience);
-    this.databaseGone = this.watch.gone;
+    this.databaseGone = Promise.race([this.watch.gone, this.lostAtWork.promise]);
+    this.databaseGone.catch(() => undefined);
     this.clock = createSteppedClock({
       anchorId: facts.anchorId,
       startAt: installation.clockAt,
@@ -193,11 +202,54 @@ class World implements Embedded {
     for (const life of services.all.lives)
       for (const { writer } of life.cores) writer.onCommitted((events) => this.live.note(events));
     this.stopPolicies = await followPolicies(this.texts, this.platform.feed('policy'), this.activity);
+    if (this.history.isHeld()) this.begin = () => this.work(services, strategy);
+    else await this.work(services, strategy);
+  }
+
+  private async work(services: Services, strategy: Strategy): Promise<void> {
     await this.bank.open(services.intake.get(IntakeInbound), this.clock.now());
     await services.all.start();
     const hash = await services.tiering.get(Strategies).publish(strategy, 'installation');
     if (this.isNew) await this.tiering.activate(hash, strategy.about.name, 'installation');
     this.joinClock();
+    this.watchHistory();
+  }
+
+  get history(): Mora['history'] {
+    const { lives } = this.open_.all;
+    return {
+      isHeld: () => this.confirmed === null && lives.some((life) => life.lost() !== null),
+      show: async () =>
+        (await Promise.all(lives.map((life) => life.history()))).filter(
+          ({ lost, missing }) => lost.length > 0 || missing.length > 0,
+        ),
+      confirm: (by) => {
+        this.confirmed ??= this.confirm(lives, by);
+        return this.confirmed;
+      },
+    };
+  }
+
+  private async confirm(lives: readonly ServiceLife[], by: string): Promise<number> {
+    let imported = 0;
+    for (const life of lives) imported += await life.confirmHistory(by);
+    await this.begin();
+    this.begun.resolve();
+    return imported;
+  }
+
+  /** Whatever is in memory may rest on what is lost. */
+  private watchHistory(): void {
+    const timer = setInterval(() => {
+      const lost = this.open_.all.lives.map((life) => life.lost()).find((found) => found !== null);
+      if (lost) this.lostAtWork.reject(new HistoryLost(lost.reason));
+    }, LOOK_MS);
+    timer.unref();
+    this.stopWatching = () => clearInterval(timer);
+  }
+
+  get whenBegun(): Promise<void> {
+    return this.history.isHeld() ? this.begun.promise : Promise.resolve();
   }
 
   get analytics(): AnalyticsQueries {
@@ -280,7 +332,7 @@ class World implements Embedded {
     this.stopping ??= (async () => {
       this.clock.pause();
       await this.activity.quiet();
-      await this.analytics.drain();
+      if (!this.history.isHeld()) await this.analytics.drain();
       await this.close();
     })();
     return this.stopping;
@@ -288,6 +340,7 @@ class World implements Embedded {
 
   /** Whatever is open of it. */
   async close(): Promise<void> {
+    this.stopWatching();
     this.stopPolicies();
     await this.services?.all.close();
     this.watch.stop();

@@ -340,6 +340,20 @@ question(
 );
 question(feeds, 'redrive <debtor>', "try a debtor's parked events again", 'feeds.redrive', ([debtor]) => ({ debtor }));
 
+const who = () => environment('USER') ?? 'operator';
+
+const history = program.command('history').description('what stores lost of their past, after a restore or failover');
+question(history, 'show', 'what is missing, and what others know of it', 'history.show', () => ({}));
+question(
+  history,
+  'confirm',
+  'count what is missing as contacts that were made, and go on',
+  'history.confirm',
+  (_, o) => ({
+    by: o['as'] ?? who(),
+  }),
+).option('--as <user>', 'who confirms (recorded as unauthenticated)');
+
 const views = program.command('views').description('read views');
 question(views, 'list', 'names of the views', 'views.list', () => ({}));
 question(views, 'rebuild <name>', 'rebuild a view from the archive and switch to it', 'views.rebuild', ([name], o) => ({
@@ -347,7 +361,6 @@ question(views, 'rebuild <name>', 'rebuild a view from the archive and switch to
   compare: o['compare'] === true,
 })).option('--compare', 'show the differences by row, do not switch');
 
-const who = () => environment('USER') ?? 'operator';
 question(program, 'halt', 'stop contacts at once; survives restarts', 'halt', (_, o) => ({
   ...o,
   by: o['as'] ?? who(),

@@ -1,7 +1,7 @@
 /** What the command line can ask of an installation: its services in this process, running or opened for the question, or as processes. */
 import { randomUUID } from 'node:crypto';
 import { businessDate, isDate } from '@mora/business-time';
-import type { Standing } from '@mora/service';
+import type { History, Standing } from '@mora/service';
 import type { SafetyReport } from '@mora/simulation';
 import type { AnalyticsQueries, IntakeInbound, TieringControl } from './answers.js';
 import { ZONE } from './business-zone.js';
@@ -35,6 +35,14 @@ export interface Asked {
     IntakeInbound,
     'beginLoad' | 'lookAtLoad' | 'pageOfParked' | 'showParked' | 'redriveParked' | 'redriveManyParked'
   >;
+  readonly history: {
+    /** True while nothing starts because history was lost. */
+    isHeld(): boolean;
+    /** By service; those that lost nothing, and of which nobody outside knows more, are left out. */
+    show(): Promise<readonly History[]>;
+    /** What is missing becomes facts that count, and work begins. @returns how many contacts were missing */
+    confirm(by: string): Promise<number>;
+  };
   /** @param word a debtor id, customer number or account id; of any other, an id that nobody has */
   debtorOf(word: string): Promise<string>;
   status(): Promise<Readonly<Record<string, unknown>>>;
@@ -105,13 +113,42 @@ export const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 
+/** Whatever looks into a store that was put back would wait, or mislead. */
+const unlessHeld = ({ history }: Asked, methods: Methods): Methods =>
+  Object.fromEntries(
+    Object.entries(methods).map(([name, method]) => [
+      name,
+      async (input) => {
+        if (history.isHeld()) throw new UsageError(HELD);
+        return method(input);
+      },
+    ]),
+  );
+
+const HELD =
+  'history was lost and nothing works before you confirm it: "mora history" tells what is missing, "mora history confirm" goes on';
+
 export const methodsOf = (asked: Asked, stop: () => void): Methods => ({
-  status: () => asked.status(),
-  oracle: () => asked.oracle(),
+  ...unlessHeld(asked, workMethods(asked)),
+  ...historyMethods(asked),
   stop: async () => {
     setImmediate(stop);
     return { stopping: true };
   },
+});
+
+const historyMethods = ({ history }: Asked): Methods => ({
+  'history.show': async () => history.show(),
+  'history.confirm': async (input) => {
+    const shown = await history.show();
+    if (shown.length === 0) throw new UsageError('nothing was lost: there is nothing to confirm');
+    return { shown, imported: await history.confirm(text(input, 'by')) };
+  },
+});
+
+const workMethods = (asked: Asked): Methods => ({
+  status: () => asked.status(),
+  oracle: () => asked.oracle(),
   ...questions(asked),
   ...intakeMethods(asked),
   ...controlMethods(asked),

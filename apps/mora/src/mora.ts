@@ -18,7 +18,9 @@ export interface Mora extends Asked {
   readonly endsAt: string;
   /** All events in all stores. */
   eventCount(): Promise<number>;
-  /** Rejects when the database stayed away; nothing can be stopped in order then. @throws DatabaseGone */
+  /** Resolves when its services work: at once, unless history was lost and waits for a person. */
+  readonly whenBegun: Promise<void>;
+  /** Rejects when the database stayed away, or lost history. @throws DatabaseGone | HistoryLost */
   readonly databaseGone: Promise<never>;
   stop(): Promise<void>;
 }

@@ -1,7 +1,6 @@
 /** The main job: work the book day by day, tell how it goes, sum up, stay or end. */
 
 import { addDays, businessDate, toInstant } from '@mora/business-time';
-import type { Figures } from './answers.js';
 import { midnight, ZONE } from './business-zone.js';
 import { serveControl } from './control.js';
 import { DatabaseGone } from './errors.js';
@@ -9,7 +8,9 @@ import { methodsOf } from './methods.js';
 import type { EmbeddedOptions, Mora } from './mora.js';
 import { sheet } from './print.js';
 import { startProgress } from './progress.js';
-import { cohortTable, deniedLine, figureTable } from './show.js';
+import { cohortTable, deniedLine, figureTable } from './show-figures.js';
+import { historyShown } from './show-history.js';
+import { countsOf, type SummaryCounts } from './summary-counts.js';
 import { inBankTime } from './times.js';
 import { say } from './words.js';
 
@@ -21,18 +22,9 @@ export interface RunOptions extends Omit<EmbeddedOptions, 'note'> {
 /** How the services are started. */
 export type Start = (options: EmbeddedOptions) => Promise<Mora>;
 
-export interface RunSummary {
+export interface RunSummary extends SummaryCounts {
   readonly accounts: number;
   readonly openedCases: number;
-  readonly calls: number;
-  readonly connected: number;
-  readonly reached: number;
-  readonly promises: number;
-  readonly promisesKept: number;
-  readonly cured: number;
-  readonly handedOver: number;
-  readonly sms: number;
-  readonly deniedPerRule: Readonly<Record<string, number>>;
   readonly events: number;
   readonly eventsPerSecond: number;
   readonly wallSeconds: number;
@@ -41,9 +33,6 @@ export interface RunSummary {
   readonly simulated: true;
   readonly oracle: { readonly clean: boolean; readonly violations: number; readonly counts: unknown };
 }
-
-const figure = (figures: Figures, id: string): number =>
-  figures.figures.find((f) => f.id === id && f.cut === null)?.numerator ?? 0;
 
 export const run = async (
   start: Start,
@@ -84,6 +73,10 @@ export const run = async (
       );
   let isGone = false;
   const work = async (): Promise<number> => {
+    if (mora.history.isHeld()) {
+      tell(historyShown(await mora.history.show()));
+      await Promise.race([mora.whenBegun, new Promise<void>((resolve) => (wakeIdle = resolve))]);
+    }
     await workDays(mora, () => stopAsked, tell, options.json);
     stopProgress();
     if (!stopAsked && options.untilIdle) return await conclude(mora, began, options, out, tell);
@@ -180,20 +173,10 @@ const summarise = async (mora: Mora, began: number): Promise<RunSummary> => {
   const oracle = await mora.oracle();
   const events = await mora.eventCount();
   const cases = (await mora.analytics.summary()).cases;
-  const deniedPerRule: Record<string, number> = {};
-  for (const d of figures.denials) deniedPerRule[d.rule] = (deniedPerRule[d.rule] ?? 0) + d.denied;
   return {
     accounts: mora.facts.accounts,
     openedCases: Object.values(cases).reduce((sum, n) => sum + n, 0),
-    calls: figure(figures, 'dialed'),
-    connected: figure(figures, 'connect_rate'),
-    reached: figure(figures, 'reach_rate'),
-    promises: figure(figures, 'promise_rate'),
-    promisesKept: figure(figures, 'kept_rate'),
-    cured: figure(figures, 'cured'),
-    handedOver: figure(figures, 'hand_overs'),
-    sms: figure(figures, 'sms_submitted'),
-    deniedPerRule,
+    ...countsOf(figures),
     events,
     eventsPerSecond: Math.round(mora.live.now().events / wallSeconds),
     wallSeconds: Math.round(wallSeconds * 10) / 10,

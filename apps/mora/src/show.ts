@@ -1,7 +1,9 @@
 /** Answers as people read them. */
-import type { Figures } from './answers.js';
+import type { History } from '@mora/service';
 import type { Words } from './methods.js';
-import { duration, money, percent, sheet, table } from './print.js';
+import { money, sheet, table } from './print.js';
+import { figuresShown } from './show-figures.js';
+import { historyShown } from './show-history.js';
 import { inBankTime } from './times.js';
 import { say } from './words.js';
 
@@ -108,79 +110,6 @@ const oracleShown = (answer: unknown): string => {
   ].join('\n');
 };
 
-type FigureLine = Figures['figures'][number];
-
-const shownValue = (f: FigureLine): string => {
-  if (f.value === null) return f.note === null ? '–' : say(f.note);
-  switch (f.unit) {
-    case 'rate':
-      return `${(100 * f.value).toFixed(1)} %`;
-    case 'money':
-      return money(f.value, f.currency);
-    case 'ms':
-      return duration(f.value);
-    default:
-      return f.value.toLocaleString('en-US', { maximumFractionDigits: 1 });
-  }
-};
-
-const partsOf = (f: FigureLine): string => {
-  if (f.denominator === null) return '';
-  const ofMoney = /amount|recovery/.test(f.id);
-  const part = (value: number) => (ofMoney ? money(value, f.currency) : String(value));
-  const numerator = f.unit === 'ms' ? duration(f.numerator) : part(f.numerator);
-  return `${numerator} / ${part(f.denominator)}${f.few ? `  ${say('(few)')}` : ''}`;
-};
-
-/** `…`: the cohort has not reached that day yet. */
-const curedBy = (cured: number, finished: number, entered: number): string =>
-  `${percent(cured, entered)}${finished < entered ? '…' : ''}`;
-
-/** Figures of a day, one line each; `(few)`: the denominator is below 30. */
-export const figureTable = (figures: readonly FigureLine[]): string =>
-  figures.some(({ cut }) => cut !== null)
-    ? table(
-        ['figure', '', 'cut', 'value', 'of'],
-        figures.map((f) => [f.id, f.name, f.cut ?? say('all'), shownValue(f), partsOf(f)]),
-      )
-    : table(
-        ['figure', '', 'value', 'of'],
-        figures.map((f) => [f.id, f.name, shownValue(f), partsOf(f)]),
-      );
-
-export const cohortTable = (cohorts: Figures['cohorts']): string =>
-  table(
-    ['entered on', 'arm', 'accounts', 'cured by DPD 3', 'DPD 5', 'DPD 8', 'recovered', 'of'],
-    cohorts.map((c) => [
-      c.day,
-      c.arm,
-      c.entered,
-      curedBy(c.cured3, c.finished3, c.entered),
-      curedBy(c.cured5, c.finished5, c.entered),
-      curedBy(c.cured8, c.finished8, c.entered),
-      money(c.recovered, c.currency),
-      money(c.entryUnpaid, c.currency),
-    ]),
-  );
-
-const figuresShown = (answer: unknown): string => {
-  const { figures, cohorts, denials, period, asOf } = answer as Figures;
-  return [
-    say('figures of {from} to {to}, as of {asOf}', { ...period, asOf: inBankTime(asOf) }),
-    figureTable(figures),
-    deniedLine(denials),
-    ...(cohorts.length > 0 ? [cohortTable(cohorts)] : []),
-  ].join('\n');
-};
-
-/** Verdicts that said no, by rule. */
-export const deniedLine = (denials: Figures['denials']): string => {
-  const sums = new Map<string, number>();
-  for (const { rule, denied } of denials) sums.set(rule, (sums.get(rule) ?? 0) + denied);
-  const byRule = [...sums].map(([rule, denied]) => `${rule} ${denied}`).join(' · ');
-  return say('denied by rule: {rules}', { rules: byRule || say('none') });
-};
-
 const parkedShown = (answer: unknown): string => {
   const { inputs, total } = answer as { inputs: Row[]; total: number };
   const shown = pickColumns(['id', 'from', 'place', 'problems', 'state'])(
@@ -210,6 +139,11 @@ export const SHOWN: Readonly<Record<string, (answer: unknown) => string>> = {
       pickColumns(['service', 'processor', 'source', 'shard', 'reason'])(rows(stopped)),
       pickColumns(['service', 'stream', 'name', 'dueAt=due', 'tries', 'wakeAt=next', 'error'])(rows(timers)),
     ].join('\n');
+  },
+  'history.show': (answer) => historyShown(answer as readonly History[]),
+  'history.confirm': (answer) => {
+    const { shown: history, imported } = answer as { readonly shown: readonly History[]; readonly imported: number };
+    return `${historyShown(history)}\n${say('confirmed; {n} contacts count as made', { n: imported })}`;
   },
   'views.list': (answer) => (answer as string[]).join('\n'),
   oracle: oracleShown,

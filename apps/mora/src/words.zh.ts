@@ -68,6 +68,7 @@ export const CHINESE: Readonly<Record<string, string>> = {
   recovered: '回款',
   reserved: '已预留',
   result: '结论',
+  rolled: '流转',
   rule: '规则',
   scope: '范围',
   score: '评分',
@@ -111,7 +112,14 @@ export const CHINESE: Readonly<Record<string, string>> = {
   'clean: no violation': '无违规',
   'day {day}/{days}': '第 {day}/{days} 天',
   'debtor {debtorId} on {day}': '客户 {debtorId},{day}',
-  'denied by rule: {rules}': '按规则拦截:{rules}',
+  'denied by rule (alone): {rules}': '按规则拦截(仅此规则):{rules}',
+  'restated, was {value}': '已重述,原为 {value}',
+  '{low} to {high}': '{low} 至 {high}',
+  'unfinished: {n0}': '未结束:{n0}',
+  '{n0} accounts': '{n0} 个账户',
+  'accounts: treated {n0}, holdout {n1}': '账户:处置 {n0},对照 {n1}',
+  '{n0} payments, {n1} reversed': '还款 {n0} 笔,冲正 {n1} 笔',
+  'counted when ended': '按结束计数',
   'figures of {from} to {to}, as of {asOf}': '{from} 至 {to} 的指标,截至 {asOf}',
   'goes on at {at}': '从 {at} 继续',
   'new installation': '新安装',
@@ -136,4 +144,14 @@ export const CHINESE: Readonly<Record<string, string>> = {
   'words are masked; --reveal shows them': '对话内容已屏蔽;--reveal 可显示',
   '{n} of {total}': '{total} 条中的 {n} 条',
   '{n} violations': '{n} 处违规',
+  'epoch {epoch}': '第 {epoch} 纪元',
+  '{n} contacts that the logs of carrier and SMSC know and {service} does not:':
+    '运营商与短信中心的日志里有 {n} 次联络,而 {service} 里没有:',
+  'and {n} more': '另有 {n} 次',
+  'nothing was lost': '没有丢失历史',
+  'HISTORY WAS LOST: a database was put back, or failed over. Nobody is contacted before you confirm.':
+    '历史已丢失:数据库被恢复到旧副本或发生切换。在您确认之前不会联络任何人。',
+  '"mora history confirm" counts these contacts as made, and goes on.':
+    '"mora history confirm" 会将这些联络计为已发生,然后继续。',
+  'confirmed; {n} contacts count as made': '已确认;{n} 次联络计为已发生',
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readLog, type SmscRecord, smsCourse } from '@mora/simulation';
 import { SimulatedSmsc } from './outbound/simulated-smsc.js';
+import { WayOut } from './sending/way-out.js';
 import { CASE, DEBTOR, HASH, local, protocolOf } from './testing/facts.js';
 import { SmsWorld } from './testing/sms-world.fixture.js';
 
@@ -36,6 +37,28 @@ describe('the service with the simulated SMSC', () => {
     const submitted = world.events.find((e) => e.type === 'SmsSubmitted')!;
     expect(submitted.meta.policies).toEqual([{ kind: 'strategy', hash: HASH }]);
     expect(submitted.meta.correlationId).toBe(CASE);
+  });
+
+  it('tells the SMS of its log that a store put back does not know; once imported, none is sent again', async () => {
+    const before = await SmsWorld.of({ simulated, smsc: null });
+    await before.open();
+    await before.call(local(1, '14:30'));
+    await before.runUntil(local(1, '21:30'));
+    await before.stop();
+    const [submit] = readLog<SmscRecord>(simulated.logPath);
+    const world = await SmsWorld.of({ simulated, smsc: null });
+    await world.open();
+    const wayOut = world.get(WayOut);
+    expect(await wayOut.missing()).toMatchObject([{ contactId: submit!.smsId, debtorId: DEBTOR, channel: 'sms' }]);
+    await wayOut.importMissing('ann');
+    expect(await wayOut.missing()).toEqual([]);
+    await world.call(local(1, '14:30'));
+    await world.runUntil(local(1, '21:30'));
+    await world.stop();
+    const ofIt = world.events.filter(({ stream }) => stream === `sms-${submit!.smsId}`);
+    expect(ofIt.map(({ type }) => type)).toEqual(['SmsFound']);
+    const submits = readLog<SmscRecord>(simulated.logPath).filter(({ kind }) => kind === 'submit');
+    expect(submits.map(({ smsId }) => smsId).filter((id) => id === submit!.smsId)).toHaveLength(1);
   });
 
   it('finds by its receipt what a crash made unknown, and sends it once', async () => {

@@ -20,10 +20,10 @@ import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { Slots } from './capacity/slots.js';
 import { type DataKey, GATEWAY_CONFIG, type GatewayConfig, SEAL_FIELD, type SealField } from './config.js';
-import { acceptLeg, fateOf, loseLeg, noteLine, refuseAccepted, settleLeg } from './leg/decisions.js';
+import { acceptLeg, fateOf, findLeg, loseLeg, noteLine, refuseAccepted, settleLeg } from './leg/decisions.js';
 import { type Leg, leg } from './leg/leg.js';
 import { acceptedOf, type LegEnd, type LiveLeg, legRefOf, outcomeOf, turnOf } from './leg/live-leg.js';
-import { CARRIER, type CarrierAdapter, type LineEvent } from './outbound/carrier.js';
+import { CARRIER, type CarrierAdapter, type LineEvent, type MadeCall } from './outbound/carrier.js';
 import { beginTalk, FIRST_PROMPT_MS, finishTalk, hear, revokeTalk, type TalkStep } from './talk/talk.js';
 
 /** A machine hears nothing of us: hung up this long after the answer. */
@@ -148,6 +148,11 @@ export class TelephonyGateway implements GatewayApi {
   async lose(attemptId: string, debtorId: string): Promise<void> {
     if (this.live.has(attemptId) || this.starting.has(attemptId)) return;
     await this.change(attemptId, debtorId, (found) => loseLeg(this.config.incarnation, found));
+  }
+
+  /** A call that the carrier knows and this gateway does not. */
+  async find(call: MadeCall, by: string): Promise<void> {
+    await this.change(call.attemptId, call.debtorId, (state) => findLeg({ ...call, by }, state));
   }
 
   follows(attemptId: string): boolean {

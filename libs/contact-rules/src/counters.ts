@@ -35,7 +35,7 @@ const placeOf = (check: Counter, contact: UsedContact, phoneRef: string): Counte
       return contact.channel === 'sms' && contact.unsolicited && taken(contact.sms) ? contact.sms : null;
     case 'unanswered': {
       if (contact.channel !== 'call' || !taken(contact.attempt) || contact.connected === 'confirmed') return null;
-      if (check.key === 'number' && contact.phoneRef !== phoneRef) return null;
+      if (check.key === 'number' && contact.phoneRef !== null && contact.phoneRef !== phoneRef) return null;
       return contact.attempt;
     }
   }

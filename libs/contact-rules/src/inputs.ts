@@ -47,7 +47,8 @@ export type Place = 'reserved' | 'confirmed' | 'released' | 'none';
 export interface UsedContact {
   readonly contactId: string;
   readonly channel: Channel;
-  readonly phoneRef: string;
+  /** Null: which number it was is not known; it counts for each. */
+  readonly phoneRef: string | null;
   /** The later of the permit and the contact itself, where that is known. */
   readonly at: string;
   readonly attempt: Place;

@@ -85,6 +85,19 @@ export const guardEvents = defineEvents('guard', {
     connected: z.boolean(),
     because: z.string(),
   }),
+  /**
+   * A contact that others know and the guard does not, because its store was put back: it counts from now on, and nothing is
+   * permitted under its id. `phoneRef` null: which number it was is not known.
+   */
+  ContactImported: z.object({
+    ...contactRef,
+    phoneRef: phoneRef.nullable(),
+    accountIds: z.array(z.string()),
+    connected: z.boolean(),
+    because: z.string(),
+    /** Business time at which the contact counts. */
+    countedAt: isoInstant,
+  }),
   /** A permit that was given is taken back: cure, stop, complaint, halt. */
   PermitRevoked: z.object({ ...contactRef, why: z.string(), cause: z.string() }),
   /** Contacts may not go on, in this scope and on these channels. */

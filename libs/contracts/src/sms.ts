@@ -91,6 +91,11 @@ export const smsEvents = defineEvents('sms', {
   SmsRejected: z.object({ ...smsRef, context: contactContext, trigger: smsTrigger, error: z.string() }),
   /** The process fell between submit and answer: counted, never sent again. */
   SmsUnknown: z.object({ ...smsRef, context: contactContext, trigger: smsTrigger }),
+  /**
+   * An SMS that the SMSC's log knows and this service does not, because its store was put back; a person has seen it. It
+   * counts, and is never sent again.
+   */
+  SmsFound: z.object({ ...smsRef, submittedAt: isoInstant, by: z.string() }),
   /** The receipt says that every part arrived. */
   SmsDelivered: z.object({
     ...smsRef,

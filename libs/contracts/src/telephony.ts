@@ -95,6 +95,11 @@ export const telephonyEvents = defineEvents('telephony', {
     lastTurn: z.number().int().nullable(),
     incarnation: z.string(),
   }),
+  /**
+   * A call that the carrier's log knows and the gateway does not, because its store was put back; a person has seen it. It is
+   * never made again. `answered` null: the log does not say.
+   */
+  LegFound: z.object({ ...legRef, inviteAt: isoInstant, answered: z.boolean().nullable(), by: z.string() }),
   /** A tombstone: this attempt never left and never will. The only proof of "never left". */
   LegRefused: z.object({ ...legRef, because: z.string() }),
 });

@@ -200,3 +200,21 @@ describe('a Kafka that is away', () => {
     expect(kafka.log[0]!.slice(1)).toEqual(['dialer/1/0/1@2026-11-02T04:00:03.000Z']);
   });
 });
+
+describe('a replica that stood by', () => {
+  it('goes on from where the topic is when it begins to publish, not from where it was when its process started', async () => {
+    const kafka = new FaultyKafka(1);
+    let position = 2;
+    const publisher = new KafkaPublisher(
+      { connection: { brokers: [], clientId: 'test' }, source: 'dialer', shards: 1 },
+      {
+        producers: kafka.producers,
+        lastRecords: async () => [{ epoch: 1, position, id: eventAt(position).id }],
+      },
+    );
+    expect(await publisher.claims()).toMatchObject([{ position: 2 }]);
+    position = 7;
+    publisher.lookAgain();
+    expect(await publisher.published(0)).toEqual({ epoch: 1, position: 7 });
+  });
+});

@@ -98,6 +98,11 @@ export class KafkaPublisher implements Publisher {
     return last ? { epoch: last.epoch, position: last.position } : START;
   }
 
+  /** For who begins to publish only now: another replica may have published since the topic was read. */
+  lookAgain(): void {
+    this.known = null;
+  }
+
   /**
    * What the topic holds of this source, for `beginEpochIfLost`: a last record that is not the store's own row at that
    * position proves that history was lost. Waits until Kafka can be asked. @throws PublisherClosed

@@ -1,15 +1,22 @@
 /** Work on connections of which it is known where they lead; what goes wrong on one is told in the words of the store. */
 import { StoreUnavailable } from '@mora/eventing';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { storeError } from './errors.js';
-import { type KnownServer, readIdentity, type ServerIdentity } from './identity.js';
+import { hasSqlState, storeError } from './errors.js';
+import { readIdentity, type ServerIdentity } from './identity.js';
+import { type HeadRow, type KnownHistory } from './known-history.js';
+import { HEADS } from './reading.js';
+
+/** So long a connection is believed to lead where it led: a proxy may have moved it. */
+const RECOGNISED_MS = 60_000;
 
 export class Connections {
-  private readonly recognised = new WeakSet<PoolClient>();
+  /** When each was last recognised; `performance.now()`. */
+  private readonly recognised = new WeakMap<PoolClient, number>();
 
   constructor(
     private readonly pool: Pool,
-    private readonly server: KnownServer,
+    private readonly history: KnownHistory,
+    private readonly recogniseEveryMs = RECOGNISED_MS,
   ) {}
 
   async query<R extends QueryResultRow>(
@@ -44,10 +51,14 @@ export class Connections {
       await client.query('commit');
       return result;
     } catch (error) {
-      await client.query('rollback').catch((cause: Error) => {
-        broken = cause;
-      });
-      throw storeError(error);
+      const known = storeError(error);
+      // On a connection that fell silent a rollback would wait as long again; the server does it when the connection ends.
+      if (known !== error && known instanceof StoreUnavailable && !hasSqlState(error)) broken = known;
+      else
+        await client.query('rollback').catch((cause: Error) => {
+          broken = cause;
+        });
+      throw known;
     } finally {
       client.release(broken);
     }
@@ -66,14 +77,19 @@ export class Connections {
     }
   }
 
-  /** A new connection may lead to another server: then nothing is appended before a new epoch began. */
+  /** A connection may lead to another server, or to the same one put back: then nothing is appended before a new epoch began. */
   private async recognise(client: PoolClient): Promise<void> {
-    if (this.recognised.has(client)) return;
-    // One that ends between two statements would end the process; whoever uses it learns of that by his next statement.
-    client.on('error', () => undefined);
-    // Planned once: with arrays of changing lengths the server would plan these statements anew at every call.
-    await client.query('set plan_cache_mode = force_generic_plan');
-    this.server.meet(await readIdentity(client));
-    this.recognised.add(client);
+    const known = this.recognised.get(client);
+    if (known !== undefined && performance.now() - known < this.recogniseEveryMs) return;
+    if (known === undefined) {
+      // One that ends between two statements would end the process; whoever uses it learns of that by his next statement.
+      client.on('error', () => undefined);
+      // Planned once: with arrays of changing lengths the server would plan these statements anew at every call.
+      await client.query('set plan_cache_mode = force_generic_plan');
+    }
+    const before = this.history.remembered();
+    this.history.meet(await readIdentity(client));
+    this.history.compare((await client.query<HeadRow>(HEADS)).rows, before);
+    this.recognised.set(client, performance.now());
   }
 }

@@ -5,6 +5,9 @@ const sqlState = (error: unknown): string | undefined =>
     ? error.code
     : undefined;
 
+/** Whether the server itself has said so: the connection works. */
+export const hasSqlState = (error: unknown): boolean => /^(?!E)[0-9A-Z]{5}$/.test(sqlState(error) ?? '');
+
 /** Bugs of ours stay what they are. Data errors (SQLSTATE 22, 23) name a culprit; everything else is the infrastructure's and is retried, never parked. */
 export const storeError = (error: unknown): Error => {
   if (error instanceof StoreUnavailable || hasCulprit(error)) return error as Error;

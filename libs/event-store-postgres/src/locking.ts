@@ -3,7 +3,7 @@
  * statement of its own: merged with the lock it would see the snapshot from before the wait.
  */
 import type { PoolClient } from 'pg';
-import type { HeadRow } from './epochs.js';
+import type { HeadRow } from './known-history.js';
 
 const LOCK = {
   name: 'mora_lock',

@@ -12,6 +12,7 @@ import {
   type LatentTimer,
   type LoadedStream,
   type LockedSession,
+  type LostHistory,
   NO_WRITE,
   ofOneEpoch,
   type ParkedEvent,
@@ -19,16 +20,16 @@ import {
   type ReadResult,
   readingFrom,
   type StoppedFeed,
-  StoreUnavailable,
   type StoreWrite,
   type StreamKey,
   type TimerRow,
 } from '@mora/eventing';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { Connections } from './connections.js';
-import { Epochs, OTHER_SERVER } from './epochs.js';
-import { KnownServer, sameServer } from './identity.js';
+import { Epochs } from './epochs.js';
+import { sameServer } from './identity.js';
 import { install } from './install.js';
+import { KnownHistory } from './known-history.js';
 import { load } from './loading.js';
 import { lockHeads, lockSide } from './locking.js';
 import { NextTimer } from './next-timer.js';
@@ -40,22 +41,25 @@ export interface PostgresStoreOptions {
   readonly pool: Pool;
   readonly source: string;
   readonly shards: number;
+  /** Wall time after which a connection is recognised again; a minute. */
+  readonly recogniseEveryMs?: number;
 }
 
 export class PostgresStore implements EventStore {
   readonly source: string;
   readonly system = 'postgresql';
   readonly shards: number;
-  private readonly server = new KnownServer();
+  private readonly history: KnownHistory;
   private readonly connections: Connections;
   private readonly epochs: Epochs;
   private readonly next = new NextTimer();
 
-  private constructor({ pool, source, shards }: PostgresStoreOptions) {
+  private constructor({ pool, source, shards, recogniseEveryMs }: PostgresStoreOptions) {
     this.source = source;
     this.shards = shards;
-    this.connections = new Connections(pool, this.server);
-    this.epochs = new Epochs(source, this.connections, this.server);
+    this.history = new KnownHistory(source);
+    this.connections = new Connections(pool, this.history, recogniseEveryMs);
+    this.epochs = new Epochs(source, this.connections, this.history);
   }
 
   /**
@@ -72,7 +76,7 @@ export class PostgresStore implements EventStore {
     const server = await this.connections.identity();
     const stored = await install(this.connections, this, server);
     await this.epochs.refresh();
-    this.server.accept(stored);
+    this.history.accept(stored);
     if (!sameServer(stored, server)) await this.epochs.enter(server);
   }
 
@@ -84,9 +88,24 @@ export class PostgresStore implements EventStore {
     return this.epochs.enter(await this.connections.identity(), reason);
   }
 
+  lost(): LostHistory | null {
+    return this.epochs.lost();
+  }
+
+  async noteLost(reason: string): Promise<void> {
+    await this.epochs.noteLost(reason);
+  }
+
+  confirmHistory(by: string): Promise<number> {
+    return this.epochs.confirm(by);
+  }
+
   async heads(): Promise<readonly Head[]> {
+    const before = this.history.remembered();
     const rows = await readHeads(this.connections);
+    this.history.compare(rows, before);
     await this.epochs.notice(Math.max(...rows.map((r) => r.epoch)));
+    await this.epochs.settle();
     return rows.map(({ shard, position, lastAt }) => ({ shard, position, lastAt }));
   }
 
@@ -112,7 +131,7 @@ export class PostgresStore implements EventStore {
 
   async commit(write: StoreWrite): Promise<CommitResult> {
     const writes = async (client: PoolClient): Promise<CommitResult> =>
-      this.server.suspected ? { status: 'stale' } : runWrite(client, write);
+      this.history.suspicion === null ? runWrite(client, write) : { status: 'stale' };
     try {
       const { connections } = this;
       const result = await (write.sql.length > 0 ? connections.transaction(writes) : connections.connected(writes));
@@ -128,13 +147,12 @@ export class PostgresStore implements EventStore {
     shards: readonly number[],
     build: (session: LockedSession) => Promise<StoreWrite>,
   ): Promise<CommitResult> {
-    if (this.server.suspected) await this.epochs.enter(await this.connections.identity());
+    await this.epochs.settle();
     let write = NO_WRITE;
     try {
       const result = await this.connections.transaction(async (client) => {
-        if (this.server.suspected) throw new StoreUnavailable(OTHER_SERVER);
         const heads = await lockHeads(client, shards);
-        for (const head of heads) this.epochs.compare(head);
+        this.epochs.compare(heads);
         write = await build({
           heads,
           load: (streams) => load(client, streams),
@@ -146,6 +164,7 @@ export class PostgresStore implements EventStore {
       return result;
     } catch (error) {
       if (error instanceof EpochMoved) await this.epochs.refresh();
+      await this.epochs.settle();
       throw error;
     } finally {
       this.next.note(write);

@@ -2,7 +2,7 @@
 import type { EventEnvelope } from '@mora/contracts';
 import type { QueryResultRow } from 'pg';
 import type { Connections } from './connections.js';
-import type { HeadRow } from './epochs.js';
+import type { HeadRow } from './known-history.js';
 
 interface EventRowOut extends QueryResultRow {
   readonly shard: number;
@@ -16,7 +16,7 @@ interface EventRowOut extends QueryResultRow {
   readonly recorded_ms: number;
 }
 
-const HEADS = {
+export const HEADS = {
   name: 'mora_heads',
   text: 'select shard, position::float8 as position, last_at as "lastAt", epoch from heads order by shard',
 };

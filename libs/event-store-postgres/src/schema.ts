@@ -85,6 +85,9 @@ export const EVENT_STORE_MIGRATION = {
        base bigint not null,
        begun_at timestamptz not null default clock_timestamp(),
        reason text not null,
+       lost boolean not null default false,
+       confirmed_at timestamptz,
+       confirmed_by text,
        primary key (shard, epoch)
      )`,
     `create table side_rows (

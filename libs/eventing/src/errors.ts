@@ -19,10 +19,10 @@ export class EpochMoved extends StoreUnavailable {
   }
 }
 
-/** The store lost what this process wrote. It writes no more: at its next start subscribers are asked how far they are. */
+/** The store lost what others hold, and nobody has confirmed it. A process that learns of it at work ends: at its next start all are asked. */
 export class HistoryLost extends StoreUnavailable {
   constructor(reason: string) {
-    super(`history was lost while this process ran: ${reason}; restart it`);
+    super(`history was lost: ${reason}; "mora history" tells what is missing`);
     this.name = 'HistoryLost';
   }
 }

@@ -210,9 +210,18 @@ const grant = async (client: pg.Client, schema: string): Promise<void> => {
 
 export interface PoolOptions {
   readonly max?: number;
+  /** The server ends a statement that takes longer; default 30 s. */
+  readonly statementMs?: number;
+  /** A connection that says nothing for so long is given up; longer than a statement may take, default 40 s. */
+  readonly silenceMs?: number;
   /** Told of connections that broke while idle; without it such a break would end the process. */
   readonly log: (message: string) => void;
 }
+
+const STATEMENT_MS = 30_000;
+const SILENCE_MS = 40_000;
+/** The server notices a client whose machine vanished, and lets go of its locks. */
+const KEEPALIVE = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 
 /** Connections of a service: own schema first, and nobody waits for a lock or idles in a transaction for ever. */
 export const createPool = (address: DatabaseAddress, service: string, options: PoolOptions): pg.Pool => {
@@ -226,9 +235,12 @@ export const createPool = (address: DatabaseAddress, service: string, options: P
     application_name: `mora-${service}`,
     connectionTimeoutMillis: 10_000,
     lock_timeout: 10_000,
+    statement_timeout: options.statementMs ?? STATEMENT_MS,
+    query_timeout: options.silenceMs ?? SILENCE_MS,
     idle_in_transaction_session_timeout: 30_000,
-    options: `-c search_path=${databaseRoleOf(service)}`,
+    options: `-c search_path=${databaseRoleOf(service)} ${KEEPALIVE}`,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
   });
   pool.on('error', (error) => {
     if (!pool.ending) options.log(`Database connection of ${service} lost: ${error.message}`);

@@ -137,7 +137,8 @@ export class Applications {
   async open(): Promise<void> {
     for (const life of this.lives) await life.open();
     for (const [source, reason] of await checkEpochs(this.lives))
-      this.log.warn({ source, reason }, 'a new epoch begins');
+      this.log.error({ source, reason }, 'history was lost; a new epoch begins');
+    for (const life of this.lives) await life.lookOutside();
   }
 
   async start(): Promise<void> {

@@ -4,6 +4,7 @@ import {
   type Command,
   createStoreFeed,
   type EventStore,
+  type LostHistory,
   ShardWriter,
   type StoreFeed,
   type Trace,
@@ -40,6 +41,11 @@ export class EventCore {
   /** @throws CoreNotOpen */
   get writer(): ShardWriter {
     return this.open_().writer;
+  }
+
+  /** History that was lost and that nobody has confirmed; null also before the store is open. */
+  lost(): LostHistory | null {
+    return this.opened?.store.lost() ?? null;
   }
 
   /** @returns the events the command added and its streams' states. @throws what it was refused with, or StoreUnavailable */

@@ -33,6 +33,7 @@ export { followPolicies } from './follow-policies.js';
 export { FromThisMachine } from './http/from-this-machine.js';
 export { AlwaysOpen } from './http/while-open.js';
 export { isLoopback } from './loopback.js';
+export { type MissingContact, notStored } from './missing-contacts.js';
 export type { Committed, OwnSource, Platform, Ports } from './platform.js';
 export { bootstrap } from './process/bootstrap.js';
 export { type ProcessConfig, type ReadSettings, readProcess, type Wanted } from './process/config.js';
@@ -40,7 +41,7 @@ export { DEFAULT_GRPC_PORT, OWNERS, REQUIRED_SUBSCRIBERS, SERVICES, SUBSCRIBERS 
 export { Lease, type LeaseOptions } from './process/lease.js';
 export { type Ground, type ProcessSpec, processSpec, type ServiceModule } from './process/service-module.js';
 export { Retry, type Tries } from './retry.js';
-export { ServiceLife, type Standing } from './service-life.js';
+export { type History, ServiceLife, type Standing } from './service-life.js';
 export {
   ActsOutside,
   EventProcessor,

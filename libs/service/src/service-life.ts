@@ -8,6 +8,7 @@ import {
   Consumer,
   FeedStopped,
   type LatentTimer,
+  type LostHistory,
   type Processor,
   type StoppedFeed,
   TimerLoop,
@@ -18,6 +19,7 @@ import { DiscoveryService } from '@nestjs/core';
 import { breachOf } from './contract-check.js';
 import { messageOf } from './errors.js';
 import type { EventCore } from './event-core.js';
+import type { MissingContact } from './missing-contacts.js';
 import type { Platform } from './platform.js';
 import { ActsOutside, EventProcessor, Inlet, type ProvidesProcessor, type ServicePart } from './service-part.js';
 import { CORES, PLATFORM, SERVICE } from './tokens.js';
@@ -26,6 +28,13 @@ export interface Standing {
   readonly service: string;
   readonly feeds: readonly StoppedFeed[];
   readonly timers: readonly LatentTimer[];
+}
+
+/** What a service's stores lost, and what the world outside knows of it. */
+export interface History {
+  readonly service: string;
+  readonly lost: readonly (LostHistory & { readonly source: string })[];
+  readonly missing: readonly MissingContact[];
 }
 
 const TIMERS_LISTED = 100;
@@ -81,6 +90,41 @@ export class ServiceLife implements BeforeApplicationShutdown {
       ...parts.map(async (part) => (await part.claims?.()) ?? []),
     ];
     return (await Promise.all(rows)).flat();
+  }
+
+  /** History that was lost and that nobody has confirmed, as last heard; null: none. */
+  lost(): LostHistory | null {
+    return this.cores.reduce<LostHistory | null>((found, core) => found ?? core.lost(), null);
+  }
+
+  /** Once the stores are open, before anything starts: contacts of which only the world outside knows prove a loss. */
+  async lookOutside(): Promise<void> {
+    const missing = await this.missing();
+    const [core] = this.cores;
+    if (missing.length === 0 || core === undefined || core.store.lost() !== null) return;
+    await core.store.beginEpoch(`${missing.length} contacts are in the log of carrier or SMSC and not in this store`);
+  }
+
+  async history(): Promise<History> {
+    await Promise.all(this.cores.map(({ store }) => store.heads()));
+    const lost = this.cores.flatMap(({ store }) => {
+      const found = store.lost();
+      return found === null ? [] : [{ source: store.source, ...found }];
+    });
+    return { service: this.name, lost, missing: await this.missing() };
+  }
+
+  /** What is missing is stored as facts that count, and the loss is over. @returns how many contacts that was */
+  async confirmHistory(by: string): Promise<number> {
+    const missing = await this.missing();
+    for (const part of this.discovered.parts) await part.importMissing?.(by);
+    for (const { store } of this.cores) await store.confirmHistory(by);
+    return missing.length;
+  }
+
+  private async missing(): Promise<readonly MissingContact[]> {
+    const found = this.discovered.parts.map(async (part) => (await part.missing?.()) ?? []);
+    return (await Promise.all(found)).flat();
   }
 
   async start(): Promise<void> {

@@ -2,6 +2,7 @@
 import type { EventEnvelope } from '@mora/contracts';
 import type { CheckpointRow, Command, Processor, TimerRow } from '@mora/eventing';
 import { DiscoveryService } from '@nestjs/core';
+import type { MissingContact } from './missing-contacts.js';
 import type { Ports } from './platform.js';
 
 /** Marks a provider whose value is {@link ProvidesProcessor}: reactions to the events of other services. */
@@ -40,6 +41,10 @@ export interface ServicePart {
   recover?(): Promise<void> | void;
   /** Checkpoints that no processor keeps, for the epoch check at start. */
   claims?(): Promise<readonly CheckpointRow[]>;
+  /** Contacts that the world outside knows and the store does not: it was put back. Asked before anything starts. */
+  missing?(): Promise<readonly MissingContact[]>;
+  /** Stores them as facts that count. @param by who has seen them */
+  importMissing?(by: string): Promise<void>;
   /** Next business instant at which a tick must be seen although no timer is due; null: none. */
   wantsTick?(): string | null;
   /** False while something is under way that a stop would cut off, such as a call. */

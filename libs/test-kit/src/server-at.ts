@@ -1,6 +1,6 @@
 /** A PostgreSQL server on a folder of the test's own: for servers that fail over, are restored or stand still. */
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,11 +9,12 @@ import {
   migrate,
   ownerAddress,
   provision,
+  type ServerAddress,
   type SqlMigration,
   serviceAddress,
   startEmbeddedPostgres,
 } from '@mora/postgres';
-import type pg from 'pg';
+import pg from 'pg';
 
 const run = promisify(execFile);
 const DATABASE = 'test';
@@ -22,6 +23,8 @@ export interface ServerFolder {
   readonly path: string;
   /** Keeps the files of the stopped server. */
   backUp(): Promise<void>;
+  /** The kept files as those of an asynchronous standby of a server. */
+  standby(primary: ServerAt): Promise<ServerFolder>;
   /** Puts the kept files in place of the stopped server's; recovered, they are another line of its history. */
   restore(): Promise<void>;
   remove(): Promise<void>;
@@ -30,6 +33,9 @@ export interface ServerFolder {
 export interface ServerAt {
   readonly port: number;
   readonly pid: number;
+  readonly address: ServerAddress;
+  /** As its administrator. */
+  ask(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   install(service: string, migrations: readonly SqlMigration[]): Promise<void>;
   /** Whoever asks for it ends it. */
   pool(service: string, max?: number): pg.Pool;
@@ -40,10 +46,24 @@ export interface ServerAt {
 export const serverFolder = async (): Promise<ServerFolder> => {
   const path = await mkdtemp(join(tmpdir(), 'mora-server-'));
   await chmod(path, 0o755);
+  return folderAt(path);
+};
+
+const folderAt = (path: string): ServerFolder => {
   const [cluster, kept, signal] = ['cluster', 'kept', 'cluster/recovery.signal'].map((name) => join(path, name));
   return {
     path,
     backUp: async () => void (await run('cp', ['-a', cluster!, kept!])),
+    standby: async ({ address }) => {
+      const other = await serverFolder();
+      await run('cp', ['-a', kept!, join(other.path, 'cluster')]);
+      await run('cp', ['-a', join(path, 'password'), other.path]);
+      await run('cp', ['-p', join(kept!, 'PG_VERSION'), join(other.path, 'cluster', 'standby.signal')]);
+      const { host, port, user, password } = address;
+      const conninfo = `host=${host} port=${port} user=${user} password=${password}`;
+      await appendFile(join(other.path, 'cluster', 'postgresql.auto.conf'), `\nprimary_conninfo = '${conninfo}'\n`);
+      return other;
+    },
     restore: async () => {
       await rm(cluster!, { recursive: true });
       await run('cp', ['-a', kept!, cluster!]);
@@ -58,7 +78,13 @@ export const serverAt = async (folder: ServerFolder, port?: number): Promise<Ser
   const server = await startEmbeddedPostgres({
     dataDir: folder.path,
     log: () => undefined,
-    settings: { fsync: 'off', shared_buffers: '32MB', wal_level: 'replica', restore_command: 'false' },
+    settings: {
+      fsync: 'off',
+      shared_buffers: '32MB',
+      wal_level: 'replica',
+      max_wal_senders: '4',
+      restore_command: 'false',
+    },
     ...(port === undefined ? {} : { port }),
   });
   return {
@@ -66,6 +92,8 @@ export const serverAt = async (folder: ServerFolder, port?: number): Promise<Ser
     get pid() {
       return server.pid;
     },
+    address: server,
+    ask: (sql) => ask(server, sql),
     install: async (service, migrations) => {
       await provision(server, { database: DATABASE, services: [service] });
       await migrate(ownerAddress(server, DATABASE), service, migrations);
@@ -74,4 +102,15 @@ export const serverAt = async (folder: ServerFolder, port?: number): Promise<Ser
       createPool(serviceAddress(server, DATABASE, service), service, { max, log: () => undefined }),
     stop: () => server.stop(),
   };
+};
+
+const ask = async (server: ServerAddress, sql: string): ReturnType<ServerAt['ask']> => {
+  const { host, port, user, password } = server;
+  const client = new pg.Client({ host, port, user, password, database: 'postgres' });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
 };

@@ -18,7 +18,9 @@ export const COUNTERS = [
   'conversations',
   'rpc',
   'rpc_personalised',
+  'decided',
   'talk_ms',
+  'conversation_talk_ms',
   'understood_turns',
   'unclear_turns',
   'unknown_outcomes',
@@ -60,6 +62,24 @@ export const COUNTERS = [
 ] as const;
 export type Counter = (typeof COUNTERS)[number];
 
+/** Of these each currency has its own sum: they are never added up over currencies. */
+export const AMOUNTS = [
+  'promised_amount',
+  'kept_amount',
+  'partly_amount',
+  'broken_amount',
+  'voided_amount',
+  'entry_unpaid',
+  'paid_amount',
+  'reversed_amount',
+] as const satisfies readonly Counter[];
+export type AmountCounter = (typeof AMOUNTS)[number];
+/** Counters of things, whatever their currency. */
+export type PlainCounter = Exclude<Counter, AmountCounter>;
+const amounts = new Set<Counter>(AMOUNTS);
+export const isAmount = (counter: Counter): counter is AmountCounter => amounts.has(counter);
+export const PLAIN_COUNTERS = COUNTERS.filter((name): name is PlainCounter => !isAmount(name));
+
 /** Dimensions of a count, beside day, hour, shard and whether it was simulated; empty where the fact has none. */
 export interface Cut {
   readonly tier: string;
@@ -76,6 +96,8 @@ export interface Cut {
 export interface Count {
   readonly cut: Cut;
   readonly add: Readonly<Partial<Record<Counter, number>>>;
+  /** Instant whose day it counts for; absent: when the fact was recorded. A fact of an earlier day restates that day. */
+  readonly on?: string;
 }
 
 const NOWHERE: Cut = { tier: '', term: '', arm: '', strategy: '', script: '', voice: '', detail: '', currency: '' };
@@ -104,6 +126,20 @@ const takenBack = (was: 'kept' | 'partly' | 'broken', amount: number): Count['ad
   [`${was}_amount` as const]: -amount,
 });
 
+/** Ends of a conversation that leave open what the debtor will do. */
+const UNDECIDED = new Set([
+  'hung-up-early',
+  'silent',
+  'unverified',
+  'busy-now',
+  'unclear',
+  'dropped',
+  'unknown',
+  'cured',
+]);
+const isDecided = (d: DataOf<'dialer.CallEnded'>): boolean =>
+  d.conversation && !UNDECIDED.has(d.disposition) && !(d.disposition === 'no-promise' && d.dialogue?.label === 'none');
+
 type Entries = { readonly [N in EventName]?: (data: DataOf<N>) => Count };
 
 const ENTRIES: Entries = {
@@ -123,7 +159,9 @@ const ENTRIES: Entries = {
       conversations: flag(d.conversation),
       rpc: flag(d.rightParty),
       rpc_personalised: flag(d.rightParty && d.dialogue?.personalised === true),
+      decided: flag(isDecided(d)),
       talk_ms: d.talkMs,
+      conversation_talk_ms: d.conversation ? d.talkMs : 0,
       understood_turns: d.dialogue?.understoodTurns ?? 0,
       unclear_turns: d.dialogue?.unclearTurns ?? 0,
       unknown_outcomes: flag(d.disposition === 'unknown'),
@@ -141,11 +179,13 @@ const ENTRIES: Entries = {
       stop_requests: flag(d.kind === 'stop-asked' || d.kind === 'third-party-stop'),
     },
   }),
+  // a third party who asks to stop bars the number for everybody
+  'guard.NumberBarred': (d) => ({ cut: NOWHERE, add: { stop_requests: flag(d.everywhere) } }),
   'tiering.PromiseMade': (d) => ({ cut: treatment(d), add: { promises_made: 1, promised_amount: d.amount } }),
   'tiering.PromiseKept': (d) => ({ cut: treatment(d), add: { promises_kept: 1, kept_amount: d.amount } }),
   'tiering.PromisePartlyKept': (d) => ({ cut: treatment(d), add: { promises_partly: 1, partly_amount: d.amount } }),
   'tiering.PromiseBroken': (d) => ({ cut: treatment(d), add: { promises_broken: 1, broken_amount: d.amount } }),
-  'tiering.PromiseReopened': (d) => ({ cut: treatment(d), add: takenBack(d.was, d.amount) }),
+  'tiering.PromiseReopened': (d) => ({ cut: treatment(d), on: d.settledAt, add: takenBack(d.was, d.amount) }),
   'tiering.PromiseVoided': (d) => ({ cut: treatment(d), add: { promises_voided: 1, voided_amount: d.amount } }),
   'tiering.HandedOver': (d) => ({
     cut: { ...NOWHERE, tier: d.tier ?? '', strategy: d.strategyHash, detail: d.reason },
@@ -158,8 +198,16 @@ const ENTRIES: Entries = {
   'intake.CaseCured': () => ({ cut: NOWHERE, add: { cured: 1 } }),
   'intake.CaseReopened': () => ({ cut: NOWHERE, add: { reopened: 1 } }),
   'intake.CaseClosed': (d) => ({ cut: { ...NOWHERE, detail: d.reason }, add: { closed: 1 } }),
-  'intake.PaymentPosted': (d) => ({ cut: money(d.currency), add: { payments: 1, paid_amount: d.amount } }),
-  'intake.PaymentReversed': (d) => ({ cut: money(d.currency), add: { reversals: 1, reversed_amount: d.amount } }),
+  'intake.PaymentPosted': (d) => ({
+    cut: money(d.currency),
+    on: d.postedAt,
+    add: { payments: 1, paid_amount: d.amount },
+  }),
+  'intake.PaymentReversed': (d) => ({
+    cut: money(d.currency),
+    on: d.postedAt,
+    add: { reversals: 1, reversed_amount: d.amount },
+  }),
   'intake.DpdDiffers': () => ({ cut: NOWHERE, add: { dpd_differs: 1 } }),
   'sms.SmsSubmitted': (d) => ({ cut: smsCut(d), add: { sms_submitted: 1, sms_segments: d.segments } }),
   'sms.SmsDelivered': (d) => ({ cut: smsCut(d), add: { sms_delivered: 1 } }),
@@ -172,6 +220,9 @@ const ENTRIES: Entries = {
 const byName = new Map(Object.entries(ENTRIES) as readonly [string, (data: never) => Count][]);
 
 export const COUNTED_TYPES: readonly string[] = [...byName.keys()];
+
+/** Types whose facts may count for another day than that of their recording. */
+export const DATED_TYPES = ['intake.PaymentPosted', 'intake.PaymentReversed', 'tiering.PromiseReopened'] as const;
 
 /** What a fact adds to which counters; null: nothing. */
 export const countOf = (event: SeenEvent): Count | null => byName.get(nameOf(event))?.(event.data as never) ?? null;

@@ -1,5 +1,5 @@
 /** What figures are made of: small sums and distinct counts over the views. One implementation reads SQL, one memory (tests). */
-import type { Counter } from './counters.js';
+import { type Counter, PLAIN_COUNTERS, type PlainCounter } from './counters.js';
 
 /** Local days, both included. */
 export interface Period {
@@ -20,6 +20,8 @@ export interface Question {
   readonly cut: CutName | null;
   /** Real and simulated outcomes are never mixed. */
   readonly simulated: boolean;
+  /** Only what was known when this local day was over; absent: all that is known. */
+  readonly knownBy?: string;
 }
 
 /** Value of the cut; empty: not cut, or the fact has none. */
@@ -54,6 +56,7 @@ export interface SmsCounts extends Part {
 export interface TalkTime extends Part {
   readonly medianMs: number | null;
 }
+/** Of debtors with a contact at most seven days before, by the day of the last one. */
 export interface ComplaintCounts {
   readonly complaints: number;
   readonly stopRequests: number;
@@ -65,7 +68,10 @@ export interface DenialCounts {
   readonly denied: number;
   readonly onlyThisRule: number;
 }
-/** Cases that entered on a day, by arm. `curedN`: cured at DPD ≤ N; `finishedN`: cured by then or DPD N is over. */
+/**
+ * Cases that entered on a day owing something, by arm. `curedN`: cured at the end of DPD N; `finishedN`: cured by then or DPD N is
+ * over.
+ */
 export interface CohortCounts {
   readonly day: string;
   readonly arm: string;
@@ -73,6 +79,7 @@ export interface CohortCounts {
   readonly currency: string;
   readonly entered: number;
   readonly entryUnpaid: number;
+  /** Of each account what was paid by the end of DPD 8, at most what it owed at entry. */
   readonly recovered: number;
   readonly cured3: number;
   readonly cured5: number;
@@ -80,6 +87,24 @@ export interface CohortCounts {
   readonly finished3: number;
   readonly finished5: number;
   readonly finished8: number;
+  /** DPD 8 is over, whether cured or not: what is known of these does not depend on how it went. */
+  readonly mature: number;
+  /** Of the mature ones: owing more than the tolerance when DPD 9 began. */
+  readonly rolled: number;
+  readonly drawn: DrawnCounts;
+}
+/** A sum of fractions, to nine decimals: the order in which it was added does not show. */
+export const steady = (sum: number): number => Math.round(sum * 1e9) / 1e9;
+
+/** Mature cases that chance could have put into either group, each weighed by 1/p: sums of weights. */
+export interface DrawnCounts {
+  readonly of: number;
+  readonly weight: number;
+  readonly weightSquared: number;
+  readonly curedWeight: number;
+}
+export interface CuredCounts extends Part {
+  readonly cured: number;
 }
 export interface OpenPromises {
   readonly currency: string;
@@ -87,9 +112,27 @@ export interface OpenPromises {
   readonly amount: number;
 }
 
+/** Counters of things over all currencies, by cut; of the whole there is always one. */
+export const plainSums = (
+  { cut }: Question,
+  parts: readonly CounterSums[],
+): readonly { readonly cut: string; readonly of: (name: PlainCounter) => number }[] => {
+  const byCut = Map.groupBy(parts, (part) => part.cut);
+  if (cut === null && byCut.size === 0) byCut.set('', []);
+  return [...byCut].map(([value, among]) => {
+    const sums = new Map(PLAIN_COUNTERS.map((name) => [name, among.reduce((sum, part) => sum + part.sums[name], 0)]));
+    return { cut: value, of: (name) => sums.get(name) ?? 0 };
+  });
+};
+
+/** Cut of a figure; null: it is not cut. */
+export const cutOf = (question: Question, value: string): string | null => (question.cut === null ? null : value);
+
 export interface FigureReads {
   counters(question: Question): Promise<readonly CounterSums[]>;
   debtors(question: Question & { readonly cut: DayCut | null }): Promise<readonly DebtorCounts[]>;
+  /** Accounts whose cure on a day of the period stands, each once. */
+  cured(question: Question & { readonly cut: DayCut | null }): Promise<readonly CuredCounts[]>;
   accounts(question: Question & { readonly cut: DayCut | null }): Promise<readonly AccountCounts[]>;
   sms(question: Question): Promise<readonly SmsCounts[]>;
   talk(question: Question): Promise<readonly TalkTime[]>;

@@ -3,21 +3,25 @@ import type { Queryable } from '../projection/table.js';
 import { tableOf } from '../projection/view.js';
 import { callsView } from '../views/calls.view.js';
 import { casesView } from '../views/cases.view.js';
+import { complaintsView } from '../views/complaints.view.js';
 import { dailyFiguresView } from '../views/daily-figures.view.js';
 import { caseDaysView, debtorDaysView } from '../views/days.view.js';
 import { denialsView } from '../views/denials.view.js';
 import { promisesView } from '../views/promises.view.js';
 import { smsView } from '../views/sms.view.js';
+import { ENTERED, RECOVERED, ROLLED } from './cohort-sql.js';
 import { COUNTERS, type Counter } from './counters.js';
-import type { CutName, DayCut, FigureReads, Question } from './reads.js';
+import { type CutName, type DayCut, type FigureReads, type Question, steady } from './reads.js';
 
 type Numbers = Readonly<Record<string, string | null>>;
 const range = ({ period, simulated }: Question): readonly unknown[] => [period.from, period.to, simulated];
+/** Beyond any day: everything is known. */
+const knownBy = (question: Question): string => question.knownBy ?? '9999-12-31';
 const n = (row: Numbers, name: string): number => Number(row[name] ?? 0);
 
 /** Columns of the calls and sms tables that are another name of a cut; null: they cannot be cut so. */
 const CALL_CUT: Readonly<Record<CutName, string | null>> = {
-  day: 'originated_day',
+  day: 'ended_day',
   hour: null,
   tier: 'tier',
   term: 'term',
@@ -52,8 +56,8 @@ export const sqlReads = (db: Queryable): FigureReads => {
       const cut = question.cut === null ? `''` : `${question.cut}::text`;
       const found = await rows(
         `select ${cut} as cut, currency, ${COUNTERS.map((name) => `sum(${name}) as ${name}`).join(', ')}
-         from ${tableOf(dailyFiguresView)} where day between $1 and $2 and simulated = $3 group by 1, 2 order by 1, 2`,
-        range(question),
+         from ${tableOf(dailyFiguresView)} where day between $1 and $2 and simulated = $3 and known_day <= $4 group by 1, 2 order by 1, 2`,
+        [...range(question), knownBy(question)],
       );
       return found.map((row) => ({
         cut: row['cut'] ?? '',
@@ -64,7 +68,7 @@ export const sqlReads = (db: Queryable): FigureReads => {
     debtors: async (question) => {
       const found = await rows(
         `select cut, count(distinct debtor_id) filter (where due) as due,
-                count(distinct debtor_id) filter (where attempted) as attempted,
+                count(distinct debtor_id) filter (where attempts > 0) as attempted,
                 count(distinct debtor_id) filter (where connected) as connected,
                 count(distinct debtor_id) filter (where rpc) as rpc,
                 count(distinct debtor_id) filter (where rpc or sms_delivered) as reached
@@ -80,6 +84,15 @@ export const sqlReads = (db: Queryable): FigureReads => {
         rpc: n(row, 'rpc'),
         reached: n(row, 'reached'),
       }));
+    },
+    cured: async (question) => {
+      const cut = question.cut === 'day' ? 'cured_day' : (question.cut ?? `''`);
+      const found = await rows(
+        `select coalesce(${cut}, '') as cut, count(*) as cured from ${tableOf(casesView)}
+         where cured_day between $1 and $2 and simulated = $3 group by 1 order by 1`,
+        range(question),
+      );
+      return found.map((row) => ({ cut: row['cut'] ?? '', cured: n(row, 'cured') }));
     },
     accounts: async (question) => {
       const found = await rows(
@@ -101,11 +114,12 @@ export const sqlReads = (db: Queryable): FigureReads => {
       if (column === null) return [];
       const found = await rows(
         `select coalesce(${column}, '') as cut, count(*) as submitted,
-                count(*) filter (where receipt = 'delivered' and receipt_at::timestamptz <= submitted_at::timestamptz + interval '48 hours') as delivered,
-                count(*) filter (where receipt = 'undelivered') as undelivered,
-                count(*) filter (where receipt is null) as pending
+                count(*) filter (where receipt = 'delivered' and receipt_at::timestamptz <= submitted_at::timestamptz + interval '48 hours'
+                                   and receipt_day <= $4) as delivered,
+                count(*) filter (where receipt = 'undelivered' and receipt_day <= $4) as undelivered,
+                count(*) filter (where receipt is null or receipt_day > $4) as pending
          from ${tableOf(smsView)} where submitted_day between $1 and $2 and simulated = $3 group by 1 order by 1`,
-        range(question),
+        [...range(question), knownBy(question)],
       );
       return found.map((row) => ({
         cut: row['cut'] ?? '',
@@ -120,7 +134,7 @@ export const sqlReads = (db: Queryable): FigureReads => {
       if (column === null) return [];
       const found = await rows(
         `select coalesce(${column}, '') as cut, percentile_cont(0.5) within group (order by talk_ms) as median
-         from ${tableOf(callsView)} where originated_day between $1 and $2 and simulated = $3 and conversation group by 1`,
+         from ${tableOf(callsView)} where ended_day between $1 and $2 and simulated = $3 and conversation group by 1`,
         range(question),
       );
       return found.map((row) => ({
@@ -129,21 +143,32 @@ export const sqlReads = (db: Queryable): FigureReads => {
       }));
     },
     complaints: async (question) => {
-      // a complaint belongs to the day of the debtor's last contact, at most seven days before it
-      const found = await rows(
-        `select coalesce(sum(complaints), 0) as complaints, coalesce(sum(stop_requests), 0) as stops,
-                (select coalesce(sum(contacts), 0) from ${tableOf(debtorDaysView)} where day between $1 and $2 and simulated = $3) as contacts
-         from ${tableOf(debtorDaysView)} c cross join lateral (
-           select max(l.day) as day from ${tableOf(debtorDaysView)} l
-           where l.debtor_id = c.debtor_id and l.simulated = c.simulated and l.contacts > 0
-             and l.day <= c.day and l.day >= (c.day::date - 7)::text
-         ) last
-         where c.simulated = $3 and (c.complaints > 0 or c.stop_requests > 0) and last.day between $1 and $2
-           and c.day >= $1 and c.day <= ($2::date + 7)::text`,
-        range(question),
-      );
-      const row = found[0] ?? {};
-      return { complaints: n(row, 'complaints'), stopRequests: n(row, 'stops'), contacts: n(row, 'contacts') };
+      const [counted, contacts] = await Promise.all([
+        rows(
+          `select count(*) filter (where c.kind = 'complaint') as complaints,
+                  count(*) filter (where c.kind <> 'complaint') as stops
+           from ${tableOf(complaintsView)} c cross join lateral (
+             select day from (
+               (select originated_at as at, originated_day as day from ${tableOf(callsView)} l
+                where l.debtor_id = c.debtor_id and l.simulated = c.simulated and l.connected <> 'no' and l.originated_at <= c.at
+                order by 1 desc limit 1)
+               union all
+               (select submitted_at, submitted_day from ${tableOf(smsView)} l
+                where l.debtor_id = c.debtor_id and l.simulated = c.simulated and l.submitted_at <= c.at
+                order by 1 desc limit 1)
+             ) contacts order by at desc limit 1
+           ) last
+           where c.simulated = $3 and last.day between $1 and $2 and c.day <= (last.day::date + 7)::text
+             and c.day between $1 and ($2::date + 7)::text and c.day <= $4`,
+          [...range(question), knownBy(question)],
+        ),
+        rows(
+          `select sum(contacts) as contacts from ${tableOf(debtorDaysView)} where day between $1 and $2 and simulated = $3`,
+          range(question),
+        ),
+      ]);
+      const [of = {}, all = {}] = [counted[0], contacts[0]];
+      return { complaints: n(of, 'complaints'), stopRequests: n(of, 'stops'), contacts: n(all, 'contacts') };
     },
     denials: async (question) => {
       const found = await rows(
@@ -159,16 +184,21 @@ export const sqlReads = (db: Queryable): FigureReads => {
       }));
     },
     cohorts: async (question, today) => {
-      const cured = (dpd: number) => `count(*) filter (where cured_dpd <= ${dpd}) as cured${dpd}`;
-      const finished = (dpd: number) =>
-        `count(*) filter (where cured_dpd <= ${dpd} or due_date::date + ${dpd} < $4::date) as finished${dpd}`;
+      const over = (dpd: number) => `due_date::date + ${dpd} < $4::date`;
+      const cured = (dpd: number) => `count(*) filter (where cured_${dpd}) as cured${dpd}`;
+      const finished = (dpd: number) => `count(*) filter (where cured_${dpd} or ${over(dpd)}) as finished${dpd}`;
+      const drawn = `drawn and ${over(8)}`;
       const found = await rows(
         `select opened_day as day, coalesce(arm, '') as arm, coalesce(holdout, false)::text as holdout, currency,
-                count(*) as entered, sum(greatest(entry_unpaid, 0)) as entry_unpaid, sum(coalesce(recovered, 0)) as recovered,
-                ${[3, 5, 8].flatMap((dpd) => [cured(dpd), finished(dpd)]).join(', ')}
+                count(*) as entered, sum(entry_unpaid) as entry_unpaid, sum(${RECOVERED}) as recovered,
+                ${[3, 5, 8].flatMap((dpd) => [cured(dpd), finished(dpd)]).join(', ')},
+                count(*) filter (where ${over(8)}) as mature, count(*) filter (where ${over(8)} and ${ROLLED}) as rolled,
+                count(*) filter (where ${drawn}) as drawn_of,
+                sum(1 / arm_probability) filter (where ${drawn}) as weight,
+                sum(1 / arm_probability ^ 2) filter (where ${drawn}) as weight_squared,
+                sum(1 / arm_probability) filter (where ${drawn} and cured_8) as cured_weight
          from ${tableOf(casesView)}
-         where opened_day between $1 and $2 and simulated = $3
-           and coalesce(close_reason, '') not in ('nothing-due', 'debtor-corrected')
+         where opened_day between $1 and $2 and simulated = $3 and ${ENTERED}
          group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
         [...range(question), today],
       );
@@ -186,6 +216,14 @@ export const sqlReads = (db: Queryable): FigureReads => {
         finished3: n(row, 'finished3'),
         finished5: n(row, 'finished5'),
         finished8: n(row, 'finished8'),
+        mature: n(row, 'mature'),
+        rolled: n(row, 'rolled'),
+        drawn: {
+          of: n(row, 'drawn_of'),
+          weight: steady(n(row, 'weight')),
+          weightSquared: steady(n(row, 'weight_squared')),
+          curedWeight: steady(n(row, 'cured_weight')),
+        },
       }));
     },
     openPromises: async (question) => {

@@ -3,6 +3,20 @@ export interface Proportion {
   readonly of: number;
 }
 
+/** Sums over a group whose members are weighed by the inverse of their chance to be in it. */
+export interface Weighed {
+  readonly weight: number;
+  readonly weightSquared: number;
+  readonly curedWeight: number;
+}
+
+/** The same proportion of as many equal members as would be known as well (Kish); of an empty group 0 of 0. */
+export const proportionOf = ({ weight, weightSquared, curedWeight }: Weighed): Proportion => {
+  if (weight === 0) return { cured: 0, of: 0 };
+  const of = (weight * weight) / weightSquared;
+  return { cured: (of * curedWeight) / weight, of };
+};
+
 const Z95 = 1.959963984540054;
 
 /** Wilson's score interval of a proportion. */

@@ -1,7 +1,7 @@
 /** Answers of the API as schemas: the OpenAPI document is made of them, and a spec holds every answer against its own. */
 import { ruleResult, verdict } from '@mora/contracts';
 import { z } from 'zod';
-import { COUNTERS } from '../figures/counters.js';
+import { AMOUNTS, COUNTERS, PLAIN_COUNTERS } from '../figures/counters.js';
 import type { Figures } from '../figures/figures.js';
 import { CUTS } from '../figures/reads.js';
 import type { Columns, ColumnType, RowOf } from '../projection/view.js';
@@ -39,6 +39,12 @@ const count = z.int();
 const text = z.string();
 const period = z.strictObject({ from: text, to: text });
 
+const quotient = z.strictObject({
+  value: z.number().nullable(),
+  numerator: z.number(),
+  denominator: z.number().nullable(),
+});
+
 const denials = z.array(z.strictObject({ rule: text, channel: text, denied: count, onlyThisRule: count }));
 
 export const figures: z.ZodType<Figures> = z.strictObject({
@@ -56,8 +62,10 @@ export const figures: z.ZodType<Figures> = z.strictObject({
       numerator: z.number(),
       denominator: z.number().nullable(),
       currency: text.nullable(),
+      decimals: count.nullable(),
       few: z.boolean(),
       note: text.nullable(),
+      restated: quotient.nullable(),
       interval: z.tuple([z.number(), z.number()]).nullable(),
       definition: text,
     }),
@@ -78,6 +86,9 @@ export const figures: z.ZodType<Figures> = z.strictObject({
       finished3: count,
       finished5: count,
       finished8: count,
+      mature: count,
+      rolled: count,
+      drawn: z.strictObject({ of: count, weight: z.number(), weightSquared: z.number(), curedWeight: z.number() }),
     }),
   ),
 });
@@ -86,7 +97,8 @@ export const lineage: z.ZodType<Lineage> = z.strictObject({
   counter: z.enum(COUNTERS),
   day: text,
   simulated: z.boolean(),
-  value: z.number(),
+  value: z.number().nullable(),
+  byCurrency: z.record(text, z.number()),
   keys: z.array(text),
   truncated: z.boolean(),
 });
@@ -166,9 +178,13 @@ export const feeds = z.strictObject({
 export const summary: z.ZodType<Summary> = z.strictObject({
   asOf: text,
   cases: z.record(text, count),
-  totals: z.strictObject(Object.fromEntries(COUNTERS.map((name) => [name, z.number()]))) as unknown as z.ZodType<
+  totals: z.strictObject(Object.fromEntries(PLAIN_COUNTERS.map((name) => [name, z.number()]))) as unknown as z.ZodType<
     Summary['totals']
   >,
+  amounts: z.record(
+    text,
+    z.strictObject(Object.fromEntries(AMOUNTS.map((name) => [name, z.number()]))),
+  ) as unknown as z.ZodType<Summary['amounts']>,
   simulated: z.boolean(),
   days: z.array(text),
   facts: count,

@@ -1,5 +1,7 @@
 /** SQL views for analysts: plain columns, no personal data, real and simulated told apart. Read by the role `mora_analyst`. */
 import { createHash } from 'node:crypto';
+import { ENTERED, RECOVERED, ROLLED } from '../figures/cohort-sql.js';
+import { decimalsSql } from '../figures/currency.js';
 import type { Queryable } from '../projection/table.js';
 import { tableOf, type View } from '../projection/view.js';
 
@@ -24,6 +26,8 @@ const same = (name: string, comment: string): MartColumn => col(name, name, comm
 const date = (name: string, from: string, comment: string): MartColumn => col(name, `${from}::date`, comment);
 const time = (name: string, comment: string): MartColumn => col(name, `${name}::timestamptz`, comment);
 const sum = (name: string, comment: string): MartColumn => col(name, `sum(${name})::bigint`, comment);
+const decimals = (column: string): MartColumn =>
+  col('decimals', decimalsSql(column), 'Digits of the minor unit by ISO 4217: 2 of CNY, none of JPY');
 const SIMULATED = same('simulated', 'True: outcome of a simulation; never to be mixed with real ones');
 const PLACE = [
   same('tier', 'Risk tier L, M or H'),
@@ -47,6 +51,7 @@ export const MARTS: readonly MartView[] = [
       ...PLACE,
       same('strategy', 'Hash of the strategy that decided'),
       same('currency', 'Currency of the amounts; empty where there are none'),
+      decimals('currency'),
       SIMULATED,
       sum('entered', 'Accounts that entered'),
       sum('permitted', 'Contacts permitted by the guard'),
@@ -58,18 +63,23 @@ export const MARTS: readonly MartView[] = [
       sum('conversations', 'Calls in which a person said an understood thing'),
       sum('rpc', 'Right-party conversations'),
       sum('talk_ms', 'Answer to end of robot calls, milliseconds'),
+      sum('conversation_talk_ms', 'The same of conversations only, milliseconds'),
       sum('promises_made', 'Promises made'),
       sum('promised_amount', 'Amount promised, minor units'),
-      sum('promises_kept', 'Promises kept, by the day of the result'),
+      sum('promises_kept', 'Promises kept, by the day of the result; one that is open again counts no more'),
       sum('promises_partly', 'Promises kept in part'),
       sum('promises_broken', 'Promises broken'),
       sum('promises_voided', 'Promises voided by a stop, dispute or hardship'),
       sum('cured', 'Accounts cured'),
-      col('paid_amount', 'sum(paid_amount - reversed_amount)::bigint', 'Payments less reversals, minor units'),
+      col(
+        'paid_amount',
+        'sum(paid_amount - reversed_amount)::bigint',
+        'Payments less reversals by the day of posting, minor units',
+      ),
       sum('sms_submitted', 'SMS submitted'),
       sum('sms_delivered', 'Delivered receipts, by the day of the receipt'),
-      sum('complaints', 'Complaints'),
-      sum('stop_requests', 'Stop requests'),
+      sum('complaints', 'Complaints, by the day on which they were made'),
+      sum('stop_requests', 'Stop requests, by the day on which they were made'),
       sum('hand_overs', 'Hand-overs to a human'),
     ],
     from: 'from {daily_figures} group by day, tier, term, arm, strategy, currency, simulated',
@@ -121,6 +131,7 @@ export const MARTS: readonly MartView[] = [
       col('kind', 'p.kind', 'minimum, full or part'),
       col('amount', 'p.amount', 'Amount promised, minor units'),
       col('currency', 'p.currency', 'Currency'),
+      decimals('p.currency'),
       col('promised_for', 'p.promised_for::date', 'Last day in which it can be kept'),
       col('made_at', 'p.made_at::timestamptz', 'When it was made'),
       col('state', 'p.state', 'open, kept, partly, broken or voided'),
@@ -165,21 +176,31 @@ export const MARTS: readonly MartView[] = [
   },
   {
     name: 'mart_cohorts',
-    comment: 'Accounts by the day on which they entered; nothing-due and corrected ones are out',
+    comment: 'Accounts by the day on which they entered owing something; those that went on in another case are out',
     columns: [
       date('day', 'opened_day', 'Business day on which they entered'),
       same('arm', 'Experiment arm'),
       same('holdout', 'No-contact holdout'),
       same('currency', 'Currency of the amounts'),
+      decimals('currency'),
       SIMULATED,
       col('entered', 'count(*)', 'Accounts'),
-      col('entry_unpaid', 'sum(greatest(entry_unpaid, 0))::bigint', 'Unpaid minimum at entry, minor units'),
-      col('recovered', 'sum(coalesce(recovered, 0))::bigint', 'Payments less reversals so far, minor units'),
+      col('entry_unpaid', 'sum(entry_unpaid)::bigint', 'Unpaid minimum at entry, minor units'),
+      col(
+        'recovered',
+        `sum(${RECOVERED})::bigint`,
+        'Of each account payments less reversals posted up to DPD 8, at most its unpaid minimum at entry; minor units',
+      ),
+      col(
+        'rolled',
+        `count(*) filter (where ${ROLLED})`,
+        'Owing more than the tolerance at the end of DPD 8, or so far',
+      ),
       ...[3, 5, 8].map((dpd) =>
-        col(`cured_by_dpd_${dpd}`, `count(*) filter (where cured_dpd <= ${dpd})`, `Cured by ${dpd} days past due`),
+        col(`cured_by_dpd_${dpd}`, `count(*) filter (where cured_${dpd})`, `Cured at the end of ${dpd} days past due`),
       ),
     ],
-    from: `from {cases} where opened_day is not null and coalesce(close_reason, '') not in ('nothing-due', 'debtor-corrected')
+    from: `from {cases} where opened_day is not null and ${ENTERED}
            group by opened_day, arm, holdout, currency, simulated`,
   },
 ];

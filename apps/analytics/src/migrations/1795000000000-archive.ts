@@ -28,8 +28,14 @@ export const archiveMigration: SqlMigration = {
     `create table checkpoints (
        processor text not null, source text not null, shard int not null,
        epoch bigint not null default 0, position bigint not null default 0, last_at text not null default '', event_id text not null default '',
+       views text not null default '',
        primary key (processor, source, shard)
      )`,
+    `create table view_left (
+       view text not null, source text not null, shard int not null, epoch bigint not null, position bigint not null,
+       primary key (view, source, shard)
+     )`,
+    `create table view_use (view text primary key, used_at timestamptz not null default clock_timestamp())`,
     `create table projection_faults (
        view text not null, source text not null, epoch bigint not null, shard int not null, position bigint not null,
        type text not null, error text not null, primary key (view, source, shard, epoch, position)

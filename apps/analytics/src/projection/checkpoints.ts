@@ -14,6 +14,8 @@ export interface Progress extends Cursor {
   readonly lastAt: string;
   /** Id of the event at the position; empty where none was taken in its epoch. */
   readonly eventId: string;
+  /** Tables of the views that are projected up to here, separated by spaces. */
+  readonly views: string;
 }
 
 interface Stored {
@@ -23,6 +25,7 @@ interface Stored {
   readonly position: string;
   readonly last_at: string;
   readonly event_id: string;
+  readonly views: string;
 }
 
 export const pairKey = (pair: { readonly source: string; readonly shard: number }): string =>
@@ -35,9 +38,10 @@ const progressOf = (row: Stored): Progress => ({
   position: Number(row.position),
   lastAt: row.last_at,
   eventId: row.event_id,
+  views: row.views,
 });
 
-const COLUMNS = 'source, shard, epoch, position, last_at, event_id';
+const COLUMNS = 'source, shard, epoch, position, last_at, event_id, views';
 
 /** Rows of every pair; makes those that do not exist. */
 export const openCheckpoints = async (
@@ -81,9 +85,10 @@ export const lockCheckpoints = async (
 
 export const moveCheckpoints = async (db: Queryable, moves: readonly Progress[]): Promise<void> => {
   await db.query(
-    `update checkpoints c set epoch = m.epoch, position = m.position, last_at = m.last_at, event_id = m.event_id
-     from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::text[], $6::text[])
-       as m(source, shard, epoch, position, last_at, event_id)
+    `update checkpoints c set epoch = m.epoch, position = m.position, last_at = m.last_at, event_id = m.event_id,
+       views = m.views
+     from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+       as m(source, shard, epoch, position, last_at, event_id, views)
      where c.processor = '${PROCESSOR}' and c.source = m.source and c.shard = m.shard`,
     [
       arrayOf(
@@ -108,6 +113,10 @@ export const moveCheckpoints = async (db: Queryable, moves: readonly Progress[])
       ),
       arrayOf(
         moves.map((m) => m.eventId),
+        'text',
+      ),
+      arrayOf(
+        moves.map((m) => m.views),
         'text',
       ),
     ],

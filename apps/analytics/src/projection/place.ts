@@ -26,6 +26,11 @@ export const placeIn = (zone: string): Place => {
   return { day: (at) => of(at).day, hour: (at) => of(at).hour };
 };
 
+const DAY_MS = 86_400_000;
+
+/** Whole days from one local day to another; negative before it. */
+export const daysPast = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
+
 /** First instant of a local day and of the next, `[from, to)`. */
 export const dayInstants = (day: string, zone: string): { readonly from: string; readonly to: string } => {
   const { start, end } = dayBounds(day, zone);

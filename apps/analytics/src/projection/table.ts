@@ -3,7 +3,14 @@ import type { AnyRow, Columns, ColumnType, Key, Value, View } from './view.js';
 
 export interface Queryable {
   query<R extends object = Record<string, unknown>>(
-    text: string | { readonly text: string; readonly values: readonly unknown[]; readonly rowMode?: 'array' },
+    text:
+      | string
+      | {
+          readonly text: string;
+          readonly values: readonly unknown[];
+          readonly rowMode?: 'array';
+          readonly query_timeout?: number;
+        },
     values?: readonly unknown[],
   ): Promise<{ readonly rows: R[]; readonly rowCount: number | null }>;
 }

@@ -1,7 +1,7 @@
 /** What can be asked, and what is answered: the contract of the command line and the HTTP API with analytics. */
 import type { RuleResult, Verdict } from '@mora/contracts';
 import type { FeedLag } from '../consumer.js';
-import type { Counter } from '../figures/counters.js';
+import type { AmountCounter, Counter, PlainCounter } from '../figures/counters.js';
 import type { Figures } from '../figures/figures.js';
 import type { CutName, Period } from '../figures/reads.js';
 import type { RebuildReport } from '../rebuild.js';
@@ -101,7 +101,10 @@ export interface Lineage {
   readonly counter: Counter;
   readonly day: string;
   readonly simulated: boolean;
-  readonly value: number;
+  /** Null: amounts in several currencies, which have no sum. */
+  readonly value: number | null;
+  /** Of an amount, in minor units; empty of a count. */
+  readonly byCurrency: Readonly<Record<string, number>>;
   readonly keys: readonly string[];
   /** More facts than were asked for. */
   readonly truncated: boolean;
@@ -109,7 +112,9 @@ export interface Lineage {
 export interface Summary {
   readonly asOf: string;
   readonly cases: Readonly<Record<string, number>>;
-  readonly totals: Readonly<Record<Counter, number>>;
+  readonly totals: Readonly<Record<PlainCounter, number>>;
+  /** Minor units, by currency. */
+  readonly amounts: Readonly<Record<string, Readonly<Record<AmountCounter, number>>>>;
   readonly simulated: boolean;
   readonly days: readonly string[];
   readonly facts: number;

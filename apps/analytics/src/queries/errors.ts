@@ -17,6 +17,15 @@ export class UnknownView extends Error {
   }
 }
 
+/** Another replica, or another request, builds this view just now. */
+export class RebuildUnderWay extends Error {
+  readonly code = 'REBUILD_UNDER_WAY';
+  constructor(readonly view: string) {
+    super(`The view ${view} is being rebuilt already`);
+    this.name = 'RebuildUnderWay';
+  }
+}
+
 /** A request that cannot be answered as it is put. */
 export class BadRequest extends Error {
   readonly code = 'BAD_REQUEST';

@@ -1,5 +1,6 @@
 /** Figures of a period, what they are made of, and totals over everything. Sums are plain SQL: no rows come out of them. */
-import { eventKey } from '@mora/contracts';
+import { toInstant } from '@mora/business-time';
+import { type EventEnvelope, eventKey } from '@mora/contracts';
 import type { Clock } from '@mora/eventing';
 import { CLOCK, POOL } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
@@ -7,9 +8,19 @@ import type { Pool } from 'pg';
 import { findArchived } from '../archive/archive.js';
 import { ANALYTICS_CONFIG, type AnalyticsConfig } from '../config.js';
 import { Consumer } from '../consumer.js';
-import { COUNTERS, type Counter, countOf } from '../figures/counters.js';
+import {
+  AMOUNTS,
+  type AmountCounter,
+  type Count,
+  type Counter,
+  countOf,
+  DATED_TYPES,
+  isAmount,
+  PLAIN_COUNTERS,
+  type PlainCounter,
+} from '../figures/counters.js';
 import { type Figures, figuresOf } from '../figures/figures.js';
-import type { CutName, FigureReads, Period } from '../figures/reads.js';
+import { type CounterSums, type CutName, type FigureReads, type Period, plainSums } from '../figures/reads.js';
 import { sqlReads } from '../figures/sql-reads.js';
 import { dayInstants, PLACE, type Place } from '../projection/place.js';
 import { tableOf } from '../projection/view.js';
@@ -19,6 +30,31 @@ import type { FiguresRequest, Lineage, Summary } from './answers.js';
 import { CasesQueries } from './cases.queries.js';
 
 const DAILY = tableOf(dailyFiguresView);
+const MANY = 1_000_000;
+/** A payment is posted at most ten days ahead of when it is told. */
+const TOLD_AHEAD_MS = 11 * 86_400_000;
+const DATED = new Set<string>(DATED_TYPES);
+const UNDATED = dailyFiguresView.types.filter((type) => !DATED.has(type));
+const plainTypes = (types: readonly string[]): readonly string[] =>
+  types.map((type) => type.slice(type.indexOf('.') + 1));
+
+const totalsOf = (of: (name: PlainCounter) => number = () => 0): Summary['totals'] =>
+  Object.fromEntries(PLAIN_COUNTERS.map((name) => [name, of(name)])) as Record<PlainCounter, number>;
+const amountsOf = (sums: readonly CounterSums[]): Summary['amounts'] =>
+  Object.fromEntries(
+    sums
+      .filter(({ currency }) => currency !== '')
+      .map((part) => [
+        part.currency,
+        Object.fromEntries(AMOUNTS.map((name) => [name, part.sums[name]])) as Record<AmountCounter, number>,
+      ]),
+  );
+const sumsByCurrency = (counted: readonly { readonly count: Count }[], counter: Counter): Lineage['byCurrency'] => {
+  const sums: Record<string, number> = {};
+  for (const { count } of counted)
+    sums[count.cut.currency] = (sums[count.cut.currency] ?? 0) + (count.add[counter] ?? 0);
+  return sums;
+};
 
 @Injectable()
 export class FiguresQueries {
@@ -52,15 +88,13 @@ export class FiguresQueries {
     const simulated = span.length > 0 && span.every((row) => row.simulated);
     const days = [...new Set(span.filter((row) => row.simulated === simulated).map((row) => row.day))];
     const period = { from: days[0] ?? '', to: days.at(-1) ?? '' };
-    const [sums, cases] = await Promise.all([
-      this.reads.counters({ period, cut: null, simulated }),
-      this.cases.countByState(),
-    ]);
-    const total = (name: Counter): number => sums.reduce((sum, part) => sum + part.sums[name], 0);
+    const question = { period, cut: null, simulated };
+    const [sums, cases] = await Promise.all([this.reads.counters(question), this.cases.countByState()]);
     return {
       asOf: this.asOf(),
       cases,
-      totals: Object.fromEntries(COUNTERS.map((name) => [name, total(name)])) as Record<Counter, number>,
+      totals: totalsOf(plainSums(question, sums)[0]?.of),
+      amounts: amountsOf(sums),
       simulated,
       days,
       facts: this.consumer.counts.taken,
@@ -76,21 +110,37 @@ export class FiguresQueries {
     { limit = 10_000, ...asked }: { readonly limit?: number; readonly simulated?: boolean } = {},
   ): Promise<Lineage> {
     const simulated = asked.simulated ?? (await this.onlySimulated({ from: day, to: day }));
-    const types = dailyFiguresView.types.map((type) => type.slice(type.indexOf('.') + 1));
-    const within = dayInstants(day, this.config.zone);
-    const found = await findArchived(this.pool, { types, ...within, limit: 1_000_000 });
-    const counted = found
+    const counted = (await this.factsOf(day))
       .filter((event) => isSimulated(event) === simulated)
-      .map((event) => ({ event, n: countOf(event)?.add[counter] ?? 0 }))
-      .filter(({ n }) => n !== 0);
+      .flatMap((event) => {
+        const count = countOf(event);
+        const isOfDay = this.place.day(count?.on ?? event.meta.at) === day;
+        return count !== null && isOfDay && (count.add[counter] ?? 0) !== 0 ? [{ event, count }] : [];
+      });
+    const byCurrency = isAmount(counter) ? sumsByCurrency(counted, counter) : {};
     return {
       counter,
       day,
       simulated,
-      value: counted.reduce((sum, { n }) => sum + n, 0),
+      value:
+        Object.keys(byCurrency).length > 1
+          ? null
+          : counted.reduce((sum, { count }) => sum + (count.add[counter] ?? 0), 0),
+      byCurrency,
       keys: counted.slice(0, limit).map(({ event }) => eventKey(event)),
       truncated: counted.length > limit,
     };
+  }
+
+  /** Facts that may count for a day: those of the day, and of some types those around it or later. */
+  private async factsOf(day: string): Promise<readonly EventEnvelope[]> {
+    const { from, to } = dayInstants(day, this.config.zone);
+    const earliest = toInstant(Date.parse(from) - TOLD_AHEAD_MS);
+    const [within, dated] = await Promise.all([
+      findArchived(this.pool, { types: plainTypes(UNDATED), from, to, limit: MANY }),
+      findArchived(this.pool, { types: plainTypes(DATED_TYPES), from: earliest, limit: MANY }),
+    ]);
+    return [...within, ...dated];
   }
 
   /** Caught up: business time now; else the time of the slowest feed's last fact. */

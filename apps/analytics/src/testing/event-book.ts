@@ -5,24 +5,33 @@ export interface Life {
   readonly debtor: number;
   readonly days: readonly LivedDay[];
   readonly holdout: boolean;
-  readonly currency: 'CNY' | 'TWD';
+  readonly currency: 'CNY' | 'TWD' | 'JPY';
   readonly unpaid: number;
+  /** Days after the first on which the account enters; 0 by default. */
+  readonly enters?: number;
+  /** Of a band that is never held out: drawn with certainty. */
+  readonly exempt?: boolean;
 }
 export interface LivedDay {
   readonly tier: 'L' | 'M' | 'H';
   readonly calls: readonly {
     readonly hour: number;
-    readonly disposition: 'no-answer' | 'machine' | 'promised' | 'refused' | 'trunk-fault' | 'denied';
+    readonly disposition: 'no-answer' | 'machine' | 'hung-up-early' | 'promised' | 'refused' | 'trunk-fault' | 'denied';
     readonly rules: number;
     readonly talkMs: number;
   }[];
   readonly sms: 'none' | 'pending' | 'delivered' | 'late' | 'undelivered' | 'n';
-  readonly promise: 'none' | 'kept' | 'partly' | 'broken' | 'voided' | 'open';
-  readonly pays: 'nothing' | 'part' | 'all' | 'reversed';
-  readonly stop: 'none' | 'complaint' | 'stop-asked' | 'wrong-person';
+  /** `bounced`: kept, and two days later broken after all. `reopened`: kept, and two days later open again. */
+  readonly promise: 'none' | 'kept' | 'partly' | 'broken' | 'voided' | 'open' | 'bounced' | 'reopened';
+  /** `late`: posted the evening before. `near`: all but the tolerance. `bounces`: reversed two days later. */
+  readonly pays: 'nothing' | 'part' | 'all' | 'over' | 'near' | 'late' | 'reversed' | 'bounces';
+  /** `early`: a complaint in the morning, before any contact of the day. `barred`: a third party asked to stop. */
+  readonly stop: 'none' | 'complaint' | 'early' | 'stop-asked' | 'wrong-person' | 'barred';
 }
 
 export const SHARDS = 4;
+/** Minor units that may be missing. */
+export const TOLERANCE = 10;
 const NAMESPACE = '6f1b1f5e-3f0c-4b0b-8a51-0c4f0f6f6a01';
 export const debtorIdOf = (debtor: number): string => uuidv5(NAMESPACE, `debtor ${debtor}`);
 export const caseIdOfDebtor = (debtor: number): string => uuidv5(NAMESPACE, `case ${debtor}`);
@@ -107,33 +116,44 @@ const live = (life: Life, emit: Emit): void => {
   const strategyHash = 'strategy-1';
   const ref = { caseId, debtorId, accountId };
   const treatment = { ...ref, strategyHash };
-  const arm = life.holdout ? 'holdout' : 'champion';
-  let unpaid = life.unpaid;
+  const held = life.holdout && life.exempt !== true;
+  const arm = held ? 'holdout' : 'champion';
+  const firstDay = FIRST_DAY + (life.enters ?? 0) * DAY_MS;
   let attempts = 0;
-  const dueDate = dateOf(FIRST_DAY - DAY_MS);
-  emit('intake', 'CaseOpened', FIRST_DAY + 5 * 3_600_000, {
+  const dueDate = dateOf(firstDay - DAY_MS);
+  emit('intake', 'CaseOpened', firstDay + 5 * 3_600_000, {
     ...ref,
     facts: {
       dueDate,
       currency: life.currency,
       product: 'card',
-      minimumDue: unpaid,
-      statementBalance: unpaid * 10,
+      minimumDue: life.unpaid,
+      statementBalance: life.unpaid * 10,
       creditLimit: null,
     },
-    unpaidMinimum: unpaid,
+    unpaidMinimum: life.unpaid,
     dpd: 1,
   });
-  emit('tiering', 'TreatmentStarted', FIRST_DAY + 5 * 3_600_000 + 1, {
+  const owesAt = payments(life, firstDay, emit);
+  emit('tiering', 'TreatmentStarted', firstDay + 5 * 3_600_000 + 1, {
     ...treatment,
     treatmentId: caseId,
     experimentId: 'e1',
     arm,
-    probability: life.holdout ? 0.02 : 0.98,
-    holdout: life.holdout,
+    probability: life.exempt === true ? 1 : held ? 0.02 : 0.98,
+    holdout: held,
+    decision: {
+      ...decision,
+      options: ['champion', 'holdout'].map((option) => ({
+        option,
+        eligible: option === 'champion' || life.exempt !== true,
+        reason: 'share of the experiment',
+        probability: option === 'champion' ? 0.98 : 0.02,
+      })),
+    },
   });
   life.days.forEach((day, index) => {
-    const start = FIRST_DAY + index * DAY_MS;
+    const start = firstDay + index * DAY_MS;
     const businessDate = dateOf(start);
     const dpd = index + 1;
     const context = {
@@ -152,7 +172,7 @@ const live = (life: Life, emit: Emit): void => {
       ordinalInEpisode: 1,
       ordinalToday: 1,
     };
-    if (unpaid > 0) {
+    if (owesAt(start + 6 * 3_600_000)) {
       emit('tiering', 'AccountTiered', start + 6 * 3_600_000, {
         ...treatment,
         businessDate,
@@ -207,7 +227,7 @@ const live = (life: Life, emit: Emit): void => {
         { ...callRef, context, originatedAt: iso(at + 30), trunk: 't1' },
         stream,
       );
-      const connected = ['machine', 'promised', 'refused'].includes(call.disposition);
+      const connected = ['machine', 'hung-up-early', 'promised', 'refused'].includes(call.disposition);
       const rightParty = call.disposition === 'promised' || call.disposition === 'refused';
       if (connected)
         emit('telephony', 'LegAnswered', at + 40, { ...leg, answeredAt: iso(at + 40), amd: null }, `leg-${attemptId}`);
@@ -260,48 +280,114 @@ const live = (life: Life, emit: Emit): void => {
       };
       const settled = { paid: 50, payments: [], watermark: null };
       emit('tiering', 'PromiseMade', later + 1, { ...promise, attemptId: 'x', turn: 1, confidence: 1 });
-      const result = {
-        kept: 'PromiseKept',
-        partly: 'PromisePartlyKept',
-        broken: 'PromiseBroken',
-        voided: 'PromiseVoided',
-        open: null,
-      };
-      const type = result[day.promise];
-      if (type !== null) emit('tiering', type, later + DAY_MS, { ...promise, ...settled, because: 'stop' });
+      const results = {
+        kept: ['PromiseKept'],
+        partly: ['PromisePartlyKept'],
+        broken: ['PromiseBroken'],
+        voided: ['PromiseVoided'],
+        open: [],
+        bounced: ['PromiseKept', 'PromiseBroken'],
+        reopened: ['PromiseKept', null],
+      }[day.promise];
+      results.forEach((type, n) => {
+        const at = later + (1 + 2 * n) * DAY_MS;
+        const settledAt = iso(later + DAY_MS);
+        if (n > 0) emit('tiering', 'PromiseReopened', at, { ...promise, ...settled, was: 'kept', settledAt });
+        if (type !== null) emit('tiering', type, at + 1, { ...promise, ...settled, because: 'stop' });
+      });
     }
-    if (day.stop !== 'none') {
-      emit('guard', 'StopPlaced', later + 2, {
+    const early = start + 8 * 3_600_000;
+    if (day.stop === 'barred')
+      emit('guard', 'NumberBarred', later + 2, { debtorId, phoneRef: `n${index}`, everywhere: true, evidence: 'call' });
+    else if (day.stop !== 'none') {
+      emit('guard', 'StopPlaced', day.stop === 'early' ? early : later + 2, {
         stopId: `s${index}`,
         debtorId,
-        kind: day.stop,
+        kind: day.stop === 'early' ? 'complaint' : day.stop,
         scope: 'debtor',
+        source: 'call',
         until: null,
       });
     }
-    if (day.pays !== 'nothing' && unpaid > 0) {
-      const amount = day.pays === 'part' ? Math.ceil(unpaid / 2) : unpaid;
-      unpaid -= amount;
-      const payment = {
-        ...ref,
-        paymentId: `p${index}`,
-        amount,
-        currency: life.currency,
-        valueDate: businessDate,
-        postedAt: iso(later + 3),
-        remainingMinimumDue: null,
-        unpaidMinimum: unpaid,
-      };
-      emit('intake', 'PaymentPosted', later + 3, payment);
-      if (unpaid <= 0)
-        emit('intake', 'CaseCured', later + 4, { ...ref, curedBy: `p${index}`, unpaidMinimum: unpaid, dpd });
-      if (day.pays === 'reversed') {
-        unpaid += amount;
-        emit('intake', 'PaymentReversed', later + 5, { ...payment, reversalOf: `p${index}`, unpaidMinimum: unpaid });
-        emit('intake', 'CaseReopened', later + 6, { ...ref, unpaidMinimum: unpaid, because: 'reversal' });
-      }
-    }
   });
+};
+
+interface Movement {
+  readonly id: string;
+  readonly at: number;
+  readonly postedAt: number;
+  readonly amount: number;
+  readonly reversalOf: string | null;
+}
+
+const movementsOf = (life: Life, firstDay: number): readonly Movement[] =>
+  life.days
+    .flatMap(({ pays }, index): readonly Movement[] => {
+      const told = firstDay + index * DAY_MS + 21 * 3_600_000 + 3;
+      const amount = amountOf(pays, life.unpaid);
+      if (amount === 0) return [];
+      const id = `p${index}`;
+      const paid = { id, at: told, amount, postedAt: pays === 'late' ? told - 22 * 3_600_000 : told, reversalOf: null };
+      if (pays !== 'reversed' && pays !== 'bounces') return [paid];
+      const at = told + (pays === 'bounces' ? 2 * DAY_MS + 10 : 10);
+      return [paid, { ...paid, id: `r${index}`, at, postedAt: at, reversalOf: id }];
+    })
+    .toSorted((a, b) => a.at - b.at);
+
+const amountOf = (pays: LivedDay['pays'], unpaid: number): number => {
+  switch (pays) {
+    case 'nothing':
+      return 0;
+    case 'part':
+    case 'late':
+      return Math.ceil(unpaid / 2);
+    case 'over':
+      return 3 * unpaid;
+    case 'near':
+      return Math.max(0, unpaid - TOLERANCE);
+    default:
+      return unpaid;
+  }
+};
+
+/** Tells the payments and what follows from them. @returns whether something is missing at an instant. */
+const payments = (life: Life, firstDay: number, emit: Emit): ((at: number) => boolean) => {
+  const ref = {
+    caseId: caseIdOfDebtor(life.debtor),
+    debtorId: debtorIdOf(life.debtor),
+    accountId: `acc-${life.debtor}`,
+  };
+  const turns: { readonly at: number; readonly owes: boolean }[] = [];
+  let net = 0;
+  let cured = false;
+  let tolerated = false;
+  for (const { id, at, postedAt, amount, reversalOf } of movementsOf(life, firstDay)) {
+    net += reversalOf === null ? amount : -amount;
+    const unpaidMinimum = Math.max(0, life.unpaid - net);
+    const dpd = Math.floor((at - firstDay) / DAY_MS) + 1;
+    const said = {
+      ...ref,
+      paymentId: id,
+      amount,
+      currency: life.currency,
+      valueDate: dateOf(postedAt),
+      postedAt: iso(postedAt),
+      remainingMinimumDue: null,
+      unpaidMinimum,
+    };
+    if (reversalOf === null) emit('intake', 'PaymentPosted', at, said);
+    else emit('intake', 'PaymentReversed', at, { ...said, reversalOf });
+    if (!cured && unpaidMinimum === 0) emit('intake', 'CaseCured', at + 1, { ...ref, curedBy: id, unpaidMinimum, dpd });
+    if (cured && unpaidMinimum > 0) emit('intake', 'CaseReopened', at + 1, { ...ref, unpaidMinimum, because: id });
+    if (cured && unpaidMinimum > 0) tolerated = false;
+    cured = unpaidMinimum === 0;
+    const within = unpaidMinimum > 0 && unpaidMinimum <= TOLERANCE;
+    if (within && !tolerated)
+      emit('intake', 'WithinTolerance', at + 2, { ...ref, unpaidMinimum, tolerance: TOLERANCE });
+    tolerated = within;
+    turns.push({ at, owes: !cured });
+  }
+  return (at) => turns.findLast((turn) => turn.at <= at)?.owes ?? true;
 };
 
 const turnOf = (at: number) => ({

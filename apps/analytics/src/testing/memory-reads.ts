@@ -1,7 +1,8 @@
 /** Views in memory, and the figures' inputs over them: the same answers as SQL gives. */
 import type { EventEnvelope } from '@mora/contracts';
 import { COUNTERS, type Counter } from '../figures/counters.js';
-import type { CutName, FigureReads, Question } from '../figures/reads.js';
+import { type CutName, type FigureReads, type Question, steady } from '../figures/reads.js';
+import { daysPast } from '../projection/place.js';
 import { evolveAll, type ProjectionFault, touches } from '../projection/project.js';
 import { type AnyRow, keyOfRow, keyText, type Place, type View } from '../projection/view.js';
 import { VIEWS } from '../views/all.js';
@@ -46,6 +47,18 @@ const text = (row: AnyRow, name: string): string => String(row[name] ?? '');
 const num = (row: AnyRow, name: string): number => Number(row[name] ?? 0);
 const total = (rows: readonly AnyRow[], name: string): number => rows.reduce((sum, row) => sum + num(row, name), 0);
 
+const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
+};
+const knownBy = (question: Question): string => question.knownBy ?? '9999-12-31';
+const hasEntered = (row: AnyRow): boolean =>
+  num(row, 'entry_unpaid') > 0 &&
+  !['nothing-due', 'debtor-corrected'].includes(text(row, 'close_reason')) &&
+  !(row['close_reason'] === 'withdrawn' && num(row, 'closed_dpd') <= 8);
+const recoveredOf = (row: AnyRow): number => Math.min(Math.max(0, num(row, 'paid_8')), num(row, 'entry_unpaid'));
+
 export const memoryReads = (views: MemoryViews): FigureReads => {
   const within = (table: string, day: string, { period, simulated }: Question): readonly AnyRow[] =>
     views
@@ -66,8 +79,9 @@ export const memoryReads = (views: MemoryViews): FigureReads => {
 
   return {
     counters: async (question) =>
-      groups(within('daily_figures', 'day', question), (row) =>
-        JSON.stringify([question.cut === null ? '' : text(row, question.cut), text(row, 'currency')]),
+      groups(
+        within('daily_figures', 'day', question).filter((row) => text(row, 'known_day') <= knownBy(question)),
+        (row) => JSON.stringify([question.cut === null ? '' : text(row, question.cut), text(row, 'currency')]),
       ).map(([key, rows]) => {
         const [cut, currency] = JSON.parse(key) as [string, string];
         const sums = Object.fromEntries(COUNTERS.map((name) => [name, total(rows, name)])) as Record<Counter, number>;
@@ -77,7 +91,7 @@ export const memoryReads = (views: MemoryViews): FigureReads => {
       groups(within('debtor_days', 'day', question), dayCut(question.cut, 'debtor_id')).map(([cut, rows]) => ({
         cut,
         due: distinct(rows, 'debtor_id', is('due')),
-        attempted: distinct(rows, 'debtor_id', is('attempted')),
+        attempted: distinct(rows, 'debtor_id', (row) => num(row, 'attempts') > 0),
         connected: distinct(rows, 'debtor_id', is('connected')),
         rpc: distinct(rows, 'debtor_id', is('rpc')),
         reached: distinct(rows, 'debtor_id', (row) => row['rpc'] === true || row['sms_delivered'] === true),
@@ -89,42 +103,59 @@ export const memoryReads = (views: MemoryViews): FigureReads => {
         rpc: distinct(rows, 'case_id', is('rpc')),
         promised: distinct(rows, 'case_id', is('promised')),
       })),
+    cured: async (question) =>
+      groups(within('cases', 'cured_day', question), (row) =>
+        question.cut === null ? '' : text(row, question.cut === 'day' ? 'cured_day' : question.cut),
+      ).map(([cut, rows]) => ({ cut, cured: rows.length })),
     sms: async (question) => {
       const names: Partial<Record<CutName, string>> = { day: 'submitted_day', script: 'stage', detail: 'trigger_id' };
       if (question.cut === 'hour' || question.cut === 'voice') return [];
       const column = question.cut === null ? null : (names[question.cut] ?? question.cut);
+      const isKnown = (row: AnyRow) => text(row, 'receipt_day') <= knownBy(question);
       const hours = (row: AnyRow) =>
         (Date.parse(text(row, 'receipt_at')) - Date.parse(text(row, 'submitted_at'))) / 3_600_000;
       return groups(within('sms', 'submitted_day', question), (row) => (column === null ? '' : text(row, column))).map(
         ([cut, rows]) => ({
           cut,
           submitted: rows.length,
-          delivered: rows.filter((row) => row['receipt'] === 'delivered' && hours(row) <= 48).length,
-          undelivered: rows.filter((row) => row['receipt'] === 'undelivered').length,
-          pending: rows.filter((row) => row['receipt'] === null).length,
+          delivered: rows.filter((row) => row['receipt'] === 'delivered' && hours(row) <= 48 && isKnown(row)).length,
+          undelivered: rows.filter((row) => row['receipt'] === 'undelivered' && isKnown(row)).length,
+          pending: rows.filter((row) => row['receipt'] === null || !isKnown(row)).length,
         }),
       );
     },
-    talk: async () => [],
+    talk: async (question) => {
+      const names: Partial<Record<CutName, string>> = { day: 'ended_day', detail: 'disposition' };
+      if (question.cut === 'hour') return [];
+      const column = question.cut === null ? null : (names[question.cut] ?? question.cut);
+      return groups(within('calls', 'ended_day', question).filter(is('conversation')), (row) =>
+        column === null ? '' : text(row, column),
+      ).map(([cut, rows]) => ({ cut, medianMs: median(rows.map((row) => num(row, 'talk_ms'))) }));
+    },
     complaints: async (question) => {
-      const all = views.rows('debtor_days').filter((row) => row['simulated'] === question.simulated);
-      const lastContact = (row: AnyRow): string =>
-        all
-          .filter((other) => {
-            const gap = (Date.parse(text(row, 'day')) - Date.parse(text(other, 'day'))) / 86_400_000;
-            return other['debtor_id'] === row['debtor_id'] && num(other, 'contacts') > 0 && gap >= 0 && gap <= 7;
-          })
-          .map((other) => text(other, 'day'))
-          .sort()
-          .at(-1) ?? '';
+      const of = (table: string) => views.rows(table).filter((row) => row['simulated'] === question.simulated);
+      const contacts = [
+        ...of('calls')
+          .filter((row) => row['connected'] !== 'no' && row['connected'] !== null)
+          .map((row) => ({
+            debtor: row['debtor_id'],
+            at: text(row, 'originated_at'),
+            day: text(row, 'originated_day'),
+          })),
+        ...of('sms')
+          .filter((row) => row['submitted_at'] !== null)
+          .map((row) => ({ debtor: row['debtor_id'], at: text(row, 'submitted_at'), day: text(row, 'submitted_day') })),
+      ].toSorted((a, b) => (a.at < b.at ? -1 : 1));
       const { from, to } = question.period;
-      const counted = all.filter((row) => {
-        const last = num(row, 'complaints') + num(row, 'stop_requests') > 0 ? lastContact(row) : '';
-        return last >= from && last <= to && last !== '';
+      const counted = of('complaints').filter((row) => {
+        const last = contacts.findLast((one) => one.debtor === row['debtor_id'] && one.at <= text(row, 'at'));
+        if (last === undefined || last.day < from || last.day > to) return false;
+        return daysPast(last.day, text(row, 'day')) <= 7 && text(row, 'day') <= knownBy(question);
       });
+      const complaints = counted.filter((row) => row['kind'] === 'complaint').length;
       return {
-        complaints: total(counted, 'complaints'),
-        stopRequests: total(counted, 'stop_requests'),
+        complaints,
+        stopRequests: counted.length - complaints,
         contacts: total(within('debtor_days', 'day', question), 'contacts'),
       };
     },
@@ -138,18 +169,17 @@ export const memoryReads = (views: MemoryViews): FigureReads => {
         }))
         .sort((a, b) => b.denied - a.denied || (a.rule < b.rule ? -1 : 1)),
     cohorts: async (question, today) =>
-      groups(
-        within('cases', 'opened_day', question).filter(
-          (row) => !['nothing-due', 'debtor-corrected'].includes(text(row, 'close_reason')),
-        ),
-        (row) => JSON.stringify([row['opened_day'], text(row, 'arm'), row['holdout'] === true, text(row, 'currency')]),
+      groups(within('cases', 'opened_day', question).filter(hasEntered), (row) =>
+        JSON.stringify([row['opened_day'], text(row, 'arm'), row['holdout'] === true, text(row, 'currency')]),
       ).map(([key, rows]) => {
         const [day, arm, holdout, currency] = JSON.parse(key) as [string, string, boolean, string];
-        const cured = (dpd: number) => (row: AnyRow) => row['cured_dpd'] !== null && num(row, 'cured_dpd') <= dpd;
-        const over = (dpd: number) => (row: AnyRow) =>
-          new Date(Date.parse(text(row, 'due_date')) + dpd * 86_400_000).toISOString().slice(0, 10) < today;
+        const cured = (dpd: number) => is(`cured_${dpd}`);
+        const over = (dpd: number) => (row: AnyRow) => daysPast(text(row, 'due_date'), today) > dpd;
         const n = (when: (row: AnyRow) => boolean) => rows.filter(when).length;
         const finished = (dpd: number) => n((row) => cured(dpd)(row) || over(dpd)(row));
+        const drawn = rows.filter((row) => is('drawn')(row) && over(8)(row));
+        const weights = (of: readonly AnyRow[], power: number) =>
+          steady(of.reduce((sum, row) => sum + 1 / num(row, 'arm_probability') ** power, 0));
         return {
           day,
           arm,
@@ -157,13 +187,21 @@ export const memoryReads = (views: MemoryViews): FigureReads => {
           currency,
           entered: rows.length,
           entryUnpaid: total(rows, 'entry_unpaid'),
-          recovered: total(rows, 'recovered'),
+          recovered: rows.reduce((sum, row) => sum + recoveredOf(row), 0),
           cured3: n(cured(3)),
           cured5: n(cured(5)),
           cured8: n(cured(8)),
           finished3: finished(3),
           finished5: finished(5),
           finished8: finished(8),
+          mature: n(over(8)),
+          rolled: n((row) => over(8)(row) && num(row, 'unpaid_8') > num(row, 'tolerance')),
+          drawn: {
+            of: drawn.length,
+            weight: weights(drawn, 1),
+            weightSquared: weights(drawn, 2),
+            curedWeight: weights(drawn.filter(cured(8)), 1),
+          },
         };
       }),
     openPromises: async (question) =>

@@ -1,6 +1,7 @@
 import type { View } from '../projection/view.js';
 import { callsView } from './calls.view.js';
 import { casesView } from './cases.view.js';
+import { complaintsView } from './complaints.view.js';
 import { dailyFiguresView } from './daily-figures.view.js';
 import { caseDaysView, debtorDaysView } from './days.view.js';
 import { denialsView } from './denials.view.js';
@@ -17,4 +18,5 @@ export const VIEWS: readonly View[] = [
   debtorDaysView,
   dailyFiguresView,
   denialsView,
+  complaintsView,
 ];

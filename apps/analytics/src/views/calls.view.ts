@@ -17,6 +17,7 @@ const columns = {
   originated_at: 'text',
   originated_day: 'text',
   ended_at: 'text',
+  ended_day: 'text',
   trunk: 'text',
   disposition: 'text',
   connected: 'text',
@@ -54,10 +55,10 @@ const ifCall = (data: { readonly channel: string; readonly contactId: string }) 
 
 export const callsView = defineView({
   name: 'calls',
-  version: 1,
+  version: 2,
   columns,
   key: ['attempt_id'],
-  indexes: ['originated_day', 'debtor_id', 'case_id'],
+  indexes: ['originated_day', 'ended_day', 'debtor_id', 'case_id'],
   empty: emptyRow(columns, ['attempt_id']),
   on: {
     'dialer.CallIntended': {
@@ -103,7 +104,7 @@ export const callsView = defineView({
     },
     'dialer.CallEnded': {
       keys: byAttempt,
-      evolve: (row, data) => ({
+      evolve: (row, data, { at, place }) => ({
         ...row,
         ...ref(data),
         ...contextOf(data.context),
@@ -111,6 +112,7 @@ export const callsView = defineView({
         script: data.script,
         voice: data.voice,
         ended_at: data.endedAt,
+        ended_day: place.day(at),
         disposition: data.disposition,
         connected: data.connected,
         conversation: data.conversation,

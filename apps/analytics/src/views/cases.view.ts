@@ -1,4 +1,6 @@
 /** One row per case: where it stands and what was done for it. No personal data. */
+
+import { daysPast } from '../projection/place.js';
 import type { Columns, RowOf } from '../projection/view.js';
 import { type DataOf, defineView, emptyRow, type Fact, isSimulated, later } from './define.js';
 
@@ -23,14 +25,27 @@ const columns = {
   recovered: 'int',
   payments: 'int',
   cured_at: 'text',
+  cured_day: 'text',
   cured_dpd: 'int',
+  /** Cured at the end of that day past due, whatever came later. */
+  cured_3: 'bool',
+  cured_5: 'bool',
+  cured_8: 'bool',
+  /** Payments less reversals that were posted by the end of DPD 8. */
+  paid_8: 'int',
+  /** Missing at the end of DPD 8, and how much of it the bank lets pass. */
+  unpaid_8: 'int',
+  tolerance: 'int',
   close_reason: 'text',
+  closed_dpd: 'int',
   dpd_differs: 'bool',
   // tiering
   arm: 'text',
   experiment: 'text',
   arm_probability: 'real',
   holdout: 'bool',
+  /** Chance had a say, and could have said either: a contact or the holdout. */
+  drawn: 'bool',
   strategy: 'text',
   tier: 'text',
   term: 'text',
@@ -88,6 +103,37 @@ const owed = (facts: DataOf<'intake.CaseOpened'>['facts']) => ({
   statement_balance: facts.statementBalance,
   credit_limit: facts.creditLimit,
 });
+/** Days past due, by the local day of an instant. */
+const dpdAt = (row: CaseRow, at: string, { place }: Fact): number =>
+  row.due_date === null ? 0 : daysPast(row.due_date, place.day(at));
+/** What is missing is kept as it was when DPD 8 ended. @param at when it is counted */
+const missing = (row: CaseRow, unpaid: number, at: string, fact: Fact) => ({
+  unpaid,
+  intake_state: row.intake_state === 'tolerance' && unpaid > (row.tolerance ?? 0) ? 'open' : row.intake_state,
+  unpaid_8: dpdAt(row, at, fact) <= 8 ? unpaid : row.unpaid_8,
+});
+const moved =
+  (sign: 1 | -1) =>
+  (
+    row: CaseRow,
+    data: CaseRef & { readonly amount: number; readonly postedAt: string; readonly unpaidMinimum: number },
+    fact: Fact,
+  ): CaseRow => ({
+    ...row,
+    ...ref(data),
+    ...missing(row, data.unpaidMinimum, data.postedAt, fact),
+    recovered: plus(row.recovered, sign * data.amount),
+    payments: plus(row.payments, sign === 1 ? 1 : 0),
+    paid_8: plus(row.paid_8, dpdAt(row, data.postedAt, fact) <= 8 ? sign * data.amount : 0),
+  });
+/** A cure, or its end, is seen from its own day on. */
+const curedBy = (row: CaseRow, cured: boolean, dpd: number) => ({
+  cured_3: dpd <= 3 ? cured : row.cured_3,
+  cured_5: dpd <= 5 ? cured : row.cured_5,
+  cured_8: dpd <= 8 ? cured : row.cured_8,
+});
+const isDrawn = (probability: number, options: readonly { readonly eligible: boolean }[]): boolean =>
+  probability > 0 && probability < 1 && options.every((option) => option.eligible);
 
 const settledPromise =
   (state: string, broken: number) =>
@@ -129,60 +175,67 @@ export const casesView = defineView({
         ...owed(data.facts),
         intake_state: 'open',
         unpaid: data.unpaidMinimum,
+        unpaid_8: data.unpaidMinimum,
       }),
     },
     'intake.AccountReported': {
       keys: byCase,
-      evolve: (row, data) => ({ ...row, ...ref(data), ...owed(data.facts), unpaid: data.unpaidMinimum }),
-    },
-    'intake.PaymentPosted': {
-      keys: byCase,
-      evolve: (row, data) => ({
+      evolve: (row, data, fact) => ({
         ...row,
         ...ref(data),
-        unpaid: data.unpaidMinimum,
-        recovered: plus(row.recovered, data.amount),
-        payments: plus(row.payments, 1),
+        ...owed(data.facts),
+        ...missing(row, data.unpaidMinimum, fact.at, fact),
       }),
     },
-    'intake.PaymentReversed': {
-      keys: byCase,
-      evolve: (row, data) => ({
-        ...row,
-        ...ref(data),
-        unpaid: data.unpaidMinimum,
-        recovered: plus(row.recovered, -data.amount),
-      }),
-    },
+    'intake.PaymentPosted': { keys: byCase, evolve: moved(1) },
+    'intake.PaymentReversed': { keys: byCase, evolve: moved(-1) },
     'intake.CaseCured': {
       keys: byCase,
-      evolve: (row, data, { at }) => ({
+      evolve: (row, data, { at, place }) => ({
         ...row,
         ...ref(data),
+        ...curedBy(row, true, data.dpd),
         intake_state: 'cured',
         unpaid: data.unpaidMinimum,
         cured_at: at,
+        cured_day: place.day(at),
         cured_dpd: data.dpd,
       }),
     },
     'intake.WithinTolerance': {
       keys: byCase,
-      evolve: (row, data) => ({ ...row, ...ref(data), intake_state: 'tolerance', unpaid: data.unpaidMinimum }),
-    },
-    'intake.CaseReopened': {
-      keys: byCase,
       evolve: (row, data) => ({
         ...row,
         ...ref(data),
+        intake_state: 'tolerance',
+        unpaid: data.unpaidMinimum,
+        tolerance: data.tolerance,
+      }),
+    },
+    'intake.CaseReopened': {
+      keys: byCase,
+      evolve: (row, data, fact) => ({
+        ...row,
+        ...ref(data),
+        ...curedBy(row, false, dpdAt(row, fact.at, fact)),
         intake_state: 'open',
         unpaid: data.unpaidMinimum,
         cured_at: null,
+        cured_day: null,
         cured_dpd: null,
+        close_reason: null,
+        closed_dpd: null,
       }),
     },
     'intake.CaseClosed': {
       keys: byCase,
-      evolve: (row, data) => ({ ...row, ...ref(data), intake_state: 'closed', close_reason: data.reason }),
+      evolve: (row, data, fact) => ({
+        ...row,
+        ...ref(data),
+        intake_state: 'closed',
+        close_reason: data.reason,
+        closed_dpd: dpdAt(row, fact.at, fact),
+      }),
     },
     'intake.DpdDiffers': { keys: byCase, evolve: (row, data) => ({ ...row, ...ref(data), dpd_differs: true }) },
     'tiering.TreatmentStarted': {
@@ -194,6 +247,7 @@ export const casesView = defineView({
         experiment: data.experimentId,
         arm_probability: data.probability,
         holdout: data.holdout,
+        drawn: isDrawn(data.probability, data.decision.options),
         strategy: data.strategyHash,
       }),
     },

@@ -1,4 +1,7 @@
-/** The additive counters by business day and hour and by every cut that the fact itself carries. Summed on read. */
+/**
+ * The additive counters by business day and hour and by every cut that the fact itself carries. Summed on read. A fact that was
+ * recorded on a later day than the one it counts for is told apart by `known_day`: what a day said when it was over stays known.
+ */
 import { COUNTED_TYPES, COUNTERS, type Counter, countOf } from '../figures/counters.js';
 import type { RowOf, View } from '../projection/view.js';
 import { isSimulated } from './define.js';
@@ -7,6 +10,7 @@ const counters = Object.fromEntries(COUNTERS.map((name) => [name, 'int'])) as Re
 
 const columns = {
   day: 'text',
+  known_day: 'text',
   hour: 'int',
   tier: 'text',
   term: 'text',
@@ -24,6 +28,7 @@ export type DailyFiguresRow = RowOf<typeof columns>;
 
 const KEY = [
   'day',
+  'known_day',
   'hour',
   'tier',
   'term',
@@ -41,7 +46,7 @@ const ZEROES = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Readonly
 
 export const dailyFiguresView: View<typeof columns> = {
   name: 'daily_figures',
-  version: 1,
+  version: 2,
   columns,
   key: KEY,
   indexes: [],
@@ -51,8 +56,9 @@ export const dailyFiguresView: View<typeof columns> = {
     if (count === null) return [];
     const { cut } = count;
     const { at } = event.meta;
+    const on = count.on ?? at;
     const dimensions = [cut.tier, cut.term, cut.arm, cut.strategy, cut.script, cut.voice, cut.detail, cut.currency];
-    return [[place.day(at), place.hour(at), ...dimensions, isSimulated(event), event.shard]];
+    return [[place.day(on), place.day(at), place.hour(on), ...dimensions, isSimulated(event), event.shard]];
   },
   evolve: (row, event, key) => {
     const count = countOf(event);

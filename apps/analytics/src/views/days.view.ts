@@ -10,15 +10,14 @@ const shared = { day: 'text', simulated: 'bool', shard: 'int', tier: 'text', ter
 const debtorColumns = {
   debtor_id: 'text',
   ...shared,
-  attempted: 'bool',
+  /** Those that left for the carrier: trunk faults are taken off again. */
+  attempts: 'int',
   connected: 'bool',
   rpc: 'bool',
   sms_submitted: 'bool',
   sms_delivered: 'bool',
   /** Connected calls and submitted SMS. */
   contacts: 'int',
-  complaints: 'int',
-  stop_requests: 'int',
 } as const satisfies Columns;
 
 const caseColumns = {
@@ -50,11 +49,9 @@ const planned = (id: string, data: { readonly businessDate: string }, fact: Fact
   [id, data.businessDate, isSimulated(fact.event)],
 ];
 
-const WANTS_STOP = new Set(['stop-asked', 'third-party-stop']);
-
 export const debtorDaysView = defineView({
   name: 'debtor_days',
-  version: 1,
+  version: 2,
   columns: debtorColumns,
   key: ['debtor_id', 'day', 'simulated'],
   indexes: ['day'],
@@ -70,6 +67,10 @@ export const debtorDaysView = defineView({
         term: highest(TERMS, row.term, data.term),
       }),
     },
+    'dialer.CallOriginated': {
+      keys: debtorDay,
+      evolve: (row, _data, { event }) => ({ ...row, shard: event.shard, attempts: (row.attempts ?? 0) + 1 }),
+    },
     'dialer.CallEnded': {
       keys: debtorDay,
       evolve: (row, data, { event }) => {
@@ -77,7 +78,7 @@ export const debtorDaysView = defineView({
         return {
           ...row,
           shard: event.shard,
-          attempted: row.attempted === true || data.disposition !== 'trunk-fault',
+          attempts: (row.attempts ?? 0) - (data.disposition === 'trunk-fault' ? 1 : 0),
           connected: row.connected === true || connected,
           rpc: row.rpc === true || data.rightParty,
           contacts: (row.contacts ?? 0) + (connected ? 1 : 0),
@@ -97,15 +98,6 @@ export const debtorDaysView = defineView({
       // `n` says nothing of the debt: its delivery reaches nobody
       keys: (data, fact) => (data.trigger === 'n' ? [] : debtorDay(data, fact)),
       evolve: (row, _data, { event }) => ({ ...row, shard: event.shard, sms_delivered: true }),
-    },
-    'guard.StopPlaced': {
-      keys: (data, fact) => (data.kind === 'complaint' || WANTS_STOP.has(data.kind) ? debtorDay(data, fact) : []),
-      evolve: (row, data, { event }) => ({
-        ...row,
-        shard: event.shard,
-        complaints: (row.complaints ?? 0) + (data.kind === 'complaint' ? 1 : 0),
-        stop_requests: (row.stop_requests ?? 0) + (WANTS_STOP.has(data.kind) ? 1 : 0),
-      }),
     },
   },
 });

@@ -1,6 +1,6 @@
 /** One row per SMS, from the intent to its receipt. */
 import type { Columns, RowOf } from '../projection/view.js';
-import { contextColumns, contextOf, defineView, emptyRow, isSimulated } from './define.js';
+import { contextColumns, contextOf, defineView, emptyRow, type Fact, isSimulated } from './define.js';
 
 const columns = {
   sms_id: 'text',
@@ -18,6 +18,8 @@ const columns = {
   submitted_day: 'text',
   receipt: 'text',
   receipt_at: 'text',
+  /** Day on which the receipt was known. */
+  receipt_day: 'text',
   reply: 'text',
   error: 'text',
   // guard
@@ -29,12 +31,17 @@ export type SmsRow = RowOf<typeof columns>;
 type SmsRef = { readonly smsId: string; readonly debtorId: string };
 const bySms = (data: SmsRef) => [[data.smsId]];
 const ref = (data: SmsRef) => ({ sms_id: data.smsId, debtor_id: data.debtorId });
+const receipt = (said: 'delivered' | 'undelivered', receiptAt: string, { at, place }: Fact) => ({
+  receipt: said,
+  receipt_at: receiptAt,
+  receipt_day: place.day(at),
+});
 const ifSms = (data: { readonly channel: string; readonly contactId: string }) =>
   data.channel === 'sms' ? [[data.contactId]] : [];
 
 export const smsView = defineView({
   name: 'sms',
-  version: 1,
+  version: 2,
   columns,
   key: ['sms_id'],
   indexes: ['submitted_day', 'debtor_id', 'case_id'],
@@ -85,14 +92,14 @@ export const smsView = defineView({
     'sms.SmsUnknown': { keys: bySms, evolve: (row, data) => ({ ...row, ...ref(data), status: 'unknown' }) },
     'sms.SmsDelivered': {
       keys: bySms,
-      evolve: (row, data) => ({ ...row, ...ref(data), receipt: 'delivered', receipt_at: data.receiptAt }),
+      evolve: (row, data, fact) => ({ ...row, ...ref(data), ...receipt('delivered', data.receiptAt, fact) }),
     },
     'sms.SmsUndelivered': {
       keys: bySms,
-      evolve: (row, data) =>
+      evolve: (row, data, fact) =>
         row.receipt === 'delivered'
           ? row
-          : { ...row, ...ref(data), receipt: 'undelivered', receipt_at: data.receiptAt, error: data.error },
+          : { ...row, ...ref(data), ...receipt('undelivered', data.receiptAt, fact), error: data.error },
     },
     'sms.SmsReplied': { keys: bySms, evolve: (row, data) => ({ ...row, ...ref(data), reply: data.reply }) },
     'guard.ContactPermitted': {

@@ -3,7 +3,7 @@ import { evaluate, type RuleInputs, type RuleProfile, type SourceMark, verdictOf
 import type { AuthorizeRequest, PolicyRef, Verdict } from '@mora/contracts';
 import { append, type Command, command, type DecideContext } from '@mora/eventing';
 import { type Gate, gateOf } from '../gate/gate.js';
-import { type Contacts, type ContactsEvent, contactsOf, permittedContacts } from './contacts.js';
+import { type Contacts, type ContactsEvent, contactsOf, usedContacts } from './contacts.js';
 import { type NumberRow, numberRow, othersAttempts, othersCalls, rowWith } from './number-usage.js';
 import { rowSpent, type SpendRow, spendKey, spendRow } from './spending.js';
 
@@ -48,7 +48,7 @@ const inputsOf = (
   postings: gate.postings,
   stops: state.stops,
   bars: state.bars,
-  contacts: permittedContacts(state),
+  contacts: usedContacts(state),
   smsAsks: state.smsAsks,
   number:
     number === null

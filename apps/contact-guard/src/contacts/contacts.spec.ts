@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Contacts, type ContactsEvent, contacts, openPermits, REMEMBER_MS } from './contacts.js';
+import { type Contacts, type ContactsEvent, contacts, openPermits, REMEMBER_MS, usedContacts } from './contacts.js';
 import { noteOutcome, placeStops } from './decisions.js';
 import { numberRow, othersAttempts, othersCalls, rowBarred, rowWith } from './number-usage.js';
 import { rowSpent, spendRow } from './spending.js';
@@ -34,6 +34,15 @@ const permittedEvent = (contactId: string, when: string, phoneRef = 'phone-ref-1
     },
   }) as unknown as ContactsEvent;
 
+const connected = {
+  contactId: 'c-1',
+  fate: 'connected',
+  because: 'x',
+  countedAt: at(0),
+  units: null,
+  contact: { channel: 'call', phoneRef: 'phone-ref-1', accountIds: ['acc-1'] },
+} as const;
+
 const given = (...events: readonly (readonly [number, ContactsEvent])[]): Contacts =>
   events.reduce((state, [ms, event]) => contacts.evolve(state, event, at(ms)), contacts.initial);
 
@@ -63,11 +72,7 @@ describe('contacts of a debtor', () => {
   test('keeps a timer while a permit is open, and none after its outcome', () => {
     const state = given([0, permittedEvent('c-1', at(0))]);
     expect(contacts.timersOf?.(state)).toEqual([{ name: 'permits', dueAt: at(600_000) }]);
-    const done = noteOutcome(
-      { contactId: 'c-1', fate: 'unanswered', because: 'x', countedAt: at(1), units: 0 },
-      'd',
-      state,
-    );
+    const done = noteOutcome({ ...connected, fate: 'unanswered', countedAt: at(1) }, 'd', state);
     expect(done.map((e) => e.type)).toEqual(['ReservationConfirmed', 'ReservationReleased']);
     const after = done.reduce((s, e) => contacts.evolve(s, e, at(1)), state);
     expect(contacts.timersOf?.(after)).toEqual([]);
@@ -77,28 +82,20 @@ describe('contacts of a debtor', () => {
 
   test('a contact counts at its own time when that is later than its permit', () => {
     const state = given([0, permittedEvent('c-1', at(0))]);
-    const later = noteOutcome(
-      { contactId: 'c-1', fate: 'connected', because: 'x', countedAt: at(9_000), units: null },
-      'd',
-      state,
-    );
+    const later = noteOutcome({ ...connected, countedAt: at(9_000) }, 'd', state);
     expect(contacts.evolve(state, later[0]!, at(20_000)).contacts[0]).toMatchObject({ at: at(9_000) });
-    const before = noteOutcome(
-      { contactId: 'c-1', fate: 'connected', because: 'x', countedAt: at(-9_000), units: null },
-      'd',
-      state,
-    );
+    const before = noteOutcome({ ...connected, countedAt: at(-9_000) }, 'd', state);
     expect(contacts.evolve(state, before[0]!, at(20_000)).contacts[0]).toMatchObject({ at: at(0) });
   });
 
-  test('an outcome of an unknown contact is nothing', () => {
-    expect(
-      noteOutcome(
-        { contactId: 'c-9', fate: 'connected', because: 'x', countedAt: at(0), units: null },
-        'd',
-        contacts.initial,
-      ),
-    ).toEqual([]);
+  test('an outcome of a contact that the guard does not know counts once; one that never left counts nowhere', () => {
+    const unknown = { ...connected, contactId: 'c-9' };
+    const [first] = noteOutcome(unknown, 'd', contacts.initial);
+    expect(first).toMatchObject({ type: 'ContactImported', data: { contactId: 'c-9', connected: true } });
+    const state = contacts.evolve(contacts.initial, first!, at(1));
+    expect(usedContacts(state)).toMatchObject([{ at: at(0), attempt: 'confirmed', connected: 'confirmed' }]);
+    expect(noteOutcome(unknown, 'd', state)).toEqual([]);
+    expect(noteOutcome({ ...unknown, fate: 'never-left' }, 'd', contacts.initial)).toEqual([]);
   });
 
   test('a stop on a number takes back only the permits to that number', () => {

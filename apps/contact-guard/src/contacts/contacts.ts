@@ -57,6 +57,7 @@ export interface DeniedContact {
 
 export interface PermittedContact extends UsedContact {
   readonly status: 'permitted';
+  readonly phoneRef: string;
   readonly judgedAt: string;
   readonly gatewayId: string;
   readonly accountIds: readonly string[];
@@ -72,7 +73,12 @@ export interface PermittedContact extends UsedContact {
   readonly price: NonNullable<Verdict['price']> | null;
 }
 
-export type Contact = DeniedContact | PermittedContact;
+/** Made without this guard's word as far as it knows: its store was put back. */
+export interface ImportedContact extends UsedContact {
+  readonly status: 'imported';
+}
+
+export type Contact = DeniedContact | PermittedContact | ImportedContact;
 
 export interface Contacts {
   readonly zone: { readonly name: string; readonly basis: 'bank' | 'assumed' } | null;
@@ -141,10 +147,28 @@ const denied = ({ verdict }: Data<'ContactDenied'>): DeniedContact => ({
   retryNotBefore: verdict.retryNotBefore,
 });
 
+const imported = ({
+  contactId,
+  channel,
+  phoneRef,
+  connected,
+  countedAt,
+}: Data<'ContactImported'>): ImportedContact => ({
+  status: 'imported',
+  contactId,
+  channel,
+  phoneRef,
+  at: countedAt,
+  attempt: channel === 'call' ? 'confirmed' : 'none',
+  connected: channel === 'call' ? (connected ? 'confirmed' : 'released') : 'none',
+  sms: channel === 'sms' ? 'confirmed' : 'none',
+  unsolicited: channel === 'sms',
+});
+
 /** Adds a contact and drops what no rule can see any more. */
 const remember = (state: Contacts, contact: Contact, at: string): Contacts => {
   const oldest = new Date(Date.parse(at) - REMEMBER_MS).toISOString();
-  const seenAt = (c: Contact): string => (c.status === 'permitted' ? c.at : c.judgedAt);
+  const seenAt = (c: Contact): string => (c.status === 'denied' ? c.judgedAt : c.at);
   return {
     ...state,
     contacts: [...state.contacts.filter((c) => seenAt(c) >= oldest), contact],
@@ -206,6 +230,8 @@ const evolve = (state: Contacts, event: ContactsEvent, at: string): Contacts => 
       return remember(state, permitted(event.data), at);
     case 'ContactDenied':
       return remember(state, denied(event.data), at);
+    case 'ContactImported':
+      return remember(state, imported(event.data), at);
     case 'ReservationConfirmed':
       return changeContact(state, event.data.contactId, (c) => ({
         ...settle(c, event.data, 'confirmed'),
@@ -265,9 +291,13 @@ export const openPermits = (state: Contacts): readonly PermittedContact[] =>
 export const permittedContacts = (state: Contacts): readonly PermittedContact[] =>
   state.contacts.filter((c): c is PermittedContact => c.status === 'permitted');
 
+/** Whatever takes a place in the counters. */
+export const usedContacts = (state: Contacts): readonly UsedContact[] =>
+  state.contacts.filter((c) => c.status !== 'denied');
+
 export const contacts: Aggregate<Contacts, ContactsEvent> = {
   category: 'contacts',
-  foldVersion: 2,
+  foldVersion: 3,
   initial: {
     zone: null,
     agreedWindows: [],

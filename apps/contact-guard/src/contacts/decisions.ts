@@ -48,12 +48,43 @@ export interface Outcome {
   readonly countedAt: string;
   /** Minutes or parts that are paid for; null: not known, what was set aside stays. */
   readonly units: number | null;
+  /** What the outcome itself tells, for a guard that does not know the contact. */
+  readonly contact: {
+    readonly channel: Channel;
+    readonly phoneRef: string | null;
+    readonly accountIds: readonly string[];
+  };
 }
 
-/** Uses or gives back a contact's places in the counters, once: what comes later about it changes nothing. */
+/** What never left counts nowhere. */
+const importContact = ({ contact, contactId, fate, because, countedAt }: Outcome, debtorId: string): ContactsEvent[] =>
+  fate === 'never-left'
+    ? []
+    : [
+        {
+          type: 'ContactImported',
+          data: {
+            contactId,
+            debtorId,
+            channel: contact.channel,
+            phoneRef: contact.phoneRef,
+            accountIds: [...contact.accountIds],
+            connected: fate === 'connected',
+            because,
+            countedAt,
+          },
+        },
+      ];
+
+/**
+ * Uses or gives back a contact's places in the counters, once: what comes later about it changes nothing. A contact that the
+ * guard does not know, because its store was put back, counts all the same.
+ */
 export const noteOutcome = (outcome: Outcome, debtorId: string, state: Contacts): readonly ContactsEvent[] => {
   const { contactId, fate, because, countedAt } = outcome;
   const contact = permittedContacts(state).find((c) => c.contactId === contactId);
+  if (contact === undefined && state.contacts.every((c) => c.contactId !== contactId || c.status === 'denied'))
+    return importContact(outcome, debtorId);
   if (!contact?.open) return [];
   const refs = { contactId, debtorId, channel: contact.channel, because };
   const call = contact.channel === 'call';

@@ -1,7 +1,7 @@
 /** `Authorize`: the only way to a permit. Whatever goes wrong is thrown, and the caller takes that as a no. */
 
 import { type AuthorizeReply, type AuthorizeRequest, authorizeRequest, type GuardApi, shardOf } from '@mora/contracts';
-import { type Activity, ClockAhead } from '@mora/eventing';
+import { type Activity, ClockAhead, HistoryLost } from '@mora/eventing';
 import type { PermitSigner } from '@mora/keys';
 import { ACTIVITY, ActsOutside, EventCore, PORTS, type Ports, type ServicePart, WALL } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
@@ -33,6 +33,7 @@ export const replyOf = (
 ): AuthorizeReply => {
   if (contact.status === 'denied')
     return { result: 'denied', deniedBy: contact.deniedBy, retryNotBefore: contact.retryNotBefore };
+  if (contact.status === 'imported') return { result: 'denied', deniedBy: [PERMIT_USED], retryNotBefore: null };
   const { contactId, phoneRef, channel, gatewayId, startNotAfter, ringMaxSeconds, endBy } = contact;
   if (phoneRef !== request.phoneRef || channel !== request.channel || gatewayId !== request.gatewayId)
     throw new PermitForOther(contactId);
@@ -71,8 +72,15 @@ export class Authorities implements GuardApi, ServicePart {
     }
   }
 
+  /** @throws HistoryLost until a person has confirmed what this store lost */
+  private refuseLost(): void {
+    const lost = this.core.lost();
+    if (lost !== null) throw new HistoryLost(lost.reason);
+  }
+
   private async judge(request: AuthorizeRequest): Promise<AuthorizeReply> {
     const { profiles, signer } = this.config;
+    this.refuseLost();
     const shard = shardOf(request.debtorId, this.core.writer.shards);
     const numberKey = await this.ports.intake.numberKey(request.debtorId, request.phoneRef);
     const watermarks = await this.freshness.of(shard);
@@ -84,6 +92,8 @@ export class Authorities implements GuardApi, ServicePart {
     const decision = await this.core.execute(
       authorizeCommand({ request, moment, profiles, shards: this.core.writer.shards }, shard, numberKey),
     );
+    // It may have turned out only by this very write.
+    this.refuseLost();
     const state = decision.states[0] as Contacts;
     const contact = state.contacts.find((c) => c.contactId === request.contactId);
     if (!contact) throw new ContactNotJudged(request.contactId);

@@ -4,10 +4,13 @@ import { contactsCommand, outcomeCommand } from '../contacts/commands.js';
 import { type NewStop, type Outcome, placeStops } from '../contacts/decisions.js';
 import type { ReactionsTo } from './reactions-to.js';
 
+/** Its outcomes do not tell its number; an SMS counts by debtor. */
+const SMS: Outcome['contact'] = { channel: 'sms', phoneRef: null, accountIds: [] };
+
 type Told = EventEnvelope<string, { readonly debtorId: string; readonly contactId: string }>;
 
-const noted = ({ data, shard }: Told, outcome: Omit<Outcome, 'contactId'>) =>
-  outcomeCommand(data.debtorId, shard, { contactId: data.contactId, ...outcome });
+const noted = ({ data, shard }: Told, outcome: Omit<Outcome, 'contactId' | 'contact'>) =>
+  outcomeCommand(data.debtorId, shard, { contactId: data.contactId, contact: SMS, ...outcome });
 
 /** N: not his number. T: no more SMS. */
 const STOP_OF_REPLY: Readonly<Record<string, (phoneRef: string) => NewStop>> = {
@@ -24,6 +27,8 @@ export const onSms: ReactionsTo<SmsEvent> = {
       units: event.data.costUnits,
     }),
   SmsUnknown: (event) => noted(event, { fate: 'sent', because: 'unknown', countedAt: event.meta.at, units: null }),
+  SmsFound: (event) =>
+    noted(event, { fate: 'sent', because: "in the SMSC's log", countedAt: event.data.submittedAt, units: null }),
   SmsRejected: (event) => noted(event, { fate: 'never-left', because: 'rejected', countedAt: event.meta.at, units: 0 }),
   // Submitting is committed before the submit and ends the possibility to withdraw: a withdrawn SMS never left.
   SmsWithdrawn: (event) =>

@@ -3,7 +3,7 @@
  * `LegAccepted` changes nothing, the permit's reservation already counts; a withdrawn intent releases only through the
  * gateway's tombstone.
  */
-import type { DeepReadonly, LegOutcome, TelephonyEvent } from '@mora/contracts';
+import type { DeepReadonly, EventEnvelope, LegOutcome, TelephonyEvent } from '@mora/contracts';
 import { outcomeCommand } from '../contacts/commands.js';
 import type { Outcome } from '../contacts/decisions.js';
 import type { ReactionsTo } from './reactions-to.js';
@@ -17,32 +17,39 @@ const neverTaken = (o: DeepReadonly<LegOutcome>): boolean =>
   o.hungUpBy === 'carrier' &&
   (o.sipCode === null || (o.sipCode >= 500 && o.sipCode < 600));
 
+type Ended = Extract<TelephonyEvent, { readonly type: 'LegEnded' }>['data'];
+type Leg = Pick<Ended, 'contactId' | 'debtorId'> & Partial<Pick<Ended, 'phoneRef' | 'context'>>;
+
+const contactOf = ({ phoneRef, context }: Leg): Outcome['contact'] => ({
+  channel: 'call',
+  phoneRef: phoneRef ?? null,
+  accountIds: context === undefined ? [] : [context.accountId],
+});
+
 /** Answered by anyone, or in doubt, is connected. */
-export const outcomeOfLeg = (contactId: string, o: DeepReadonly<LegOutcome>): Outcome => {
+export const outcomeOfLeg = (o: DeepReadonly<LegOutcome>): Omit<Outcome, 'contactId' | 'contact'> => {
+  const units = o.costUnits;
   if (neverTaken(o))
-    return { contactId, fate: 'never-left', because: 'refused before the carrier', countedAt: o.endedAt, units: 0 };
-  if (o.connected === 'no')
-    return { contactId, fate: 'unanswered', because: 'not answered', countedAt: o.inviteAt, units: o.costUnits };
+    return { fate: 'never-left', because: 'refused before the carrier', countedAt: o.endedAt, units: 0 };
+  if (o.connected === 'no') return { fate: 'unanswered', because: 'not answered', countedAt: o.inviteAt, units };
   const because = o.connected === 'yes' ? 'answered' : 'in doubt';
-  return { contactId, fate: 'connected', because, countedAt: o.answeredAt ?? o.endedAt, units: o.costUnits };
+  return { fate: 'connected', because, countedAt: o.answeredAt ?? o.endedAt, units };
 };
 
+type Told = EventEnvelope<string, Leg>;
+
+const noted = ({ data, shard }: Told, outcome: Omit<Outcome, 'contactId' | 'contact'>) =>
+  outcomeCommand(data.debtorId, shard, { ...outcome, contactId: data.contactId, contact: contactOf(data) });
+
 export const onTelephony: ReactionsTo<TelephonyEvent> = {
-  LegEnded: ({ data, shard }) => outcomeCommand(data.debtorId, shard, outcomeOfLeg(data.contactId, data.outcome)),
-  LegLost: ({ data, shard, meta }) =>
-    outcomeCommand(data.debtorId, shard, {
-      contactId: data.contactId,
-      fate: 'connected',
-      because: 'lost',
-      countedAt: meta.at,
-      units: null,
-    }),
-  LegRefused: ({ data, shard, meta }) =>
-    outcomeCommand(data.debtorId, shard, {
-      units: 0,
-      contactId: data.contactId,
-      fate: 'never-left',
-      because: `tombstone: ${data.because}`,
-      countedAt: meta.at,
-    }),
+  LegEnded: (event) => noted(event, outcomeOfLeg(event.data.outcome)),
+  LegLost: (event) => noted(event, { fate: 'connected', because: 'lost', countedAt: event.meta.at, units: null }),
+  LegFound: (event) => {
+    const fate = event.data.answered === false ? 'unanswered' : 'connected';
+    return noted(event, { fate, because: "in the carrier's log", countedAt: event.data.inviteAt, units: null });
+  },
+  LegRefused: (event) => {
+    const because = `tombstone: ${event.data.because}`;
+    return noted(event, { fate: 'never-left', because, countedAt: event.meta.at, units: 0 });
+  },
 };

@@ -19,6 +19,7 @@ import { BankOutlet } from './bank-outlet.js';
 import { ServiceChild } from './child-process.js';
 import { createClusterClock } from './cluster-clock.js';
 import { feedsClient } from './feeds-client.js';
+import { historyClient } from './history-client.js';
 import { intakeClient } from './intake-client.js';
 import { LogTail } from './log-tail.js';
 import {
@@ -186,6 +187,7 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
   });
   const analytics = api.queries(() => steps.look());
   const debtorOf = await debtorsOf(facts);
+  const urls = PROCESSES.map(({ name }) => replicasOf(at, name).map(({ ports }) => `http://${local(ports.http)}`));
   const endsAt = midnight(facts.from, facts.days);
   return {
     facts,
@@ -202,9 +204,9 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
     wordsOf: async () => {
       throw new UsageError('words are revealed by the Mora of one process only: this one has no login yet');
     },
-    feeds: feedsClient(
-      PROCESSES.map(({ name }) => replicasOf(at, name).map(({ ports }) => `http://${local(ports.http)}`)),
-    ),
+    feeds: feedsClient(urls),
+    history: historyClient(urls),
+    whenBegun: Promise.resolve(),
     debtorOf,
     endsAt,
     addresses: addressesOf(installation, at, options.brokers === null),

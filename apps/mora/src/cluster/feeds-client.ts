@@ -5,7 +5,7 @@ import { post } from '../post.js';
 import { ServiceUnanswered } from './errors.js';
 
 /** The first of a service's replicas that answers: those that stand by refuse. */
-const ofWorking = async <T>(urls: readonly string[], ask: (url: string) => Promise<T | null>): Promise<T> => {
+export const ofWorking = async <T>(urls: readonly string[], ask: (url: string) => Promise<T | null>): Promise<T> => {
   for (const url of urls) {
     const answer = await ask(url).catch(() => null);
     if (answer !== null) return answer;

@@ -3,7 +3,7 @@
  * come also for one whose answer a crash swallowed.
  */
 import { snapToTick } from '@mora/eventing';
-import { LogFile, readLog, type SmscRecord, smsCourse } from '@mora/simulation';
+import { LogFile, readLog, type SmscRecord, smsCourse, streamLog } from '@mora/simulation';
 import type { SmscAdapter, SmscMessage, SmsSubmission, SubmitAnswer } from './smsc.js';
 
 export interface SimulatedSmscOptions {
@@ -66,6 +66,11 @@ export class SimulatedSmsc implements SmscAdapter {
     this.log!.append(line);
     this.remember(line);
     return { result: 'accepted', providerIds: [providerIdOf(smsId)], costUnits: segments };
+  }
+
+  *made(): ReturnType<NonNullable<SmscAdapter['made']>> {
+    for (const { kind, smsId, debtorId, businessAt } of streamLog<SmscLine>(this.options.logPath))
+      if (kind === 'submit') yield { smsId, debtorId, at: businessAt };
   }
 
   onReceipt(listener: (message: SmscMessage) => void): void {

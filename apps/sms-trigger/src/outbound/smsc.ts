@@ -46,6 +46,8 @@ export const SMSC = Symbol('SmscAdapter');
 export interface SmscAdapter {
   /** Once, before anything else but `onReceipt`. */
   open(): Promise<void> | void;
+  /** SMS of its own log, oldest first; absent: it has none that we may read. */
+  made?(): Iterable<Pick<SmsSubmission, 'smsId' | 'debtorId' | 'at'>>;
   /** @throws when it is not known whether the SMS left. */
   submit(submission: SmsSubmission): Promise<SubmitAnswer>;
   /** Receipts and replies; told again after a restart where it is not sure that they were taken in. */

@@ -76,6 +76,11 @@ export class Sender {
     if (open !== null) await this.send({ debtorId, shard, smsId: open.smsId });
   }
 
+  /** An SMS that the SMSC knows and this service does not. */
+  async find(place: SmsPlace, submittedAt: string, by: string): Promise<void> {
+    await this.execute(place, { do: 'find', debtorId: place.debtorId, submittedAt, by });
+  }
+
   /** A receipt or a reply of the SMSC. */
   async hear(message: SmscMessage, shard: number): Promise<void> {
     const end = this.activity.begin();

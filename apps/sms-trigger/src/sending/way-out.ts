@@ -1,11 +1,12 @@
 /** The sender's part in the life of the service: what was drafted goes out, what the SMSC tells comes in, on clock ticks. */
 import { type EventEnvelope, shardOf } from '@mora/contracts';
-import type { Clock, Command, TimerRow } from '@mora/eventing';
-import { ActsOutside, CLOCK, EventCore, type ServicePart } from '@mora/service';
+import { type Clock, type Command, ref, type TimerRow } from '@mora/eventing';
+import { ActsOutside, CLOCK, EventCore, type MissingContact, notStored, type ServicePart } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { OPEN_TIMER } from '../messaging/messaging.js';
 import { SMSC, type SmscAdapter } from '../outbound/smsc.js';
 import { keepCommand, planCommand, SMS_SERVICES, type SmsServices } from '../reactions/commands.js';
+import { sms } from '../sms/sms.js';
 import { Sender } from './sender.js';
 
 @ActsOutside()
@@ -26,6 +27,28 @@ export class WayOut implements ServicePart {
     const { shards } = this.core.writer;
     this.smsc.onReceipt((message) => void this.sender.hear(message, shardOf(message.debtorId, shards)));
     await this.smsc.open();
+  }
+
+  async missing(): Promise<readonly MissingContact[]> {
+    return (await this.missingSms()).map(({ smsId: contactId, debtorId, at }) => ({
+      contactId,
+      debtorId,
+      channel: 'sms',
+      at,
+    }));
+  }
+
+  async importMissing(by: string): Promise<void> {
+    const { shards } = this.core.writer;
+    for (const { smsId, debtorId, at } of await this.missingSms())
+      await this.sender.find({ smsId, debtorId, shard: shardOf(debtorId, shards) }, at, by);
+  }
+
+  private missingSms() {
+    return notStored(this.core, this.smsc.made?.() ?? [], {
+      keyOf: ({ smsId, debtorId }) => ({ stream: ref(sms, smsId).stream, debtorId }),
+      proves: (type) => type === 'SmsSubmitting' || type === 'SmsFound',
+    });
   }
 
   start(): void {

@@ -33,6 +33,7 @@ export type SmsCommand =
   | { readonly do: 'accept'; readonly providerIds: readonly string[]; readonly costUnits: number }
   | { readonly do: 'reject'; readonly error: string }
   | { readonly do: 'lose' }
+  | { readonly do: 'find'; readonly debtorId: string; readonly submittedAt: string; readonly by: string }
   | { readonly do: 'receive'; readonly receipt: Receipt }
   | {
       readonly do: 'take-reply';
@@ -98,6 +99,7 @@ const settled = (
 export const decideSms = (command: SmsCommand, messaging: Messaging, state: Sms, ground: SmsGround): Decided => {
   if (command.do === 'receive') return receive(command.receipt, state);
   if (command.do === 'take-reply') return takeReply(command, messaging, state);
+  if (command.do === 'find') return find(command, messaging, state, ground);
   const open = messaging.open?.smsId === ground.smsId ? messaging.open : null;
   if (open === null) return NOTHING;
   if (command.do === 'intend') return intend(command, open, state, ground);
@@ -134,6 +136,24 @@ export const decideSms = (command: SmsCommand, messaging: Messaging, state: Sms,
 const holdOf = (ms: number | null, { at }: SmsGround): string | null =>
   ms === null ? null : new Date(Date.parse(at) + ms).toISOString();
 
+/** Statuses before anything may have left. */
+const INSIDE: readonly Sms['status'][] = ['none', 'intended', 'denied', 'withdrawn'];
+
+/** It left, as the SMSC says: whatever is stored of it from before is over. */
+const find = (
+  { debtorId, submittedAt, by }: Extract<SmsCommand, { do: 'find' }>,
+  messaging: Messaging,
+  state: Sms,
+  ground: SmsGround,
+): Decided => {
+  if (!INSIDE.includes(state.status) || (state.status === 'none' && state.found)) return NOTHING;
+  const { smsId } = ground;
+  return {
+    sms: [{ type: 'SmsFound', data: { smsId, contactId: smsId, debtorId, submittedAt, by } }],
+    messaging: messaging.open?.smsId === smsId ? [settled(ground, 'unknown')] : [],
+  };
+};
+
 const stopped = (open: OpenSms, { halted }: SmsGround): string | null => open.withdraw ?? halted;
 
 const intend = (
@@ -143,7 +163,7 @@ const intend = (
   ground: SmsGround,
 ): Decided => {
   if (state.status !== 'none') return NOTHING;
-  const stop = stopped(open, ground);
+  const stop = state.found ? 'sent-before-restore' : stopped(open, ground);
   if (stop !== null) return { sms: [], messaging: [settled(ground, 'withdrawn', stop)] };
   const { smsId, debtorId, trigger, variant, reason, phoneRef, phoneIndex, ordinal, decision } = open;
   const { templateId, templateHash, parametersHash, encoding, segments } = filled;

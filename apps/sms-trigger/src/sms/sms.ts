@@ -29,7 +29,8 @@ export type SmsStatus =
   | 'undelivered';
 
 export type Sms =
-  | { readonly status: 'none' }
+  /** `found`: the SMSC knows it, and this service no more. */
+  | { readonly status: 'none'; readonly found?: true }
   | {
       readonly status: SmsStatus;
       readonly sheet: SmsSheet;
@@ -44,6 +45,7 @@ const statusAfter: Readonly<Partial<Record<SmsFact['type'], SmsStatus>>> = {
   SmsSubmitted: 'submitted',
   SmsRejected: 'rejected',
   SmsUnknown: 'unknown',
+  SmsFound: 'unknown',
   SmsDelivered: 'delivered',
   SmsUndelivered: 'undelivered',
 };
@@ -54,7 +56,7 @@ const evolve = (state: Sms, event: SmsFact): Sms => {
     const sheet = { smsId, debtorId, context, trigger, phoneRef, phoneIndex, text, sender, segments };
     return { status: 'intended', sheet, replies: [] };
   }
-  if (state.status === 'none') return state;
+  if (state.status === 'none') return event.type === 'SmsFound' ? { status: 'none', found: true } : state;
   if (event.type === 'SmsReplied') return { ...state, replies: [...state.replies, event.data.at] };
   const status = statusAfter[event.type];
   return status === undefined ? state : { ...state, status };

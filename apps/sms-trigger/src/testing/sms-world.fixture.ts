@@ -11,6 +11,7 @@ import type {
 } from '@mora/contracts';
 import { canonicalForm } from '@mora/strategy';
 import { type ServiceWorld, serviceWorld, waitFor } from '@mora/test-kit';
+import type { Type } from '@nestjs/common';
 import type { SmsTriggerConfig } from '../config.js';
 import { SMSC, type SmscAdapter, type SmscMessage } from '../outbound/smsc.js';
 import { SmsTriggerModule } from '../sms-trigger.module.js';
@@ -93,6 +94,10 @@ export class SmsWorld {
 
   get events(): readonly EventEnvelope[] {
     return [...this.past, ...this.service.events];
+  }
+
+  get<T>(token: Type<T>): T {
+    return this.service.get(token);
   }
 
   last<T>(type: string): T | undefined {

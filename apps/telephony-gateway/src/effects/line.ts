@@ -1,10 +1,10 @@
 /** The gateway's part in the life of the service: its carrier, its clock ticks, and the legs that a crash left open. */
-import { type Command, streamId, type TimerRow } from '@mora/eventing';
-import { ActsOutside, EventCore, type Ports, type ServicePart } from '@mora/service';
+import { type Command, ref, streamId, type TimerRow } from '@mora/eventing';
+import { ActsOutside, EventCore, type MissingContact, notStored, type Ports, type ServicePart } from '@mora/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { TelephonyGateway } from '../gateway.js';
-import { OPEN_LEG_TIMER } from '../leg/leg.js';
-import { CARRIER, type CarrierAdapter } from '../outbound/carrier.js';
+import { leg, OPEN_LEG_TIMER } from '../leg/leg.js';
+import { CARRIER, type CarrierAdapter, type MadeCall } from '../outbound/carrier.js';
 
 @ActsOutside()
 @Injectable()
@@ -21,6 +21,26 @@ export class Line implements ServicePart {
 
   async open(): Promise<void> {
     await this.carrier.open();
+  }
+
+  async missing(): Promise<readonly MissingContact[]> {
+    return (await this.missingCalls()).map(({ attemptId, debtorId, inviteAt }) => ({
+      contactId: attemptId,
+      debtorId,
+      channel: 'call',
+      at: inviteAt,
+    }));
+  }
+
+  async importMissing(by: string): Promise<void> {
+    for (const call of await this.missingCalls()) await this.gateway.find(call, by);
+  }
+
+  private missingCalls(): Promise<readonly MadeCall[]> {
+    return notStored(this.core, this.carrier.made?.() ?? [], {
+      keyOf: ({ attemptId, debtorId }) => ({ stream: ref(leg, attemptId).stream, debtorId }),
+      proves: () => true,
+    });
   }
 
   start(): void {

@@ -51,6 +51,15 @@ export const loseLeg = (incarnation: string, state: Leg): readonly EventNamed<'L
       ]
     : [];
 
+/** The carrier knows a call that this gateway no more does. */
+export const findLeg = (
+  found: Omit<EventNamed<'LegFound'>['data'], 'contactId' | 'legId'>,
+  state: Leg,
+): readonly EventNamed<'LegFound'>[] =>
+  state.status === 'none'
+    ? [{ type: 'LegFound', data: { ...found, contactId: found.attemptId, legId: legIdOf(found.attemptId) } }]
+    : [];
+
 /** An attempt that is not known here, or must not begin, gets its tombstone: it never left and never will. */
 export const settleLeg = (
   attempt: { readonly attemptId: string; readonly debtorId: string },

@@ -48,6 +48,7 @@ const evolve = (state: Leg, event: TelephonyEvent): Leg => {
     case 'LegEnded':
       return { status: 'ended' };
     case 'LegLost':
+    case 'LegFound':
       return { status: 'lost' };
     case 'LegRefused':
       return { status: 'refused' };

@@ -72,6 +72,15 @@ export type LineEvent =
       readonly cancelled: boolean;
     };
 
+/** A call as the carrier's own log has it. */
+export interface MadeCall {
+  readonly attemptId: string;
+  readonly debtorId: string;
+  readonly inviteAt: string;
+  /** Null: the log does not say. */
+  readonly answered: boolean | null;
+}
+
 export type LineSink = (attemptId: string, event: LineEvent) => void;
 
 /** Injection token of {@link CarrierAdapter}. */
@@ -89,6 +98,8 @@ export interface CarrierAdapter {
   };
   /** Once, before anything else but `connect`. */
   open(): Promise<void>;
+  /** Calls of its own log, oldest first; absent: it has none that we may read. */
+  made?(): Iterable<MadeCall>;
   connect(sink: LineSink): void;
   invite(call: CarrierCall): void;
   say(attemptId: string, utterance: Utterance): void;

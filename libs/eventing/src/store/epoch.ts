@@ -29,14 +29,25 @@ export const ofOneEpoch = (from: Cursor, events: readonly EventEnvelope[]): read
   return end === -1 ? events : events.slice(0, end);
 };
 
-/** @returns why a new epoch must begin, or null. */
+/** The present epoch may have begun without knowing that somebody had taken in what is gone. @returns what he holds, or null */
+const heldBeyond = async (store: EventStore, { processor, source, shard, ...after }: CheckpointRow) => {
+  const { from } = await store.read({ shard, after, limit: 1 });
+  if (from.position >= after.position) return null;
+  return `${processor} has taken in ${source} shard ${shard} up to ${after.position}, this store kept ${from.position}`;
+};
+
+/** @returns why a new epoch must begin, or null. What an earlier one lost is noted in the store. */
 export const lostHistory = async (store: EventStore, claims: readonly CheckpointRow[]): Promise<string | null> => {
   const heads = await store.heads();
   for (const claim of claims) {
     if (claim.source !== store.source || claim.position === 0) continue;
     if (claim.epoch > store.epoch())
       return `${claim.processor} has taken in epoch ${claim.epoch} of ${claim.source}, this store is at ${store.epoch()}`;
-    if (claim.epoch < store.epoch()) continue;
+    if (claim.epoch < store.epoch()) {
+      const reason = await heldBeyond(store, claim);
+      if (reason !== null) await store.noteLost(reason);
+      continue;
+    }
     const head = heads[claim.shard]?.position ?? 0;
     if (claim.position > head)
       return `${claim.processor} has taken in ${claim.source} shard ${claim.shard} up to ${claim.position}, this store ends at ${head}`;

@@ -13,6 +13,7 @@ import {
   type LatentTimer,
   type LoadedStream,
   type LockedSession,
+  type LostHistory,
   type ParkedEvent,
   type ReadRequest,
   type ReadResult,
@@ -37,6 +38,8 @@ export class MemoryStore implements EventStore {
   private readonly side = new Map<string, unknown>();
   private readonly bases: EpochBase[];
   private current = 1;
+  private loss: LostHistory | null = null;
+  private readonly confirmed = new Set<number>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -227,13 +230,33 @@ export class MemoryStore implements EventStore {
     return this.stopped.delete(markKey(feed));
   }
 
-  beginEpoch(): Promise<number> {
+  beginEpoch(reason: string): Promise<number> {
     return this.exclusively(async () => {
       this.current += 1;
+      this.noteLoss(reason);
       for (let shard = 0; shard < this.shards; shard++)
         this.bases.push({ epoch: this.current, shard, base: this.log[shard]!.length });
       return this.current;
     });
+  }
+
+  lost(): LostHistory | null {
+    return this.loss;
+  }
+
+  async noteLost(reason: string): Promise<void> {
+    if (!this.confirmed.has(this.current)) this.noteLoss(reason);
+  }
+
+  async confirmHistory(): Promise<number> {
+    if (this.loss === null) return 0;
+    this.confirmed.add(this.current);
+    this.loss = null;
+    return 1;
+  }
+
+  private noteLoss(reason: string): void {
+    this.loss ??= { epoch: this.current, reason, begunAt: new Date(this.clock()).toISOString() };
   }
 
   async close(): Promise<void> {

@@ -174,6 +174,15 @@ export interface LockedSession {
   lockSide(keys: readonly string[]): Promise<ReadonlyMap<string, unknown>>;
 }
 
+/** A store's own past that others hold and it does not. */
+export interface LostHistory {
+  /** Begun because of it. */
+  readonly epoch: number;
+  readonly reason: string;
+  /** Wall time. */
+  readonly begunAt: string;
+}
+
 export type CommitResult =
   | { readonly status: 'committed'; readonly recordedAt: string }
   /** Somebody else wrote to a shard: decide again under the lock. */
@@ -227,8 +236,14 @@ export interface EventStore {
   resumeFeed(feed: Omit<StoppedFeed, 'reason'>): Promise<boolean>;
   /** The store's own clock, ms since 1970. */
   wall(): Promise<number>;
-  /** Begins a new epoch at the present heads. @returns the epoch's number. */
+  /** Begins a new epoch at the present heads, because others hold more. @returns the epoch's number. */
   beginEpoch(reason: string): Promise<number>;
+  /** What was lost and nobody has confirmed, as last heard; null: nothing. It outlives the process. */
+  lost(): LostHistory | null;
+  /** Of the present epoch it turned out that others hold more than the store kept. */
+  noteLost(reason: string): Promise<void>;
+  /** A person has seen what is missing. @param by who @returns how many epochs that was */
+  confirmHistory(by: string): Promise<number>;
   close(): Promise<void>;
 }
 

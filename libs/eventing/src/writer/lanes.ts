@@ -2,6 +2,7 @@
  * Who may take what when: one mailbox per shard; a lane takes what queued in every mailbox that no other lane holds. Nobody
  * waits for company, and no shard is in two lanes.
  */
+import { StoreUnavailable } from '../errors.js';
 import type { Item } from './item.js';
 
 export interface LanesOptions {
@@ -10,6 +11,8 @@ export interface LanesOptions {
   readonly lanes: number;
   /** About as many are taken at once. */
   readonly maxItems: number;
+  /** So long a lane may take, wall milliseconds; then its items fail as what is not known, and its shards are free. */
+  readonly longestMs: number;
   /** Never rejects: every item hears of its end. */
   readonly work: (items: readonly Item[]) => Promise<void>;
 }
@@ -79,10 +82,25 @@ export class Lanes {
     return items;
   }
 
+  /** What a lane that was given up still does is judged by the store: its heads have moved on, or they have not. */
+  private async withinLongest(work: Promise<void>, items: readonly Item[]): Promise<void> {
+    const { longestMs } = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        const error = new StoreUnavailable(`the store did not end a write within ${longestMs} ms; it is given up`);
+        for (const item of items) item.reject(error);
+        resolve();
+      }, longestMs);
+    });
+    await Promise.race([work, late]);
+    clearTimeout(timer);
+  }
+
   private async lane(items: readonly Item[]): Promise<void> {
     this.running += 1;
     try {
-      await this.options.work(items);
+      await this.withinLongest(this.options.work(items), items);
     } finally {
       this.running -= 1;
       for (const item of items) this.busyShards.delete(item.shard);

@@ -36,6 +36,9 @@ export interface ShardWriterOptions {
   readonly onTellingFailed?: (error: unknown) => void;
 }
 
+/** A statement ends before: this is for a lane that hangs in spite of it. */
+const LONGEST_MS = 120_000;
+
 const NO_COMMAND = 'what was asked for is no command of a shard of this store';
 
 const isShard = (shard: number, shards: number): boolean => Number.isInteger(shard) && shard >= 0 && shard < shards;
@@ -56,6 +59,7 @@ export class ShardWriter {
       shards: store.shards,
       lanes: options.lanes ?? 2,
       maxItems: options.maxItems ?? 200,
+      longestMs: LONGEST_MS,
       work: (items) => writeOrTakeApart(this.writing, items),
     });
     this.writing = new Writing({

@@ -1,7 +1,7 @@
 /** The working part of a process: opened, checked, started, drained. A replica that stands by has none. */
 import type { Source } from '@mora/contracts';
 import { createKafkaFeeds, type KafkaConnection, type KafkaFeeds } from '@mora/event-feed-kafka';
-import type { Activity, CheckpointRow, EventFeed, Trace } from '@mora/eventing';
+import { type Activity, type CheckpointRow, type EventFeed, HistoryLost, type Trace } from '@mora/eventing';
 import {
   type GrpcDoor,
   type PortClientOptions,
@@ -54,6 +54,7 @@ export interface ActiveOptions {
 /** One try of a question that is repeated. */
 const ASK_MS = 500;
 const RECOVER_RETRY_MS = 2_000;
+const LOOK_MS = 1_000;
 /** A guard's word is at most as old as the watermarks it has consumed; a stepped run does not wait long for them. */
 const WATERMARK_MS = { real: 5_000, stepped: 1_000 } as const;
 const QUIET_SHARE = 0.3;
@@ -81,7 +82,7 @@ export class Active {
   }
 
   isOpen(): boolean {
-    return this.doorsOpen && !this.ending;
+    return this.doorsOpen && !this.ending && this.life.lost() === null;
   }
 
   async start(): Promise<void> {
@@ -96,13 +97,16 @@ export class Active {
     this.checking = false;
     this.connectFeeds(foreign);
     await this.followPolicies();
+    await this.life.lookOutside();
+    const wasLost = (await this.untilConfirmed()) || hasLost;
     this.ifEnding();
     await this.life.start();
     await Promise.all(this.outlets.map((outlet) => this.publish(outlet)));
     this.feeds?.start();
     await this.life.openInlets();
     this.ifEnding();
-    this.openDoors(hasLost ? (spec.closedAfterLossMs ?? 0) : 0);
+    this.openDoors(wasLost ? (spec.closedAfterLossMs ?? 0) : 0);
+    this.watchHistory();
     this.recover();
     await this.life.whenActive();
   }
@@ -125,6 +129,8 @@ export class Active {
     const problems: Record<string, string> = {};
     if (this.ending) problems['process'] = 'is ending';
     else if (!this.doorsOpen) problems['ports'] = this.checking ? 'wait for subscribers or Kafka' : 'are closed';
+    const lost = this.life.lost();
+    if (lost !== null) problems['history'] = lost.reason;
     const kafka = this.feeds?.notReady() ?? null;
     if (kafka !== null) problems['kafka'] = kafka;
     for (const outlet of this.outlets) {
@@ -180,6 +186,32 @@ export class Active {
   /** Whatever one part does, the others end. */
   private async step(part: string, work: () => Promise<unknown>): Promise<void> {
     await work().catch((error: unknown) => this.log.error({ part, error: messageOf(error) }, 'did not end in order'));
+  }
+
+  /** Nothing starts over a loss before a person has confirmed it. @returns whether there was one */
+  private async untilConfirmed(): Promise<boolean> {
+    const lost = this.life.lost();
+    if (lost === null) return false;
+    this.log.error({ ...lost }, 'history was lost: nothing starts before "mora history confirm"');
+    while (this.life.lost() !== null) {
+      this.ifEnding();
+      await pause(LOOK_MS);
+      for (const { store } of this.life.cores) await store.heads().catch(() => undefined);
+    }
+    this.log.info({}, 'the loss was confirmed; going on');
+    return true;
+  }
+
+  /** Whatever is in memory may rest on what is lost: the process ends, and its next start asks everybody. */
+  private watchHistory(): void {
+    const timer = setInterval(() => {
+      const lost = this.life.lost();
+      if (lost === null || this.ending) return;
+      clearInterval(timer);
+      this.options.onFatal(new HistoryLost(lost.reason));
+    }, LOOK_MS);
+    timer.unref();
+    this.undo.push(() => clearInterval(timer));
   }
 
   private ifEnding(): void {
@@ -315,7 +347,7 @@ export class Active {
     this.leases.push(lease);
     this.undo.push(announceCommits(feed, lease, { pool: platform.pool(name), key }));
     void lease.acquire().then(async (held) => {
-      if (held && !this.ending) await outlet.start();
+      if (held && !this.ending) await outlet.start({ stoodBy: true });
     }, this.options.onFatal);
   }
 

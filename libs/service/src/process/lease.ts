@@ -22,6 +22,8 @@ export interface LeaseOptions {
 
 const LOCK = 7_212_003;
 const RETRY_MS = 200;
+/** A connection that fell silent holds nothing for us: the server lets another have it. */
+const HEARTBEAT_MS = 5_000;
 /** A holder whose machine vanished is noticed by the server within this order of seconds. */
 const KEEPALIVE = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3';
 
@@ -75,6 +77,7 @@ export class Lease {
       ...address,
       application_name: `mora-lease ${key}`.slice(0, 63),
       connectionTimeoutMillis: 5_000,
+      query_timeout: HEARTBEAT_MS,
       options: KEEPALIVE,
       keepAlive: true,
     });
@@ -104,7 +107,8 @@ export class Lease {
       this.client = client;
       this.wasHeld = true;
       this.first.resolve(true);
-      await over;
+      const beat = setInterval(() => void client.query('select 1').catch(() => client.end()), HEARTBEAT_MS);
+      await over.finally(() => clearInterval(beat));
       return true;
     } finally {
       this.client = null;

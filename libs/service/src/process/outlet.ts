@@ -46,8 +46,9 @@ export class Outlet {
     return this.options.store.source;
   }
 
-  /** Waits until Kafka can be asked. */
-  async start(): Promise<void> {
+  /** Waits until Kafka can be asked. @param stoodBy another replica may have published meanwhile */
+  async start({ stoodBy } = { stoodBy: false }): Promise<void> {
+    if (stoodBy) this.publisher.lookAgain();
     await this.relay.start();
     this.isRunning = true;
   }

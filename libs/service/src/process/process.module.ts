@@ -14,6 +14,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { ErrorFilter } from '../error.filter.js';
 import { HEALTH, type Health, HealthController } from '../http/health.js';
+import { HistoryController } from '../http/history.js';
 import { METRICS, MetricsController } from '../http/metrics.js';
 import { StandingController } from '../http/standing.js';
 import { IS_OPEN, WhileOpen } from '../http/while-open.js';
@@ -36,6 +37,7 @@ export class ProcessModule {
         HealthController,
         MetricsController,
         StandingController,
+        HistoryController,
         FeedController,
         GrpcHealthController,
         ClockController,

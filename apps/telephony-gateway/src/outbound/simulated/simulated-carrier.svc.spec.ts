@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EventEnvelope, uuidv5 } from '@mora/contracts';
 import type { CarrierRecord } from '@mora/simulation';
 import { serviceWorld } from '@mora/test-kit';
+import { Line } from '../../effects/line.js';
 import { TelephonyGateway } from '../../gateway.js';
 import { DEBTOR } from '../../leg/leg-fixtures.js';
 import { TelephonyGatewayModule } from '../../telephony-gateway.module.js';
@@ -66,6 +67,34 @@ describe('the simulated carrier', () => {
     const ended = first.events.filter((event) => event.type === 'LegEnded');
     expect(ended).toHaveLength(40);
     for (const { meta } of ended) expect(meta.at.slice(-8)).toMatch(/[03]0\.000Z/);
+  });
+
+  it('tells the calls of its log that the gateway does not know; once imported, none is made again', async () => {
+    const attemptId = attemptOf('one');
+    const of = { attemptId, debtorId: DEBTOR, number: '1', businessAt: START, wallAt: START };
+    const records = [
+      { ...of, kind: 'invite', ordinal: 1 },
+      { ...of, kind: 'end', sipCode: 480 },
+    ];
+    await writeFile(logPath, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    const world = await worldOf();
+    const line = world.get(Line);
+    expect(await line.missing()).toEqual([{ contactId: attemptId, debtorId: DEBTOR, channel: 'call', at: START }]);
+    await line.importMissing('ann');
+    expect(await line.missing()).toEqual([]);
+    expect(world.events.map(({ type, data }) => [type, data])).toMatchObject([
+      ['LegFound', { attemptId, contactId: attemptId, inviteAt: START, answered: false, by: 'ann' }],
+    ]);
+    const gateway = world.get(TelephonyGateway);
+    const slot = gateway.requestSlot({ attemptId, debtorId: DEBTOR, priority: 1, queuedAt: START });
+    await world.moveTo('2026-11-02T02:00:30.000Z');
+    await slot;
+    expect(await gateway.originate(requestFor(attemptId))).toEqual({
+      result: 'refused',
+      because: 'already originated',
+    });
+    await world.stop();
+    expect((await readFile(logPath, 'utf8')).split('\n')).toHaveLength(3);
   });
 
   it('goes on counting the calls of its log, and cuts a torn line off', async () => {

@@ -12,7 +12,7 @@ import {
 } from '@mora/simulation';
 import { Inject, Injectable } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config.js';
-import type { CarrierAdapter, CarrierCall, LineEvent, LineInput, LineSink, Utterance } from '../carrier.js';
+import type { CarrierAdapter, CarrierCall, LineEvent, LineInput, LineSink, MadeCall, Utterance } from '../carrier.js';
 import { CARRIER_BOOK, type CarrierBook, type OpenCarrierBook } from './carrier-book.js';
 
 /** Length of spoken Chinese, and the shortest line. */
@@ -52,6 +52,10 @@ export class SimulatedCarrier implements CarrierAdapter {
 
   async open(): Promise<void> {
     this.book = await this.openBook();
+  }
+
+  made(): Iterable<MadeCall> {
+    return this.book?.made() ?? [];
   }
 
   connect(sink: LineSink): void {
