@@ -430,6 +430,8 @@ describe('analytics on PostgreSQL', () => {
         `debtors/${debtorIdOf(0)}/why?at=2026-11-03T04:00:00Z`,
         `contacts/${attempt}/verdict`,
         'denials?day=2026-11-03',
+        'sms/replies?forHuman=true&limit=5',
+        'sms/letters',
         'feeds',
         'summary',
         'views',

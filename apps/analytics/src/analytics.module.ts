@@ -7,6 +7,7 @@ import { ANALYTICS_CONFIG, type AnalyticsConfig, analyticsConfig, settings } fro
 import { Consumer } from './consumer.js';
 import { CallsController, CasesController, FiguresController, ProofController } from './inbound/analytics.http.js';
 import { serveDocument } from './inbound/document.js';
+import { SmsController } from './inbound/sms.http.js';
 import { ViewsController } from './inbound/views.http.js';
 import { migrations } from './migrations/index.js';
 import { EventViews, viewProvider } from './projection/event-views.js';
@@ -26,7 +27,14 @@ export class AnalyticsModule {
     return {
       module: AnalyticsModule,
       imports: [EventingModule.for(platform, AnalyticsModule.schemas), DiscoveryModule],
-      controllers: [FiguresController, CasesController, CallsController, ProofController, ViewsController],
+      controllers: [
+        FiguresController,
+        CasesController,
+        CallsController,
+        ProofController,
+        SmsController,
+        ViewsController,
+      ],
       providers: [
         { provide: ANALYTICS_CONFIG, useValue: config },
         { provide: PLACE, useFactory: () => placeIn(config.zone) },

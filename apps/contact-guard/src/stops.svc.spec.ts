@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { AuthorizeRequest, GuardApi, StopKind, StopScope } from '@mora/contracts';
+import { type AuthorizeRequest, eventKey, type GuardApi, type StopKind, type StopScope } from '@mora/contracts';
 import { GUARD_API } from '@mora/grpc';
 import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
 import {
@@ -7,6 +7,7 @@ import {
   BOB,
   callEnded,
   caseOpened,
+  context,
   cured,
   handedOver,
   paymentClaimed,
@@ -75,6 +76,51 @@ describe('stops', () => {
     await world.given('sms', ANN, smsReplied(reply));
     expect(deniedBy(await ask('c-1'))).toEqual(calls);
     expect(deniedBy(await ask('s-1', { channel: 'sms' }))).toEqual(texts);
+  });
+
+  const read = (...stops: NonNullable<Parameters<typeof smsReplied>[1]>['stops'] & object) => ({
+    stops,
+    context: context(),
+  });
+  test.each([
+    ['complaint', ['SMALL-COMPLAINT'], ['SMALL-COMPLAINT']],
+    ['stop-asked', ['SMALL-BARRED'], ['SMALL-BARRED']],
+  ] as const)('what an SMS reply says in words holds as if it was said in a call: %s', async (kind, calls, texts) => {
+    await world.given('sms', ANN, smsReplied('other', read({ kind, scope: 'debtor', channels: ['call', 'sms'] })));
+    expect(deniedBy(await ask('c-1'))).toEqual(calls);
+    expect(deniedBy(await ask('s-1', { channel: 'sms' }))).toEqual(texts);
+  });
+  test('a T does not swallow the wish for no calls that comes after it', async () => {
+    await world.given('sms', ANN, smsReplied('T', read({ kind: 'stop-asked', scope: 'debtor', channels: ['sms'] })));
+    expect((await ask('c-1')).result).toBe('allowed');
+    await world.given(
+      'sms',
+      ANN,
+      smsReplied('other', read({ kind: 'stop-asked', scope: 'debtor', channels: ['call'] })),
+    );
+    expect(deniedBy(await ask('c-2'))).toEqual(['SMALL-BARRED']);
+  });
+  test('a claim of payment in an SMS reply holds at once for its account, and once with what tiering says of it', async () => {
+    await world.given(
+      'sms',
+      ANN,
+      smsReplied('1', read({ kind: 'claims-paid', scope: 'account', channels: ['call', 'sms'] })),
+    );
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-CLAIMS-PAID']);
+    await world.given('tiering', ANN, paymentClaimed);
+    expect(world.thenOf('StopPlaced')).toHaveLength(1);
+  });
+
+  test('a hand-over lets the SMS that was agreed to in the call go, also one that is on its way, and no other', async () => {
+    const [ended] = await world.given('dialer', ANN, callEnded('c-0', { smsAsked: ['ways'] }));
+    const solicitedBy = eventKey(ended!);
+    await ask('s-1', { channel: 'sms', solicitedBy });
+    await ask('s-2', { channel: 'sms' });
+    await world.given('tiering', ANN, handedOver);
+    expect(world.thenOf('PermitRevoked')).toMatchObject([{ contactId: 's-2' }]);
+    expect((await ask('s-3', { channel: 'sms', solicitedBy })).result).toBe('allowed');
+    expect(deniedBy(await ask('s-4', { channel: 'sms' }))).toContain('SMALL-HANDED-OVER');
+    expect(deniedBy(await ask('c-1'))).toContain('SMALL-HANDED-OVER');
   });
 
   test('a claim of payment holds until the postings do not show it', async () => {

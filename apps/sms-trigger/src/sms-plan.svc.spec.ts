@@ -103,6 +103,73 @@ describe('SMS a', () => {
   });
 });
 
+describe('what an SMS says of calls', () => {
+  const text = () => world.smsc.submissions.at(-1)!.text;
+  it('is not that nobody was reached where somebody unknown answered that day', async () => {
+    await world.call(local(1, '14:30'));
+    await world.call(local(1, '18:40'), { disposition: 'hung-up-early', connected: 'yes', conversation: false });
+    await world.runUntil(local(1, '20:40'));
+    expect(text()).not.toContain('未能与您联系');
+    expect(text()).toContain('最低还款额还差500.00元');
+  });
+  it.each([
+    ['machine', '今日致电未能与您联系'],
+    ['wrong-person', null],
+  ])('after a %s today: %s', async (disposition, said) => {
+    await world.call(local(1, '14:30'));
+    await world.call(local(1, '18:40'), { disposition, connected: 'yes', phoneRef: SECOND_PHONE });
+    await world.runUntil(local(1, '20:40'));
+    if (said === null) expect(world.sent()).toHaveLength(1);
+    else expect(text()).toContain(said);
+  });
+  it.each([
+    [1, false],
+    [2, true],
+  ])('after %i unanswered calls in five days says "多次": %s', async (calls, says) => {
+    for (let n = 1; n <= calls; n += 1) await world.call(local(n, '14:30'));
+    await world.runUntil(local(6, '12:00'));
+    expect(world.sent().at(-1)).toEqual(['b', local(6, '12:00')]);
+    expect(text().includes('多次致电')).toBe(says);
+  });
+});
+
+describe('hours agreed for SMS', () => {
+  it.each([
+    ['sms', '19:00'],
+    ['any', '19:00'],
+    ['call', '20:40'],
+  ])('for %s: a goes at %s', async (channel, time) => {
+    const agreedWindows = [{ from: '19:00', to: '20:00', channel, expiresOn: null }];
+    const { debtorId: _id, ...known } = world.last<{ debtorId: string; surname: string; salutation: string }>(
+      'DebtorNoted',
+    )!;
+    const phones = [{ phoneRef: PHONE, number: known.surname, kind: 'registered', order: 1, confirmedAt: null }];
+    await world.tell(local(1, '06:00'), 'intake', 'DebtorRecorded', {
+      name: known.surname,
+      surname: known.surname,
+      salutation: known.salutation,
+      phones,
+      agreedWindows,
+    });
+    await world.call(local(1, '14:30'));
+    await world.runUntil(local(1, '23:00'));
+    expect(world.sent()).toEqual([['a', local(1, time)]]);
+  });
+});
+
+describe('an SMS that was agreed to in a call', () => {
+  it('goes although the case is handed over while it is on its way', async () => {
+    await world.tell(local(1, '14:30'), 'tiering', 'PromiseMade', { ...promise, date: day(3) });
+    await world.call(local(1, '14:30'), { ...talked, disposition: 'promised' }, dialogue('promise'));
+    world.verdict = async (request) => {
+      await world.tellMeanwhile('tiering', 'HandedOver', { caseId: CASE });
+      return world.allowed(request);
+    };
+    await world.runUntil(local(1, '15:00'));
+    expect(world.sent().map(([trigger]) => trigger)).toEqual(['q']);
+  });
+});
+
 describe('SMS b and c', () => {
   beforeEach(() => world.call(local(1, '14:30')));
 

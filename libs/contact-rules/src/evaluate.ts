@@ -18,6 +18,7 @@ import { candidateZones, checkHours, nextAllowed } from './hours.js';
 import type { Finding, RuleInputs } from './inputs.js';
 import type { CheckOf, ProfileContent, Rule, RuleProfile } from './profile.js';
 import { checkSharedApart, checkSharedBy } from './shared-number.js';
+import { exceptSolicited } from './solicited.js';
 import { checkSpend } from './spend.js';
 
 type ProfileRule = ProfileContent['rules'][number];
@@ -58,7 +59,7 @@ const find = (rule: ProfileRule, profile: ProfileContent, inputs: RuleInputs): F
     case 'record-fresh':
       return checkRecordFresh(check, inputs, profile.calendar, home);
     case 'stop':
-      return checkStops(check, inputs);
+      return exceptSolicited(check, checkStops(check, inputs), inputs, zones);
     case 'party':
       return { result: check.allow.includes(inputs.request.party) ? 'allow' : 'deny', inputs: { allow: check.allow } };
     case 'halt':

@@ -48,6 +48,7 @@ const check = z.discriminatedUnion('kind', [
     stops: z.array(stopKind).min(1),
     numberBars: z.boolean(),
     exceptDesks: z.array(z.string()).optional(),
+    exceptions: z.array(z.enum(['solicited'])).optional(),
   }),
   /** Countries and kinds of number that may be reached. */
   z.strictObject({ kind: z.literal('destination'), allow: z.strictObject({ call: destinations, sms: destinations }) }),

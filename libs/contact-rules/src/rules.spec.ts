@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { verdict as verdictSchema } from '@mora/contracts';
+import { type AuthorizeRequest, verdict as verdictSchema } from '@mora/contracts';
 import fc from 'fast-check';
 import { type RuleInputs, type UsedContact, verdictOf } from './index.js';
 import {
@@ -18,6 +18,35 @@ import {
   stop,
   unanswered,
 } from './rules.fixture.js';
+
+describe('an account that a human has', () => {
+  const ask = { at: sh('2026-11-04T09:00:00.000'), fact: 'dialer/1/0/9' };
+  const handed = (over: Partial<AuthorizeRequest>, asks = [ask]) =>
+    inputs({
+      request: request({ channel: 'sms', ...over }),
+      stops: [stop({ kind: 'handed-over', scope: 'account', accountId: 'acc-1' })],
+      smsAsks: asks,
+    });
+  test('still gets the SMS that the debtor agreed to in a conversation of that day, by the event of it', () => {
+    expect(deniedBy(handed({ solicitedBy: ask.fact }))).toEqual([]);
+    expect(ruleOf(handed({ solicitedBy: ask.fact }), 'CN-STOP-HANDED-OVER')).toMatchObject({
+      exception: `solicited:${ask.fact}`,
+      facts: ['dialer/1/0/9', ask.fact],
+    });
+  });
+  test.each([
+    ['one that nobody asked for', { solicitedBy: null }, [ask]],
+    ['one by another event than the guard knows', { solicitedBy: 'dialer/1/0/8' }, [ask]],
+    ['one of yesterday', { solicitedBy: ask.fact }, [{ ...ask, at: sh('2026-11-03T09:00:00.000') }]],
+    ['a call', { channel: 'call' as const, solicitedBy: ask.fact }, [ask]],
+  ])('gets no %s', (_what, over, asks) => {
+    expect(deniedBy(handed(over, asks))).toContain('CN-STOP-HANDED-OVER');
+  });
+  test('gets none of it while another stop holds', () => {
+    const i = handed({ solicitedBy: ask.fact });
+    expect(deniedBy({ ...i, stops: [...i.stops, stop({ kind: 'complaint' })] })).toEqual(['CN-COMPLAINT']);
+  });
+});
 
 describe('a verdict', () => {
   test('allows a contact that no rule denies, and names every rule with its profile', () => {

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { defineEvents } from './define.js';
-import { handOverReason } from './labels.js';
-import { ciphertext, contactContext, decision, isoInstant, phoneRef } from './values.js';
+import { handOverReason, stopKind, stopScope } from './labels.js';
+import { channel, ciphertext, contactContext, decision, isoInstant, phoneRef } from './values.js';
+
+/** What an answer stops, as it was read. */
+export const replyStop = z.object({ kind: stopKind, scope: stopScope, channels: z.array(channel) });
 
 const smsRef = { smsId: z.string(), contactId: z.string(), debtorId: z.string() };
 
@@ -103,8 +106,29 @@ export const smsEvents = defineEvents('sms', {
     trigger: smsTrigger,
     receiptAt: isoInstant,
     providerId: z.string(),
+    /** It had been reported as undelivered at this instant: that is taken back. */
+    undeliveredAt: isoInstant.optional(),
   }),
-  /** The receipt says that it did not arrive. */
+  /** A receipt of one part, or one before the answer to the submit: kept until something is known of the whole. */
+  SmsReceiptNoted: z.object({
+    ...smsRef,
+    context: contactContext,
+    trigger: smsTrigger,
+    receiptAt: isoInstant,
+    providerId: z.string(),
+    delivered: z.boolean(),
+    error: z.string(),
+    /** Parts that it speaks for; null: all that its id names. */
+    parts: z.number().int().nullable(),
+  }),
+  /** A receipt under an id that the SMSC did not give to this SMS, or of an SMS that was never submitted: counted, believed in nothing. */
+  SmsReceiptRefused: z.object({
+    ...smsRef,
+    providerId: z.string(),
+    receiptAt: isoInstant,
+    why: z.enum(['foreign-id', 'never-submitted', 'unknown-sms']),
+  }),
+  /** The receipt of a part says that it did not arrive. */
   SmsUndelivered: z.object({
     ...smsRef,
     context: contactContext,
@@ -113,13 +137,38 @@ export const smsEvents = defineEvents('sms', {
     providerId: z.string(),
     error: z.string(),
   }),
-  /** The debtor answered an SMS. */
+  /**
+   * An SMS was answered: N not his number, T no SMS, 1 claims to have paid, 2 asks for a human, other words for the worklist.
+   * What it stops and whom it asks for was read once, here.
+   */
   SmsReplied: z.object({
     ...smsRef,
     reply: z.enum(['N', 'T', '1', '2', 'other']),
-    text: ciphertext,
+    /** Null: it could not be sealed when it came. */
+    text: ciphertext.nullable(),
     phoneRef,
     at: isoInstant,
+    /** Of the SMS that was answered. */
+    context: contactContext.optional(),
+    /** Absent: what N and T say. */
+    stops: z.array(replyStop).optional(),
+    handOver: handOverReason.nullable().optional(),
+    /** It belongs into the worklist: a human reads it. */
+    forHuman: z.boolean().optional(),
+    /** Somebody else may read the number: what only the debtor can say was left to a human. */
+    doubtful: z.boolean().optional(),
+  }),
+  /** An answer that belongs to no SMS of ours, or whose debtor's key is gone: a human sees to it; its words stay with the SMSC. */
+  SmsReplyUnmatched: z.object({
+    /** How the SMSC names the answer. */
+    replyId: z.string(),
+    /** The SMS and the debtor that the SMSC named, if it did. */
+    smsId: z.string().nullable(),
+    debtorId: z.string().nullable(),
+    reply: z.enum(['N', 'T', '1', '2', 'other']),
+    stops: z.array(replyStop),
+    at: isoInstant,
+    why: z.enum(['unknown-sms', 'no-key']),
   }),
   /** b was delivered: the notice before an adverse credit report. */
   CreditNoticeDelivered: z.object({ ...smsRef, caseId: z.string(), receiptAt: isoInstant }),

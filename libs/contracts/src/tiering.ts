@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineEvents } from './define.js';
 import { handOverReason, intentLabel } from './labels.js';
 import { smsTrigger } from './sms.js';
-import { chance, currency, decision, isoDate, isoInstant, minorUnits, term, tier } from './values.js';
+import { chance, channel, currency, decision, isoDate, isoInstant, minorUnits, term, tier } from './values.js';
 
 const treatmentEvent = { caseId: z.string(), debtorId: z.string(), accountId: z.string(), strategyHash: z.string() };
 
@@ -110,7 +110,14 @@ export const tieringEvents = defineEvents('tiering', {
   /** Counted neither kept nor broken: a stop, dispute or hardship came first. */
   PromiseVoided: z.object({ ...treatmentEvent, ...promise, because: z.string() }),
   /** The debtor says he has paid: contacts wait until the bank's postings pass the claimed day. */
-  PaymentClaimed: z.object({ ...treatmentEvent, claimedOn: isoDate, attemptId: z.string(), checkAfter: isoInstant }),
+  PaymentClaimed: z.object({
+    ...treatmentEvent,
+    claimedOn: isoDate,
+    /** The call in which he said so, or the SMS that he answered. */
+    attemptId: z.string(),
+    by: channel.optional(),
+    checkAfter: isoInstant,
+  }),
   /** The bank’s postings have passed the claimed day and nothing was found: one `paid-check` call, then a human. */
   PaymentClaimUnmet: z.object({ ...treatmentEvent, claimedOn: isoDate, watermark: isoInstant }),
   /** From here on the robot is silent. */

@@ -19,6 +19,24 @@ export interface SmsCourse {
   readonly reply: { readonly text: string; readonly afterSeconds: number } | null;
 }
 
+/** People answer with the keyboard that they have. */
+const STRANGERS = { N: 0.7, Ｎ: 0.1, 'n。': 0.1, 打错了: 0.1 };
+const DEBTORS = {
+  T: 0.12,
+  ' t': 0.03,
+  退订: 0.03,
+  '1': 0.24,
+  '１': 0.04,
+  昨天已经还了: 0.04,
+  '2': 0.2,
+  '２。': 0.04,
+  好的: 0.12,
+  什么时候到期: 0.08,
+  不要再发短信了: 0.03,
+  我要投诉: 0.02,
+  没钱还: 0.01,
+};
+
 /** The fate of one SMS, a function of its inputs alone. */
 export const smsCourse = ({ seed, debtorId, ordinal, phoneIndex }: SmsPlaced): SmsCourse => {
   const persona = personaOf(seed, debtorId);
@@ -30,7 +48,7 @@ export const smsCourse = ({ seed, debtorId, ordinal, phoneIndex }: SmsPlaced): S
   if (d.chance(0.02)) return { delivered: false, receiptAfterSeconds: 3_600, error: 'EXPIRED', reply: null };
   const replyChance = nature === 'stranger' ? 0.3 : 0.02;
   if (!d.chance(replyChance)) return { delivered: true, receiptAfterSeconds, error: null, reply: null };
-  const text = nature === 'stranger' ? 'N' : d.weighted({ T: 0.2, '1': 0.3, '2': 0.25, 好的: 0.15, 什么时候到期: 0.1 });
+  const text = nature === 'stranger' ? d.weighted(STRANGERS) : d.weighted(DEBTORS);
   const afterSeconds = receiptAfterSeconds + 30 * d.between(2, 40);
   return { delivered: true, receiptAfterSeconds, error: null, reply: { text, afterSeconds } };
 };

@@ -42,9 +42,11 @@ export * from './promise/records.js';
 export * from './records.js';
 export * from './score/records.js';
 export { scoreAccount, scoreBandOf, worklistPriority } from './score/scorecard.js';
+export { type AgreedHours, bulkInstant } from './sms/hours.js';
+export { partsOf, segmentsOf } from './sms/parts.js';
 export * from './sms/records.js';
 export { planSms } from './sms/sms-plan.js';
-export { fillTemplate, segmentsOf } from './sms/templates.js';
+export { fillTemplate } from './sms/templates.js';
 export { drawArm } from './tiering/arm.js';
 export {
   bandOf,

@@ -56,6 +56,11 @@ export const METRICS = {
   },
   mora_sms_submitted_total: { kind: 'counter', help: 'SMS that the SMSC took', labels: ['trigger'] },
   mora_sms_results_total: { kind: 'counter', help: 'What became of SMS', labels: ['result'] },
+  mora_sms_receipts_refused_total: {
+    kind: 'counter',
+    help: 'Receipts that belong to no SMS of ours',
+    labels: ['why'],
+  },
   mora_promises_made_total: { kind: 'counter', help: 'Promises to pay', labels: [] },
   mora_promises_settled_total: {
     kind: 'counter',

@@ -46,6 +46,7 @@ const MEANINGS: Meanings = {
   SmsSubmitted: ({ trigger }) => one('mora_sms_submitted_total', { trigger }),
   SmsDelivered: smsResult('delivered'),
   SmsUndelivered: smsResult('undelivered'),
+  SmsReceiptRefused: ({ why }) => one('mora_sms_receipts_refused_total', { why }),
   SmsRejected: smsResult('rejected'),
   SmsUnknown: smsResult('unknown'),
   PromiseMade: () => one('mora_promises_made_total'),

@@ -210,7 +210,11 @@ const ENTRIES: Entries = {
   }),
   'intake.DpdDiffers': () => ({ cut: NOWHERE, add: { dpd_differs: 1 } }),
   'sms.SmsSubmitted': (d) => ({ cut: smsCut(d), add: { sms_submitted: 1, sms_segments: d.segments } }),
-  'sms.SmsDelivered': (d) => ({ cut: smsCut(d), add: { sms_delivered: 1 } }),
+  'sms.SmsDelivered': (d) => ({
+    cut: smsCut(d),
+    // The loss that is taken back counts no more, from the day on which that was known.
+    add: { sms_delivered: 1, ...(d.undeliveredAt === undefined ? {} : { sms_undelivered: -1 }) },
+  }),
   'sms.SmsUndelivered': (d) => ({ cut: smsCut(d), add: { sms_undelivered: 1 } }),
   'sms.SmsRejected': (d) => ({ cut: smsCut(d), add: { sms_rejected: 1 } }),
   'sms.SmsUnknown': (d) => ({ cut: smsCut(d), add: { sms_unknown: 1 } }),

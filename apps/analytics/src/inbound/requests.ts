@@ -77,6 +77,13 @@ export const callsQuery = z.strictObject({
 });
 export const lineageQuery = z.strictObject({ counter: z.enum(COUNTERS), day, simulated, limit });
 export const whyQuery = z.strictObject({ at: instant.optional() });
+export const repliesQuery = z.strictObject({
+  day: day.optional(),
+  reply: z.enum(['N', 'T', '1', '2', 'other']).optional(),
+  debtorId: word.optional(),
+  forHuman: flag.optional().describe('Those that a human reads'),
+  limit,
+});
 export const timelineQuery = z.strictObject({ limit });
 export const rebuildQuery = z.strictObject({ compare: flag.optional().describe('Only tell the differences') });
 export const noQuery = z.strictObject({});

@@ -18,8 +18,10 @@ import type { TimelineEntry } from '../queries/timeline-entry.js';
 import type { RebuildReport } from '../rebuild.js';
 import { callsView } from '../views/calls.view.js';
 import { casesView } from '../views/cases.view.js';
+import { creditNoticesView } from '../views/credit-notices.view.js';
 import { promisesView } from '../views/promises.view.js';
 import { smsView } from '../views/sms.view.js';
+import { smsRepliesView } from '../views/sms-replies.view.js';
 
 const OF_COLUMN: Readonly<Record<ColumnType, z.ZodType>> = {
   text: z.string(),
@@ -114,6 +116,8 @@ const timelineEntry: z.ZodType<TimelineEntry> = z.strictObject({ key: text, at: 
 export const cases = z.array(caseSummary);
 export const calls = z.array(callRow);
 export const timeline = z.array(timelineEntry);
+export const smsReplies = z.array(rowOf(smsRepliesView));
+export const letters = z.array(rowOf(creditNoticesView));
 export const caseDetail: z.ZodType<CaseDetail> = z.strictObject({
   case: caseSummary,
   calls,

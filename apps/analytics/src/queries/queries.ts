@@ -5,6 +5,7 @@ import type { AnalyticsQueries } from './answers.js';
 import { CallsQueries } from './calls.queries.js';
 import { CasesQueries } from './cases.queries.js';
 import { FiguresQueries } from './figures.queries.js';
+import { SmsQueries } from './sms.queries.js';
 import { TimelineQueries } from './timeline.queries.js';
 import { VerdictsQueries } from './verdicts.queries.js';
 import { ViewsQueries } from './views.queries.js';
@@ -48,5 +49,6 @@ export const questions = [
   VerdictsQueries,
   WhyQueries,
   ViewsQueries,
+  SmsQueries,
   { provide: QUERIES, useClass: Queries },
 ];

@@ -54,7 +54,8 @@ const WORDS: Words = {
   'sms.SmsSubmitted': (d) => `SMS ${d.trigger} submitted, ${d.segments} part(s)`,
   'sms.SmsDelivered': (d) => `SMS ${d.trigger} delivered`,
   'sms.SmsUndelivered': (d) => `SMS ${d.trigger} not delivered`,
-  'sms.SmsReplied': (d) => `SMS reply ${d.reply}`,
+  'sms.SmsReplied': (d) => `SMS reply ${d.reply}${(d.stops ?? []).map(({ kind }) => `, ${kind}`).join('')}`,
+  'sms.CreditNoticeDelivered': () => 'Notice before a credit report delivered',
   'scoring.AccountScored': (d) => `Score ${d.score} (${d.band})`,
   'scoring.ConversationLabelled': (d) => `Label ${d.intent}, reason ${d.reason}`,
 };

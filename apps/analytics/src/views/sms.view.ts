@@ -92,7 +92,12 @@ export const smsView = defineView({
     'sms.SmsUnknown': { keys: bySms, evolve: (row, data) => ({ ...row, ...ref(data), status: 'unknown' }) },
     'sms.SmsDelivered': {
       keys: bySms,
-      evolve: (row, data, fact) => ({ ...row, ...ref(data), ...receipt('delivered', data.receiptAt, fact) }),
+      evolve: (row, data, fact) => ({
+        ...row,
+        ...ref(data),
+        ...receipt('delivered', data.receiptAt, fact),
+        error: null,
+      }),
     },
     'sms.SmsUndelivered': {
       keys: bySms,

@@ -46,14 +46,14 @@ export interface Outcome {
   readonly because: string;
   /** Business time at which the contact counts. */
   readonly countedAt: string;
-  /** Minutes or parts that are paid for; null: not known, what was set aside stays. */
-  readonly units: number | null;
   /** What the outcome itself tells, for a guard that does not know the contact. */
   readonly contact: {
     readonly channel: Channel;
     readonly phoneRef: string | null;
     readonly accountIds: readonly string[];
   };
+  /** Minutes or parts that are paid for; null: not known, what was set aside stays. */
+  readonly units: number | null;
 }
 
 /** What never left counts nowhere. */
@@ -145,6 +145,7 @@ const stopConcerns =
   (stop: Stop) =>
   (contact: PermittedContact): boolean => {
     if (!stop.channels.includes(contact.channel)) return false;
+    if (stop.kind === 'handed-over' && contact.channel === 'sms' && !contact.unsolicited) return false;
     if (stop.scope === 'debtor') return true;
     if (stop.scope === 'account') return stop.accountId !== null && contact.accountIds.includes(stop.accountId);
     return stop.phoneRef === contact.phoneRef;

@@ -2,21 +2,39 @@
 import type { EventEnvelope, SmsEvent } from '@mora/contracts';
 import { contactsCommand, outcomeCommand } from '../contacts/commands.js';
 import { type NewStop, type Outcome, placeStops } from '../contacts/decisions.js';
+import { CLAIM } from './on-tiering.js';
 import type { ReactionsTo } from './reactions-to.js';
+
+type Told = EventEnvelope<string, { readonly debtorId: string; readonly contactId: string }>;
 
 /** Its outcomes do not tell its number; an SMS counts by debtor. */
 const SMS: Outcome['contact'] = { channel: 'sms', phoneRef: null, accountIds: [] };
 
-type Told = EventEnvelope<string, { readonly debtorId: string; readonly contactId: string }>;
-
 const noted = ({ data, shard }: Told, outcome: Omit<Outcome, 'contactId' | 'contact'>) =>
   outcomeCommand(data.debtorId, shard, { contactId: data.contactId, contact: SMS, ...outcome });
 
-/** N: not his number. T: no more SMS. */
-const STOP_OF_REPLY: Readonly<Record<string, (phoneRef: string) => NewStop>> = {
-  N: (phoneRef) => ({ kind: 'wrong-person', scope: 'number', phoneRef, channels: ['call', 'sms'], source: 'sms' }),
-  T: () => ({ kind: 'stop-asked', scope: 'debtor', channels: ['sms'], source: 'sms' }),
+type Replied = Extract<SmsEvent, { readonly type: 'SmsReplied' }>['data'];
+type Read = NonNullable<Replied['stops']>[number];
+
+/** Where the answer was stored without what was read of it. N: not his number. T: no more SMS. */
+const STOPS_OF_LETTER: Readonly<Record<string, readonly Read[]>> = {
+  N: [{ kind: 'wrong-person', scope: 'number', channels: ['call', 'sms'] }],
+  T: [{ kind: 'stop-asked', scope: 'debtor', channels: ['sms'] }],
 };
+
+/** A stop of more channels is another one than that of SMS alone, or a T before it would swallow it. */
+const sourceOf = ({ kind, channels }: Read): string =>
+  kind === 'claims-paid' ? CLAIM : channels.includes('call') ? 'sms:all' : 'sms';
+
+const stopsOf = ({ reply, stops, phoneRef, context }: Replied): readonly NewStop[] =>
+  (stops ?? STOPS_OF_LETTER[reply] ?? [])
+    .filter((stop) => stop.scope !== 'account' || context !== undefined)
+    .map((stop) => ({
+      ...stop,
+      source: sourceOf(stop),
+      ...(stop.scope === 'account' ? { accountId: context!.accountId } : {}),
+      ...(stop.scope === 'number' || stop.scope === 'number-everywhere' ? { phoneRef } : {}),
+    }));
 
 export const onSms: ReactionsTo<SmsEvent> = {
   SmsSubmitted: (event) =>
@@ -34,8 +52,8 @@ export const onSms: ReactionsTo<SmsEvent> = {
   SmsWithdrawn: (event) =>
     noted(event, { fate: 'never-left', because: 'withdrawn', countedAt: event.meta.at, units: 0 }),
   SmsReplied: ({ data }) => {
-    const stop = STOP_OF_REPLY[data.reply]?.(data.phoneRef);
-    if (!stop) return null;
-    return contactsCommand('NoteReply', data.debtorId, (state, fact) => placeStops([stop], fact, state));
+    const stops = stopsOf(data);
+    if (stops.length === 0) return null;
+    return contactsCommand('NoteReply', data.debtorId, (state, fact) => placeStops(stops, fact, state));
   },
 };

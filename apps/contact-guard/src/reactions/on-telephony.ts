@@ -3,7 +3,7 @@
  * `LegAccepted` changes nothing, the permit's reservation already counts; a withdrawn intent releases only through the
  * gateway's tombstone.
  */
-import type { DeepReadonly, EventEnvelope, LegOutcome, TelephonyEvent } from '@mora/contracts';
+import type { DeepReadonly, LegOutcome, TelephonyEvent } from '@mora/contracts';
 import { outcomeCommand } from '../contacts/commands.js';
 import type { Outcome } from '../contacts/decisions.js';
 import type { ReactionsTo } from './reactions-to.js';
@@ -28,28 +28,25 @@ const contactOf = ({ phoneRef, context }: Leg): Outcome['contact'] => ({
 
 /** Answered by anyone, or in doubt, is connected. */
 export const outcomeOfLeg = (o: DeepReadonly<LegOutcome>): Omit<Outcome, 'contactId' | 'contact'> => {
-  const units = o.costUnits;
   if (neverTaken(o))
     return { fate: 'never-left', because: 'refused before the carrier', countedAt: o.endedAt, units: 0 };
-  if (o.connected === 'no') return { fate: 'unanswered', because: 'not answered', countedAt: o.inviteAt, units };
+  if (o.connected === 'no')
+    return { fate: 'unanswered', because: 'not answered', countedAt: o.inviteAt, units: o.costUnits };
   const because = o.connected === 'yes' ? 'answered' : 'in doubt';
-  return { fate: 'connected', because, countedAt: o.answeredAt ?? o.endedAt, units };
+  return { fate: 'connected', because, countedAt: o.answeredAt ?? o.endedAt, units: o.costUnits };
 };
 
-type Told = EventEnvelope<string, Leg>;
-
-const noted = ({ data, shard }: Told, outcome: Omit<Outcome, 'contactId' | 'contact'>) =>
-  outcomeCommand(data.debtorId, shard, { ...outcome, contactId: data.contactId, contact: contactOf(data) });
+const noted = (leg: Leg, shard: number, outcome: Omit<Outcome, 'contactId' | 'contact'>) =>
+  outcomeCommand(leg.debtorId, shard, { ...outcome, contactId: leg.contactId, contact: contactOf(leg) });
 
 export const onTelephony: ReactionsTo<TelephonyEvent> = {
-  LegEnded: (event) => noted(event, outcomeOfLeg(event.data.outcome)),
-  LegLost: (event) => noted(event, { fate: 'connected', because: 'lost', countedAt: event.meta.at, units: null }),
-  LegFound: (event) => {
-    const fate = event.data.answered === false ? 'unanswered' : 'connected';
-    return noted(event, { fate, because: "in the carrier's log", countedAt: event.data.inviteAt, units: null });
+  LegEnded: ({ data, shard }) => noted(data, shard, outcomeOfLeg(data.outcome)),
+  LegLost: ({ data, shard, meta }) =>
+    noted(data, shard, { fate: 'connected', because: 'lost', countedAt: meta.at, units: null }),
+  LegFound: ({ data, shard }) => {
+    const fate = data.answered === false ? 'unanswered' : 'connected';
+    return noted(data, shard, { fate, because: "in the carrier's log", countedAt: data.inviteAt, units: null });
   },
-  LegRefused: (event) => {
-    const because = `tombstone: ${event.data.because}`;
-    return noted(event, { fate: 'never-left', because, countedAt: event.meta.at, units: 0 });
-  },
+  LegRefused: ({ data, shard, meta }) =>
+    noted(data, shard, { fate: 'never-left', because: `tombstone: ${data.because}`, countedAt: meta.at, units: 0 }),
 };

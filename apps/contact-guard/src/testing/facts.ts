@@ -20,7 +20,8 @@ type CaseOpened = Data<IntakeEvent, 'CaseOpened'>;
 type Talk = NonNullable<Data<DialerEvent, 'CallEnded'>['dialogue']>;
 type Outcome = Data<TelephonyEvent, 'LegEnded'>['outcome'];
 type Halt = Data<TieringEvent, 'ContactsHalted'>;
-type Reply = Data<SmsEvent, 'SmsReplied'>['reply'];
+type SmsReply = Data<SmsEvent, 'SmsReplied'>;
+type Reply = SmsReply['reply'];
 
 const caseOf = (debtorId = ANN) => ({ caseId: 'case-1', debtorId, accountId: 'acc-1' });
 
@@ -267,7 +268,7 @@ export const smsWithdrawn = (contactId: string): SmsEvent => ({
   data: { ...textSent(contactId), because: 'x' },
 });
 export const smsUnknown = (contactId: string): SmsEvent => ({ type: 'SmsUnknown', data: textSent(contactId) });
-export const smsReplied = (reply: Reply): SmsEvent => ({
+export const smsReplied = (reply: Reply, read: Partial<SmsReply> = {}): SmsEvent => ({
   type: 'SmsReplied',
   data: {
     ...text('s-0'),
@@ -275,6 +276,7 @@ export const smsReplied = (reply: Reply): SmsEvent => ({
     text: 'enc:1:k:AAAA',
     phoneRef: 'ann-phone-1',
     at: sh('2026-11-04T10:00:00.000'),
+    ...read,
   },
 });
 

@@ -55,7 +55,12 @@ export const smallProfileWith = (...more: readonly SmallRule[]) =>
         stop('SMALL-PLAN', 'plan'),
         stop('SMALL-DISPUTED', 'disputed'),
         stop('SMALL-CLAIMS-PAID', 'claims-paid'),
-        stop('SMALL-HANDED-OVER', 'handed-over'),
+        rule('SMALL-HANDED-OVER', {
+          kind: 'stop',
+          stops: ['handed-over'],
+          numberBars: false,
+          exceptions: ['solicited'],
+        }),
         rule('SMALL-BARRED', { kind: 'stop', stops: ['stop-asked'], numberBars: true }),
         rule('SMALL-HALT', { kind: 'halt' }),
         rule('SMALL-PARKED', { kind: 'parked' }),

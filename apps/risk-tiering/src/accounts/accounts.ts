@@ -14,6 +14,8 @@ export interface AccountStop extends TreatmentStop {
   readonly accountId: string | null;
 }
 
+export type SharedReply = Omit<Extract<SharedFact, { readonly what: 'reply' }>, 'what'>;
+
 // Private events of this stream (persisted names).
 export type AccountsEvent =
   | { readonly type: 'AccountJoined'; readonly data: { readonly caseId: string; readonly accountId: string } }
@@ -24,6 +26,8 @@ export type AccountsEvent =
       readonly type: 'ConversationShared';
       readonly data: { readonly heldAbout: string; readonly call: CallFacts };
     }
+  /** In an answer to an SMS about one account he asked for a human: for all of them. */
+  | { readonly type: 'ReplyShared'; readonly data: { readonly heldAbout: string; readonly reply: SharedReply } }
   | { readonly type: 'SharedFactsTaken'; readonly data: { readonly caseId: string } };
 
 interface JoinedAccount {
@@ -102,6 +106,10 @@ const evolve = (state: Accounts, event: AccountsEvent, at: string): Accounts => 
       const { heldAbout, call } = event.data;
       const shared = [...state.shared, call.call.attemptId].slice(-REMEMBERED_CONVERSATIONS);
       return letWait({ ...state, shared }, { what: 'conversation', call }, at, (a) => a.caseId !== heldAbout);
+    }
+    case 'ReplyShared': {
+      const { heldAbout, reply } = event.data;
+      return letWait(state, { what: 'reply', ...reply }, at, (a) => a.caseId !== heldAbout);
     }
     case 'SharedFactsTaken':
       return { ...state, waiting: state.waiting.filter((w) => w.caseId !== event.data.caseId) };

@@ -1,12 +1,13 @@
 import type { CallFacts } from '../treatment/calls.js';
 import { inForce } from '../treatment/treatment.js';
-import type { AccountStop, Accounts, AccountsEvent } from './accounts.js';
+import type { AccountStop, Accounts, AccountsEvent, SharedReply } from './accounts.js';
 
 export type AccountsCommand =
   | { readonly do: 'join'; readonly caseId: string; readonly accountId: string }
   | { readonly do: 'note-stop'; readonly stop: AccountStop }
   | { readonly do: 'end-stop'; readonly stopId: string }
-  | { readonly do: 'share-conversation'; readonly heldAbout: string; readonly call: CallFacts };
+  | { readonly do: 'share-conversation'; readonly heldAbout: string; readonly call: CallFacts }
+  | { readonly do: 'share-reply'; readonly heldAbout: string; readonly reply: SharedReply };
 
 /** @param at business time */
 export const decideAccounts = (command: AccountsCommand, state: Accounts, at: string): readonly AccountsEvent[] => {
@@ -30,6 +31,12 @@ export const decideAccounts = (command: AccountsCommand, state: Accounts, at: st
       const others = state.joined.some((a) => a.caseId !== heldAbout);
       if (!others || state.shared.includes(call.call.attemptId)) return [];
       return [{ type: 'ConversationShared', data: { heldAbout, call } }];
+    }
+    case 'share-reply': {
+      const { heldAbout, reply } = command;
+      return state.joined.some((a) => a.caseId !== heldAbout)
+        ? [{ type: 'ReplyShared', data: { heldAbout, reply } }]
+        : [];
     }
     default: {
       const never: never = command;

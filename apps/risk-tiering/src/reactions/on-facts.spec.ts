@@ -26,6 +26,21 @@ describe('what tiering makes of foreign facts', () => {
     expect(names('n')).toEqual([]);
   });
 
+  it('hears a claim and the wish for a human from an SMS, the wish for every account, and no other answer', () => {
+    const names = (of: object) =>
+      react('SmsReplied', { smsId: 's', at: 'x', context: { caseId: CASE }, stops: [], handOver: null, ...of }).map(
+        (c) => [c.name, c.streams[0]!.stream],
+      );
+    const claim = { kind: 'claims-paid', scope: 'account', channels: ['call', 'sms'] };
+    expect(names({ stops: [claim] })).toEqual([['treatment.note-reply', `treatment-${CASE}`]]);
+    expect(names({ handOver: 'human-asked' })).toEqual([
+      ['treatment.note-reply', `treatment-${CASE}`],
+      ['accounts.share-reply', `accounts-${DEBTOR}`],
+    ]);
+    expect(names({ stops: [{ ...claim, kind: 'complaint' }] })).toEqual([]);
+    expect(names({ context: undefined, stops: [claim] })).toEqual([]);
+  });
+
   const stop = (of: object) => ({
     stopId: 's1',
     debtorId: DEBTOR,

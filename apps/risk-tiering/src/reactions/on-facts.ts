@@ -159,6 +159,16 @@ export const tieringProcessor = (ground: TieringGround): Processor => {
       AccountScored: (e) => on(e, e.data.caseId, { do: 'note-score', score: e.data.score, trigger: e.data.trigger }),
       SmsHeld: (e) => smsTask(e, false),
       SmsLapsed: (e) => smsTask(e, true),
+      SmsReplied: (e) => {
+        const { smsId, at: repliedAt, context, stops = [], handOver = null } = e.data;
+        const claimsPaid = stops.some(({ kind }) => kind === 'claims-paid');
+        if (context === undefined || (!claimsPaid && handOver === null)) return null;
+        const { caseId } = context;
+        const own = on(e, caseId, { do: 'note-reply', facts: { smsId, repliedAt, claimsPaid, handOver } });
+        if (handOver === null) return own;
+        const reply = { smsId, repliedAt, handOver };
+        return [own, accountsCommand(e, { do: 'share-reply', heldAbout: caseId, reply })];
+      },
       SmsDelivered: (e) => (e.data.trigger === 'n' ? null : on(e, e.data.context.caseId, { do: 'note-reach' })),
     },
   });

@@ -5,6 +5,7 @@ import { bandOf, drawArm } from '@mora/strategy';
 import { type CallFacts, noteCall } from './calls.js';
 import { handOver, handOverIfDue, handOverStopped } from './hand-over.js';
 import { reopenPromise, settleOpen, settlePromiseNow, voidPromise } from './promises.js';
+import { noteReply, type ReplyFacts } from './replies.js';
 import { type SharedFact, takeIn } from './shared-facts.js';
 import { type Ground, Steps } from './steps.js';
 import { nextPlanAt, owesNothingToCollect, sameTier, tieredEvent } from './tier-decision.js';
@@ -24,6 +25,7 @@ export type TreatmentCommand =
       /** The robot will not send it any more. */
       readonly lapsed: boolean;
     }
+  | { readonly do: 'note-reply'; readonly facts: ReplyFacts }
   | { readonly do: 'note-label'; readonly attemptId: string; readonly label: IntentLabel; readonly rightParty: boolean }
   | { readonly do: 'note-score'; readonly score: number; readonly trigger?: string }
   | { readonly do: 'note-reach' }
@@ -55,6 +57,8 @@ const run = (command: TreatmentCommand, steps: Steps): void => {
       return notePayment(command, steps);
     case 'note-call':
       return noteCall(command.facts, steps) ? retier(steps, 'call') : undefined;
+    case 'note-reply':
+      return noteReply(command.facts, steps) ? retier(steps, 'sms') : undefined;
     case 'take-in':
       return takeIn(command.facts, steps) ? retier(steps, 'debtor') : undefined;
     case 'note-sms-task':

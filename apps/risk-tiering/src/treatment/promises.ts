@@ -1,6 +1,6 @@
 /** Promises to pay and claims of payment (`domain.md` 2.6, 2.8): made, moved, settled against the bank's postings, voided. */
 import { addDays, endOfDay, plusMinutes } from '@mora/business-time';
-import { type DeepReadonly, type SpokenPromise, uuidv5 } from '@mora/contracts';
+import { type Channel, type DeepReadonly, type SpokenPromise, uuidv5 } from '@mora/contracts';
 import { snapToTick } from '@mora/eventing';
 import {
   type EndedCall,
@@ -42,13 +42,13 @@ export const promise = (
 };
 
 /** One claim is checked at a time; after one that was not found the next is a human's. */
-export const claim = (claimedOn: string, attemptId: string, steps: Steps): void => {
+export const claim = (claimedOn: string, attemptId: string, steps: Steps, by: Channel = 'call'): void => {
   const { strategy } = steps.ground;
   const { state } = steps;
   if (state.claim || state.claimUnmet || state.status === 'ended') return;
   const on = claimedOn > steps.today ? steps.today : claimedOn;
   const checkAfter = endOfDay(addDays(on, 1), strategy.about.zone);
-  steps.add({ type: 'PaymentClaimed', data: { ...steps.about, claimedOn: on, attemptId, checkAfter } });
+  steps.add({ type: 'PaymentClaimed', data: { ...steps.about, claimedOn: on, attemptId, by, checkAfter } });
   planSettlement(steps, checkAfter, 'a claimed payment is looked for until the day after');
 };
 

@@ -1,12 +1,15 @@
 /** Facts that reach a treatment from the debtor or from his other accounts (`domain.md` 2.8, 2.10). */
+import type { HandOverReason } from '@mora/contracts';
 import { type CallFacts, noteConversation } from './calls.js';
 import { handOverStopped } from './hand-over.js';
 import { voidPromise } from './promises.js';
+import { noteReply } from './replies.js';
 import type { Steps } from './steps.js';
 import { inForce, type TreatmentStop } from './treatment.js';
 
 export type SharedFact =
   | { readonly what: 'conversation'; readonly call: CallFacts }
+  | { readonly what: 'reply'; readonly smsId: string; readonly repliedAt: string; readonly handOver: HandOverReason }
   | { readonly what: 'stop'; readonly stop: TreatmentStop }
   | { readonly what: 'lift'; readonly stopId: string };
 
@@ -20,6 +23,7 @@ export const takeIn = (facts: readonly SharedFact[], steps: Steps): boolean => {
   }
   handOverStopped(steps);
   for (const fact of facts) if (fact.what === 'conversation') noteConversation(fact.call, steps);
+  for (const fact of facts) if (fact.what === 'reply') noteReply({ ...fact, claimsPaid: false }, steps);
   return steps.events.length > before;
 };
 

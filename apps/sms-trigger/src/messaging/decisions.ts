@@ -3,7 +3,7 @@ import { addDays, businessDate, dpdOf } from '@mora/business-time';
 import { type DebtorId, smsIdOf } from '@mora/contracts';
 import type { MessagingEvent } from './events.js';
 import { messaging } from './messaging.js';
-import { numberFor, type PlanGround, type PlannedSms, planDebtor } from './plan.js';
+import { callsMade, callsOf, numberFor, type PlanGround, type PlannedSms, planDebtor } from './plan.js';
 import { type Asked, type CaseNote, type Draft, keyOf, type Messaging, type Said } from './records.js';
 import { type House, templateFacts } from './template-facts.js';
 
@@ -156,7 +156,15 @@ const draft = (state: Messaging, planned: PlannedSms, ground: LookGround): Messa
       ordinalInEpisode: one.done.filter((d) => d.smsId !== null).length + 1,
       ordinalToday: (state.sent.on === today ? state.sent.all : 0) + 1,
       solicitedBy: solicited ? asked.key : null,
-      facts: templateFacts({ strategy, one, at, dpd, house: ground.house, asked }),
+      facts: templateFacts({
+        strategy,
+        one,
+        calls: callsMade(callsOf(state, one)),
+        at,
+        dpd,
+        house: ground.house,
+        asked,
+      }),
       surname: debtor.surname,
       salutation: debtor.salutation,
       decision: decisionOf(planned, ground),

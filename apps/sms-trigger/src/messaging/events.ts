@@ -76,6 +76,8 @@ export type MessagingNote =
         readonly caseId: string;
         readonly delivered: boolean;
         readonly deadNumber: string | null;
+        /** Reported dead before, and it is not. */
+        readonly liveNumber?: string;
       }
     >;
 

@@ -277,15 +277,23 @@ const settle = (state: Messaging, data: DataOf<'SmsSettled'>, at: string): Messa
 };
 
 const noteReceipt = (state: Messaging, data: DataOf<'ReceiptNoted'>, at: string): Messaging => {
-  const { smsId, caseId, delivered, deadNumber } = data;
+  const { smsId, caseId, delivered, deadNumber, liveNumber } = data;
   const outcome: Done['outcome'] = delivered ? 'delivered' : 'undelivered';
   const noted = patchCase(state, caseId, (found) => ({
     done: found.done.map((one) => (one.smsId === smsId ? { ...one, outcome } : one)),
   }));
-  if (delivered) return noted;
+  if (delivered) return liveNumber === undefined ? noted : lookSoon(revive(noted, liveNumber), at);
   const before = deadNumber === null ? undefined : (state.numbers[deadNumber] ?? KNOWN_GOOD);
   const dead = before && before.state !== 'barred' ? { [deadNumber!]: { ...before, state: 'invalid' as const } } : {};
   return lookSoon({ ...noted, numbers: { ...noted.numbers, ...dead } }, at);
+};
+
+/** Only what a receipt had said of it is taken back. */
+const revive = (state: Messaging, phoneRef: string): Messaging => {
+  const number = state.numbers[phoneRef];
+  return number?.state === 'invalid'
+    ? { ...state, numbers: { ...state.numbers, [phoneRef]: { ...number, state: 'ok' } } }
+    : state;
 };
 
 /** Persisted names of the timers; recovery finds what was on its way by `open`. */

@@ -101,7 +101,7 @@ const isKnown = ({ type, data }: Note, state: Messaging): boolean => {
   }
 };
 
-const withdrawal = (open: OpenSms | null, because: string | null): readonly MessagingEvent[] =>
+export const withdrawal = (open: OpenSms | null, because: string | null): readonly MessagingEvent[] =>
   open === null || open.withdraw !== null || because === null
     ? []
     : [{ type: 'WithdrawalAsked', data: { smsId: open.smsId, because } }];
@@ -117,7 +117,7 @@ const whyAfter = ({ type, data }: Note, { open }: Messaging): string | null => {
     case 'CaseStatusNoted':
       return about && data.status !== 'open' ? data.status : null;
     case 'HandOverNoted':
-      return about && data.handedOver && open.templateId !== 'q.callback' ? 'handed-over' : null;
+      return about && data.handedOver && open.trigger !== 'q' ? 'handed-over' : null;
     case 'ClaimNoted':
       return about && data.checking && open.trigger !== 'q' ? 'claim-checking' : null;
     case 'PromiseNoted':

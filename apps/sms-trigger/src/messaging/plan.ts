@@ -1,10 +1,14 @@
 /** The SMS plan of one debtor over all his accounts: what each trigger comes to, and which SMS goes now. Pure. */
 import { addDays, businessDate, dpdOf, localInstant } from '@mora/business-time';
-import type { SmsTrigger, StopKind } from '@mora/contracts';
+import type { Disposition, SmsTrigger, StopKind } from '@mora/contracts';
 import {
+  type AgreedHours,
+  bulkInstant,
+  type CallsMade,
   type ChanceSource,
   chooseLead,
   chooseNumber,
+  type PastCall,
   planSms,
   type SmsInputs,
   type SmsPlanItem,
@@ -70,6 +74,19 @@ export const numberFor = (
   return chooseNumber(strategy, { phones, calls: last ? [last] : [], advice: null, today });
 };
 
+/** Persons who are known not to be the debtor. */
+const SOMEBODY_ELSE: ReadonlySet<Disposition> = new Set(['third-party', 'third-party-stop', 'wrong-person']);
+
+/** Calls of the episode that left; they count for every account of the debtor. */
+export const callsOf = (state: Messaging, one: CaseNote): readonly PastCall[] =>
+  state.calls.filter((c) => c.originatedAt >= one.openedAt && c.disposition !== 'trunk-fault');
+
+/** Who answered is in doubt the debtor; a machine is nobody. */
+export const callsMade = (calls: readonly PastCall[]): CallsMade => ({
+  attempts: calls.length,
+  answered: calls.some((c) => c.connected && c.disposition !== 'machine' && !SOMEBODY_ELSE.has(c.disposition)),
+});
+
 const isRecent = (one: CaseNote, strategy: Strategy, at: string) => {
   const { zone } = strategy.about;
   const oldest = addDays(businessDate(at, zone), -1);
@@ -102,6 +119,11 @@ const inputsOf = (state: Messaging, one: CaseNote, phoneRef: string | null, grou
     firstCall: one.firstCall,
     firstConversation: one.firstConversation,
     rpcInEpisode: one.rpc,
+    calls: callsMade(callsOf(state, one)),
+    callsToday: callsMade(
+      callsOf(state, one).filter((c) => businessDate(c.originatedAt, strategy.about.zone) === today),
+    ),
+    agreedWindows: state.debtor.agreedWindows,
     brokenInEpisode: one.broken,
     lastLabel: one.lastLabel,
     done: one.done.map(({ smsId: _smsId, ...done }) => done),
@@ -138,10 +160,15 @@ const inLeadOrder = (cases: readonly CaseNote[]): readonly CaseNote[] => {
 };
 
 /** What became due on an earlier day, or is free again since this morning, goes at its bulk time. */
-const atBulkTime = (item: SmsPlanItem, origin: SmsTrigger, { strategy, at }: PlanGround): SmsPlanItem => {
+const atBulkTime = (
+  item: SmsPlanItem,
+  origin: SmsTrigger,
+  agreed: readonly AgreedHours[],
+  { strategy, at }: PlanGround,
+): SmsPlanItem => {
   if (item.state !== 'due' || item.kind !== 'bulk' || (origin !== 'a' && origin !== 'b' && origin !== 'c')) return item;
   const { zone } = strategy.about;
-  const bulkAt = localInstant(businessDate(at, zone), strategy.sms[origin].bulkAt, zone);
+  const bulkAt = bulkInstant(strategy, agreed, businessDate(at, zone), strategy.sms[origin].bulkAt);
   return at < bulkAt ? { ...item, state: 'later', dueAt: bulkAt } : item;
 };
 
@@ -161,7 +188,7 @@ const itemsOf = (
   );
   return planSms(strategy, inputs).map((raised): PlannedSms => {
     const origin = raised.insteadOf ?? raised.trigger;
-    const item = atBulkTime(raised, origin, ground);
+    const item = atBulkTime(raised, origin, inputs.agreedWindows, ground);
     const hold = state.holds[keyOf(one.caseId, origin)];
     const blocked = item.state === 'due' ? ground.blocked(one) : null;
     const now =
@@ -198,13 +225,12 @@ const oneOfAll = (items: readonly PlannedSms[], { strategy, at }: PlanGround): r
 };
 
 /** When c is due of an account that is not near it yet. */
-const looksOf = (one: CaseNote, { strategy, at }: PlanGround): readonly string[] => {
-  const { zone } = strategy.about;
+const looksOf = (one: CaseNote, agreed: readonly AgreedHours[], { strategy, at }: PlanGround): readonly string[] => {
   const asked = one.asked.map((a) => plus(a.at, SETTLE_MS)).filter((instant) => instant > at);
   const allowed = one.treatment !== null && (strategy.arms.arms[one.treatment.arm]?.sms.includes('c') ?? false);
   const open = one.status === 'open' && one.unpaidMinimum > 0;
   if (!open || !allowed || one.done.some((d) => d.trigger === 'c' || d.insteadOf === 'c')) return asked;
-  const due = localInstant(addDays(one.facts.dueDate, strategy.sms.c.dpd), strategy.sms.c.bulkAt, zone);
+  const due = bulkInstant(strategy, agreed, addDays(one.facts.dueDate, strategy.sms.c.dpd), strategy.sms.c.bulkAt);
   return due > at ? [...asked, due] : asked;
 };
 
@@ -219,7 +245,7 @@ export const planDebtor = (state: Messaging, ground: PlanGround): DebtorPlan => 
     ...items.flatMap(({ item }) =>
       item.state === 'later' ? [item.dueAt] : item.state === 'held' ? [item.nextReviewAt] : [],
     ),
-    ...cases.flatMap((one) => looksOf(one, ground)),
+    ...cases.flatMap((one) => looksOf(one, state.debtor?.agreedWindows ?? [], ground)),
   ].filter((instant) => instant !== null);
   return { items, next, lookAt: looks.sort()[0] ?? null };
 };

@@ -10,7 +10,7 @@ import type {
   Term,
   Tier,
 } from '@mora/contracts';
-import type { OpenPromise, PastCall, PhoneState, TemplateFacts } from '@mora/strategy';
+import type { AgreedHours, OpenPromise, PastCall, PhoneState, TemplateFacts } from '@mora/strategy';
 
 /** The facts of an account that a rule looks at or a template names. */
 export type AccountNote = Pick<
@@ -85,6 +85,8 @@ export interface DebtorNote {
   readonly surname: string;
   readonly salutation: string;
   readonly phones: readonly { readonly phoneRef: string; readonly order: number }[];
+  /** Hours agreed for SMS. */
+  readonly agreedWindows: readonly AgreedHours[];
 }
 
 /** An SMS that is on its way out: one per debtor at a time. Everything its text needs but the name. */

@@ -1,6 +1,14 @@
 /** What a text may say of an account, ready to be read; the name is filled in last and never kept in clear. */
 import { businessDate, localTime } from '@mora/business-time';
-import { graceEnd, inGrace, moneyOf, moneyText, type Strategy, type TemplateFacts } from '@mora/strategy';
+import {
+  type CallsMade,
+  graceEnd,
+  inGrace,
+  moneyOf,
+  moneyText,
+  type Strategy,
+  type TemplateFacts,
+} from '@mora/strategy';
 import type { Asked, CaseNote } from './records.js';
 
 /** `11月3日` */
@@ -23,13 +31,14 @@ export interface House {
 export interface TextInputs {
   readonly strategy: Strategy;
   readonly one: CaseNote;
+  readonly calls: CallsMade;
   readonly at: string;
   readonly dpd: number;
   readonly house: House;
   readonly asked: Asked | null;
 }
 
-export const templateFacts = ({ strategy, one, at, dpd, house, asked }: TextInputs): TemplateFacts => {
+export const templateFacts = ({ strategy, one, calls, at, dpd, house, asked }: TextInputs): TemplateFacts => {
   const { facts, promise } = one;
   const { zone } = strategy.about;
   /** Null: not known, or of a currency without a name, whose amounts are not texted. */
@@ -44,6 +53,7 @@ export const templateFacts = ({ strategy, one, at, dpd, house, asked }: TextInpu
     graceConfirmed: facts.graceDays !== null,
     brokenInEpisode: one.broken,
     rpcInEpisode: one.rpc,
+    calls,
     lastLabel: one.lastLabel,
     cardStatus: facts.cardStatus,
     creditNoticeSent: one.done.some(

@@ -19,9 +19,13 @@ interface SmscLine extends SmscRecord {
   readonly phoneIndex?: number;
 }
 
+/** Its debtors answer only what they got. */
+type OwnMessage = SmscMessage & { readonly smsId: string; readonly debtorId: string };
+
 interface Pending {
-  readonly message: SmscMessage;
+  readonly message: OwnMessage;
   readonly number: string;
+  readonly segments: number;
 }
 
 /** Receipts of the last hour are told again after a restart. */
@@ -30,7 +34,9 @@ const TOLD_AGAIN_MS = 3_600_000;
 const keyOf = ({ kind, smsId }: Pick<SmscRecord, 'kind' | 'smsId'>): string => `${kind}|${smsId}`;
 const inOrder = (a: Pending, b: Pending): number =>
   a.message.at !== b.message.at ? (a.message.at < b.message.at ? -1 : 1) : keyOf(a.message) < keyOf(b.message) ? -1 : 1;
-const providerIdOf = (smsId: string): string => `sim-${smsId}`;
+/** One a part. */
+const providerIdsOf = (smsId: string, segments: number): readonly string[] =>
+  segments === 1 ? [`sim-${smsId}`] : Array.from({ length: segments }, (_, part) => `sim-${smsId}-${part + 1}`);
 
 export class SimulatedSmsc implements SmscAdapter {
   private log: LogFile<SmscLine> | null = null;
@@ -65,7 +71,7 @@ export class SimulatedSmsc implements SmscAdapter {
     };
     this.log!.append(line);
     this.remember(line);
-    return { result: 'accepted', providerIds: [providerIdOf(smsId)], costUnits: segments };
+    return { result: 'accepted', providerIds: providerIdsOf(smsId, segments), costUnits: segments };
   }
 
   *made(): ReturnType<NonNullable<SmscAdapter['made']>> {
@@ -87,7 +93,7 @@ export class SimulatedSmsc implements SmscAdapter {
     for (const one of due) {
       this.log!.append(lineOf(one, this.options.wall()));
       this.pending.delete(keyOf(one.message));
-      this.listener(one.message);
+      this.tell(one);
     }
     this.earliest = [...this.pending.values()].reduce<string | null>(
       (least, { message }) => (least === null || message.at < least ? message.at : least),
@@ -97,7 +103,7 @@ export class SimulatedSmsc implements SmscAdapter {
 
   recover(now: string): void {
     const since = new Date(Date.parse(now) - TOLD_AGAIN_MS).toISOString();
-    for (const { message } of this.told.filter((one) => one.message.at >= since).sort(inOrder)) this.listener(message);
+    for (const one of this.told.filter(({ message }) => message.at >= since).sort(inOrder)) this.tell(one);
     this.told.length = 0;
   }
 
@@ -107,6 +113,14 @@ export class SimulatedSmsc implements SmscAdapter {
     this.log?.close();
   }
 
+  /** Of each part there is a receipt. */
+  private tell({ message, segments }: Pending): void {
+    if (message.kind === 'reply') this.listener(message);
+    else
+      for (const providerId of providerIdsOf(message.smsId, segments))
+        this.listener({ ...message, providerId, parts: 1 });
+  }
+
   private remember(line: SmscLine): void {
     if (line.kind !== 'submit') {
       const known = this.pending.get(keyOf(line));
@@ -114,32 +128,39 @@ export class SimulatedSmsc implements SmscAdapter {
       this.pending.delete(keyOf(line));
       return;
     }
-    const { smsId, debtorId, number, phoneIndex = 0 } = line;
+    const { smsId, debtorId, number, segments = 1, phoneIndex = 0 } = line;
     const ordinal = (this.ordinals.get(debtorId) ?? 0) + 1;
     this.ordinals.set(debtorId, ordinal);
     const course = smsCourse({ seed: this.options.seed, debtorId, ordinal, phoneIndex });
     const after = (seconds: number) => snapToTick(new Date(Date.parse(line.businessAt) + seconds * 1000).toISOString());
-    this.await(number, {
-      kind: 'receipt',
-      smsId,
-      debtorId,
-      providerId: providerIdOf(smsId),
-      at: after(course.receiptAfterSeconds),
-      delivered: course.delivered,
-      error: course.error ?? '',
-    });
-    if (course.reply)
-      this.await(number, {
-        kind: 'reply',
+    this.await(
+      { number, segments },
+      {
+        kind: 'receipt',
         smsId,
         debtorId,
-        at: after(course.reply.afterSeconds),
-        text: course.reply.text,
-      });
+        providerId: '',
+        at: after(course.receiptAfterSeconds),
+        delivered: course.delivered,
+        error: course.error ?? '',
+      },
+    );
+    if (course.reply)
+      this.await(
+        { number, segments },
+        {
+          kind: 'reply',
+          replyId: null,
+          smsId,
+          debtorId,
+          at: after(course.reply.afterSeconds),
+          text: course.reply.text,
+        },
+      );
   }
 
-  private await(number: string, message: SmscMessage): void {
-    this.pending.set(keyOf(message), { message, number });
+  private await(of: Omit<Pending, 'message'>, message: OwnMessage): void {
+    this.pending.set(keyOf(message), { message, ...of });
     if (this.earliest === null || message.at < this.earliest) this.earliest = message.at;
   }
 }

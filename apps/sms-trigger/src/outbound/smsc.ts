@@ -30,14 +30,22 @@ export type SmscMessage =
       readonly delivered: boolean;
       /** Empty when delivered. */
       readonly error: string;
+      /** Parts of the SMS that it speaks for; absent: all that its id names. */
+      readonly parts?: number;
     }
   | {
       readonly kind: 'reply';
-      readonly smsId: string;
-      readonly debtorId: string;
+      /** How the SMSC names it; null: it has no name for it. */
+      readonly replyId: string | null;
+      /** The SMS that it answers, and to whom that went; null: from a number that nothing was sent to. */
+      readonly smsId: string | null;
+      readonly debtorId: string | null;
       readonly at: string;
       readonly text: string;
     };
+
+export type SmscReply = Extract<SmscMessage, { readonly kind: 'reply' }>;
+export type SmscReceipt = Extract<SmscMessage, { readonly kind: 'receipt' }>;
 
 /** Injection token of {@link SmscAdapter}. */
 export const SMSC = Symbol('SmscAdapter');

@@ -9,6 +9,7 @@ import type { CaseNote, Messaging } from '../messaging/records.js';
 import type { House } from '../messaging/template-facts.js';
 import { decideSms, type SmsCommand } from '../sms/decisions.js';
 import { type Sms, sms } from '../sms/sms.js';
+import { keepUnmatched, type Unmatched, unmatchedMessages } from '../unmatched/unmatched.js';
 
 /** Injection token of {@link SmsServices}. */
 export const SMS_SERVICES = Symbol('SmsServices');
@@ -165,6 +166,18 @@ export const smsCommand = (
         ...decided.messaging.map((event) => append(plan, event, { ...about, keyId: null })),
       ];
     },
+  });
+};
+
+export const unmatchedCommand = (shard: number, one: Unmatched): Command => {
+  const own = ref(unmatchedMessages, String(shard));
+  return command({
+    name: 'sms.keep-unmatched',
+    subject: own.stream,
+    shard,
+    streams: [own],
+    about: { correlationId: own.stream },
+    decide: ([state]) => keepUnmatched(one, state).map((event) => append(own, event)),
   });
 };
 

@@ -135,11 +135,12 @@ export const smsProcessor = (services: SmsServices): Processor =>
     sources: ['intake', 'tiering', 'dialer', 'guard'],
     on: {
       DebtorRecorded: (e) => {
-        const { debtorId, surname, salutation, phones } = e.data;
-        return on(e, {
-          type: 'DebtorNoted',
-          data: { debtorId, surname, salutation, phones: phones.map(({ phoneRef, order }) => ({ phoneRef, order })) },
-        });
+        const { debtorId, surname, salutation } = e.data;
+        const phones = e.data.phones.map(({ phoneRef, order }) => ({ phoneRef, order }));
+        const agreedWindows = e.data.agreedWindows
+          .filter(({ channel }) => channel !== 'call')
+          .map(({ from, to, expiresOn }) => ({ from, to, expiresOn }));
+        return on(e, { type: 'DebtorNoted', data: { debtorId, surname, salutation, phones, agreedWindows } });
       },
       NumberShared: (e) =>
         on(e, { type: 'SharingNoted', data: { phoneRef: e.data.phoneRef, debtors: e.data.debtors } }),

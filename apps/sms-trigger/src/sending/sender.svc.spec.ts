@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openField, phoneRefOf } from '@mora/keys';
+import type { SmscReceipt } from '../outbound/smsc.js';
 import { CASE, DEBTOR, KEY, local, numberOf, PHONE, protocolOf } from '../testing/facts.js';
 import { accepted } from '../testing/fake-smsc.js';
 import { SmsWorld } from '../testing/sms-world.fixture.js';
-import { replyOf } from './sender.js';
 
 const bulk = local(1, '20:40');
 let world: SmsWorld;
@@ -189,26 +189,172 @@ describe('receipts and replies', () => {
     await world.receipt(smsId, local(1, '20:42'));
     expect(protocol().filter((type) => type === 'SmsDelivered')).toHaveLength(1);
   });
+  const receiptOf = (providerId: string, of: Partial<SmscReceipt> = {}): SmscReceipt => {
+    const { smsId } = world.smsc.submissions[0]!;
+    const at = local(1, '20:42');
+    return { kind: 'receipt', smsId, debtorId: DEBTOR, providerId, at, delivered: true, error: '', ...of };
+  };
+  const inParts = async (...ids: readonly string[]) => {
+    world.smsc.answer = async () => ({ result: 'accepted', providerIds: ids, costUnits: ids.length });
+    await world.runUntil(bulk);
+  };
+  const lost = (error = 'EXPIRED') => ({ delivered: false, error });
+
+  it('keeps a receipt that comes before the answer to the submit, and joins it', async () => {
+    world.smsc.answer = async (submission) => {
+      await world.hearMeanwhile(receiptOf('p1', { smsId: submission.smsId }), 'SmsReceiptNoted');
+      await world.hearMeanwhile(receiptOf('foreign', { smsId: submission.smsId }), 'SmsReceiptNoted');
+      return { result: 'accepted', providerIds: ['p1'], costUnits: 1 };
+    };
+    await world.runUntil(bulk);
+    expect(protocol().slice(-2)).toEqual(['SmsSubmitted', 'SmsDelivered']);
+    expect(world.last('SmsReceiptRefused')).toMatchObject({ providerId: 'foreign', why: 'foreign-id' });
+  });
+  it('keeps one that comes before the SMSC answers nothing', async () => {
+    world.smsc.answer = async (submission) => {
+      await world.hearMeanwhile(receiptOf('p1', { smsId: submission.smsId }), 'SmsReceiptNoted');
+      throw new Error('reset');
+    };
+    await world.runUntil(bulk);
+    expect(protocol().slice(-2)).toEqual(['SmsUnknown', 'SmsDelivered']);
+  });
+  it('is delivered when every part is, and not before', async () => {
+    await inParts('p1', 'p2', 'p3');
+    for (const id of ['p1', 'p2', 'p2', 'p1']) await world.hear(receiptOf(id, { parts: 1 }));
+    expect(protocol()).not.toContain('SmsDelivered');
+    await world.hear(receiptOf('p3', { parts: 1 }));
+    expect(protocol().filter((type) => type === 'SmsDelivered')).toHaveLength(1);
+  });
+  it('of parts whose names nobody knows is delivered when there are as many', async () => {
+    world.smsc.answer = () => Promise.reject(new Error('reset'));
+    await world.runUntil(bulk);
+    const { segments } = world.smsc.submissions[0]!;
+    for (let part = 1; part < segments; part += 1) await world.hear(receiptOf(`x${part}`, { parts: 1 }));
+    expect(protocol()).not.toContain('SmsDelivered');
+    await world.hear(receiptOf('x', { parts: 1 }));
+    expect(protocol()).toContain('SmsDelivered');
+  });
+  it('is expired when one part is', async () => {
+    await inParts('p1', 'p2');
+    await world.hear(receiptOf('p1', { parts: 1 }));
+    await world.hear(receiptOf('p2', { parts: 1, ...lost() }));
+    expect(world.last('SmsUndelivered')).toMatchObject({ providerId: 'p2', error: 'EXPIRED' });
+    expect(protocol()).not.toContain('SmsDelivered');
+  });
+  it('that arrived after all is delivered: the loss is taken back, the number lives, and nothing is sent again', async () => {
+    await inParts('p1');
+    await world.hear(receiptOf('p1', { at: local(1, '20:45'), ...lost('UNDELIV') }));
+    await world.hear(receiptOf('p1', { at: local(1, '20:50') }));
+    expect(world.last('SmsDelivered')).toMatchObject({ undeliveredAt: local(1, '20:45') });
+    await world.hear(receiptOf('p1', { at: local(1, '20:51'), ...lost('UNDELIV') }));
+    expect(protocol().slice(-2)).toEqual(['SmsUndelivered', 'SmsDelivered']);
+    await world.runUntil(local(6, '12:00'));
+    expect(world.sent().map(([trigger]) => trigger)).toEqual(['a', 'b']);
+    expect(world.requests.at(-1)!.phoneRef).toBe(PHONE);
+  });
+  it('refuses and counts once a receipt under an id that is not its own', async () => {
+    await inParts('p1');
+    for (const id of ['p9', 'p9']) await world.hear(receiptOf(id));
+    expect(protocol()).not.toContain('SmsDelivered');
+    expect(world.events.filter(({ type }) => type === 'SmsReceiptRefused').map(({ data }) => data)).toMatchObject([
+      { providerId: 'p9', why: 'foreign-id' },
+    ]);
+  });
+  it('refuses and counts once a receipt of an SMS that it does not know, or never submitted', async () => {
+    world.verdict = async () => ({ result: 'denied', deniedBy: ['CN-X'], retryNotBefore: null });
+    await world.runUntil(bulk);
+    const { smsId } = world.last<{ smsId: string }>('SmsDeniedByGuard')!;
+    for (const id of ['unknown', 'unknown', smsId]) await world.hear({ ...receiptOfUnsent, smsId: id });
+    expect(world.events.filter(({ type }) => type === 'SmsReceiptRefused').map(({ data }) => data)).toMatchObject([
+      { smsId: 'unknown', why: 'unknown-sms' },
+      { smsId, why: 'never-submitted' },
+    ]);
+  });
+  it('of b is a credit notice delivered once', async () => {
+    await world.runUntil(local(6, '12:00'));
+    const sent = world.smsc.submissions.at(-1)!;
+    expect(sent.trigger).toBe('b');
+    const at = local(6, '12:05');
+    await world.hear(receiptOf(`p-${sent.smsId}`, { smsId: sent.smsId, at, ...lost() }));
+    await world.hear(receiptOf(`p-${sent.smsId}`, { smsId: sent.smsId, at }));
+    await world.hear(receiptOf(`p-${sent.smsId}`, { smsId: sent.smsId, at }));
+    expect(world.events.filter(({ type }) => type === 'CreditNoticeDelivered')).toHaveLength(1);
+  });
+  const receiptOfUnsent: SmscReceipt = {
+    kind: 'receipt',
+    smsId: 'unknown',
+    debtorId: DEBTOR,
+    providerId: 'p',
+    at: local(1, '20:42'),
+    delivered: true,
+    error: '',
+  };
+
   it('does not use a number again whose reader answered N', async () => {
     await world.runUntil(bulk);
     const { smsId } = world.smsc.submissions[0]!;
     await world.receipt(smsId, local(1, '20:42'));
-    const reply = { kind: 'reply', smsId, debtorId: DEBTOR, at: local(1, '20:44'), text: ' n ' } as const;
+    const reply = {
+      kind: 'reply',
+      replyId: null,
+      smsId,
+      debtorId: DEBTOR,
+      at: local(1, '20:44'),
+      text: ' n ',
+    } as const;
     await world.hear(reply);
     await world.hear(reply);
     expect(world.events.filter(({ type }) => type === 'SmsReplied')).toHaveLength(1);
     await world.runUntil(local(6, '12:00'));
     expect(world.requests.map((r) => r.phoneRef === PHONE)).toEqual([true, false]);
   });
-  it('tells N, T, 1 and 2 from anything else', () => {
-    expect(['N', 'ｎ', ' t', '1', '２', '12', '好的'].map(replyOf)).toEqual([
-      'N',
-      'N',
-      'T',
-      '1',
-      '2',
-      'other',
-      'other',
+  const answer = async (text: string, at = local(1, '20:44')) => {
+    const { smsId } = world.smsc.submissions[0]!;
+    await world.hear({ kind: 'reply', replyId: null, smsId, debtorId: DEBTOR, at, text });
+  };
+  it('says once what an answer stops, whom it asks for, and of which account', async () => {
+    await world.runUntil(bulk);
+    await answer('１');
+    await answer('2。', local(1, '20:45'));
+    await answer('不要再打电话了', local(1, '20:46'));
+    const replied = world.events.filter(({ type }) => type === 'SmsReplied').map(({ data }) => data);
+    const context = expect.objectContaining({ caseId: CASE, accountId: 'account-one' });
+    expect(replied).toMatchObject([
+      { reply: '1', stops: [{ kind: 'claims-paid', scope: 'account' }], forHuman: false, doubtful: false, context },
+      { reply: '2', stops: [], handOver: 'human-asked', forHuman: false, context },
+      { reply: 'other', stops: [{ kind: 'stop-asked', scope: 'debtor', channels: ['call'] }], forHuman: true, context },
     ]);
+    expect(JSON.stringify(world.events)).not.toContain('不要再打');
+  });
+  it('leaves a claim from a number that somebody else answered to a human', async () => {
+    await world.runUntil(bulk);
+    await world.call(local(2, '10:00'), { disposition: 'third-party', connected: 'yes', conversation: true });
+    await answer('1', local(2, '10:05'));
+    expect(world.last('SmsReplied')).toMatchObject({ reply: '1', stops: [], doubtful: true, forHuman: true });
+  });
+  it('keeps an answer to an SMS that it does not know, once, without its words', async () => {
+    await world.runUntil(bulk);
+    for (const smsId of ['unknown', 'unknown'])
+      await world.hear({
+        kind: 'reply',
+        replyId: 'r1',
+        smsId,
+        debtorId: DEBTOR,
+        at: local(1, '20:44'),
+        text: '我要投诉',
+      });
+    await world.hear({ kind: 'reply', replyId: 'r2', smsId: null, debtorId: null, at: local(1, '20:44'), text: 'N' });
+    const kept = world.events.filter(({ type }) => type === 'SmsReplyUnmatched').map(({ data }) => data);
+    expect(kept).toMatchObject([
+      { replyId: 'r1', debtorId: DEBTOR, reply: 'other', why: 'unknown-sms', stops: [{ kind: 'complaint' }] },
+      { replyId: 'r2', smsId: null, debtorId: null, reply: 'N', why: 'unknown-sms' },
+    ]);
+    expect(JSON.stringify(kept)).not.toContain('投诉');
+  });
+  it('keeps that somebody answered for whom there is no key any more', async () => {
+    await world.runUntil(bulk);
+    world.erased = true;
+    await answer('N');
+    expect(world.last('SmsReplyUnmatched')).toMatchObject({ reply: 'N', why: 'no-key' });
   });
 });

@@ -12,7 +12,7 @@ import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { SMS_CONFIG, type SmsTriggerConfig } from '../config.js';
 import type { OpenSms } from '../messaging/records.js';
-import { SMSC, type SmscAdapter, type SmscMessage } from '../outbound/smsc.js';
+import { SMSC, type SmscAdapter, type SmscMessage, type SmscReceipt, type SmscReply } from '../outbound/smsc.js';
 import {
   type Place,
   readCommand,
@@ -21,9 +21,11 @@ import {
   type SmsServices,
   type SmsStates,
   smsCommand,
+  unmatchedCommand,
 } from '../reactions/commands.js';
 import type { SmsCommand } from '../sms/decisions.js';
-import type { SmsSheet } from '../sms/sms.js';
+import { readReply } from '../sms/reply.js';
+import { replyKey, type SmsSheet } from '../sms/sms.js';
 
 /** After a failure of ours the plan tries again, with a new intent. */
 const HOLD_MS = 600_000;
@@ -84,26 +86,51 @@ export class Sender {
   /** A receipt or a reply of the SMSC. */
   async hear(message: SmscMessage, shard: number): Promise<void> {
     const end = this.activity.begin();
-    const place = { smsId: message.smsId, debtorId: message.debtorId, shard };
     try {
-      if (message.kind === 'receipt') {
-        const { providerId, at, delivered, error } = message;
-        const receipt = { providerId, receiptAt: at, delivered, error };
-        await this.tried(() => this.execute(place, { do: 'receive', receipt }), 'receipt');
-      } else await this.hearReply(place, message.text, message.at);
+      if (message.kind === 'receipt') await this.hearReceipt(message, shard);
+      else await this.hearReply(message, shard);
     } finally {
       end();
     }
   }
 
-  private async hearReply(place: SmsPlace, said: string, repliedAt: string): Promise<void> {
-    const unwrapped = await this.tried(() => this.ports.intake.unwrap(place.debtorId), 'unwrap');
-    if (!unwrapped.ok || unwrapped.value === null) return;
-    const key = unwrapped.value;
-    const field = { debtorId: place.debtorId, stream: `sms-${place.smsId}`, field: `reply/${repliedAt}` };
-    const text = sealField(key, field, said, repeatableIv(key, field, said));
-    const todo: SmsCommand = { do: 'take-reply', reply: replyOf(said), text, repliedAt };
-    await this.tried(() => this.core.execute(smsCommand(this.services, place, todo, key.keyId)), 'reply');
+  private async hearReceipt(message: SmscReceipt, shard: number): Promise<void> {
+    const { smsId, debtorId, providerId, at, delivered, error, parts } = message;
+    const receipt = { providerId, receiptAt: at, delivered, error, ...(parts === undefined ? {} : { parts }) };
+    const place = { smsId, debtorId, shard };
+    const heard = await this.tried(() => this.execute(place, { do: 'receive', receipt }), 'receipt');
+    if (!heard.ok || heard.value[1].status !== 'none') return;
+    const data = { smsId, contactId: smsId, debtorId, providerId, receiptAt: at, why: 'unknown-sms' as const };
+    const refused = { type: 'SmsReceiptRefused', data } as const;
+    await this.tried(() => this.core.execute(unmatchedCommand(shard, refused)), 'receipt');
+  }
+
+  private async hearReply(message: SmscReply, shard: number): Promise<void> {
+    const { smsId, debtorId, at: repliedAt, text: said } = message;
+    if (smsId === null || debtorId === null) return this.keepUnmatched(message, shard, 'unknown-sms');
+    const place = { smsId, debtorId, shard };
+    const unwrapped = await this.tried(() => this.ports.intake.unwrap(debtorId), 'unwrap');
+    if (unwrapped.ok && unwrapped.value === null) return this.keepUnmatched(message, shard, 'no-key');
+    const { states } = await this.core.execute(readCommand(place));
+    if ((states as unknown as SmsStates)[1].status === 'none') return this.keepUnmatched(message, shard, 'unknown-sms');
+    // What it stops holds also while its words cannot be sealed.
+    const key = unwrapped.ok ? unwrapped.value : null;
+    const field = { debtorId, stream: `sms-${smsId}`, field: `reply/${repliedAt}` };
+    const text = key === null ? null : sealField(key, field, said, repeatableIv(key, field, said));
+    const todo: SmsCommand = { do: 'take-reply', said, text, repliedAt };
+    await this.tried(() => this.core.execute(smsCommand(this.services, place, todo, key?.keyId ?? null)), 'reply');
+  }
+
+  private async keepUnmatched(message: SmscReply, shard: number, why: 'unknown-sms' | 'no-key'): Promise<void> {
+    const { smsId, debtorId, at, text } = message;
+    const { reply, stops } = readReply(text, { doubtful: true });
+    const replyId = message.replyId ?? [smsId, debtorId, replyKey(at, reply)].join('|');
+    const read = stops.map(({ channels, ...stop }) => ({ ...stop, channels: [...channels] }));
+    const unmatched = {
+      type: 'SmsReplyUnmatched',
+      data: { replyId, smsId, debtorId, reply, stops: read, at, why },
+    } as const;
+    await this.tried(() => this.core.execute(unmatchedCommand(shard, unmatched)), 'reply');
   }
 
   private async execute(place: SmsPlace, todo: SmsCommand): Promise<SmsStates> {
@@ -264,10 +291,4 @@ const surnameOf = ({ debtorId, surname }: OpenSms, key: { readonly key: Uint8Arr
     if (error instanceof FieldNotOpened) return null;
     throw error;
   }
-};
-
-/** `N` wrong person, `T` no SMS, `1` claims paid, `2` asks for a human. */
-export const replyOf = (said: string): 'N' | 'T' | '1' | '2' | 'other' => {
-  const text = said.normalize('NFKC').trim().toUpperCase();
-  return text === 'N' || text === 'T' || text === '1' || text === '2' ? text : 'other';
 };

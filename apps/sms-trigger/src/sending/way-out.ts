@@ -25,7 +25,9 @@ export class WayOut implements ServicePart {
 
   async open(): Promise<void> {
     const { shards } = this.core.writer;
-    this.smsc.onReceipt((message) => void this.sender.hear(message, shardOf(message.debtorId, shards)));
+    this.smsc.onReceipt(
+      (message) => void this.sender.hear(message, message.debtorId === null ? 0 : shardOf(message.debtorId, shards)),
+    );
     await this.smsc.open();
   }
 

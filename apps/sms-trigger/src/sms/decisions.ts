@@ -6,17 +6,13 @@ import { addDays, businessDate, localInstant } from '@mora/business-time';
 import type { ContactContext } from '@mora/contracts';
 import { type FilledTemplate, type Strategy } from '@mora/strategy';
 import type { MessagingEvent, SettledAs } from '../messaging/events.js';
-import { keyOf, type Messaging, type OpenSms } from '../messaging/records.js';
-import type { Sms, SmsFact, SmsSheet } from './sms.js';
+import { withdrawal } from '../messaging/notes.js';
+import { keyOf, type Messaging, type NumberNote, type OpenSms } from '../messaging/records.js';
+import { hearReceipt, joinKept, type KnownSms, type Receipt } from './receipts.js';
+import { readReply } from './reply.js';
+import { replyKey, type Sms, type SmsFact, type SmsSheet } from './sms.js';
 
 type Filled = Extract<FilledTemplate, { readonly ok: true }>;
-
-export interface Receipt {
-  readonly providerId: string;
-  readonly receiptAt: string;
-  readonly delivered: boolean;
-  readonly error: string;
-}
 
 export type SmsCommand =
   | {
@@ -37,8 +33,10 @@ export type SmsCommand =
   | { readonly do: 'receive'; readonly receipt: Receipt }
   | {
       readonly do: 'take-reply';
-      readonly reply: 'N' | 'T' | '1' | '2' | 'other';
-      readonly text: string;
+      /** In the clear: what it says hangs on what is known of the number. Never stored. */
+      readonly said: string;
+      /** Sealed; null: it could not be. */
+      readonly text: string | null;
       readonly repliedAt: string;
     };
 
@@ -58,8 +56,6 @@ export interface Decided {
 const NOTHING: Decided = { sms: [], messaging: [] };
 const RETRY_MS = 3_600_000;
 const TRIES_A_DAY = 3;
-/** What an SMSC says of a number that does not exist. */
-const DEAD_NUMBER = new Set(['UNDELIV']);
 
 const contextOf = (open: OpenSms): ContactContext => ({
   caseId: open.caseId,
@@ -97,7 +93,7 @@ const settled = (
 });
 
 export const decideSms = (command: SmsCommand, messaging: Messaging, state: Sms, ground: SmsGround): Decided => {
-  if (command.do === 'receive') return receive(command.receipt, state);
+  if (command.do === 'receive') return hearReceipt(command.receipt, state);
   if (command.do === 'take-reply') return takeReply(command, messaging, state);
   if (command.do === 'find') return find(command, messaging, state, ground);
   const open = messaging.open?.smsId === ground.smsId ? messaging.open : null;
@@ -114,7 +110,7 @@ export const decideSms = (command: SmsCommand, messaging: Messaging, state: Sms,
     case 'submit':
       return status === 'intended' ? submit(open, sheet, ground) : NOTHING;
     case 'accept':
-      return status === 'submitting' ? accept(command, sheet, ground) : NOTHING;
+      return status === 'submitting' ? accept(command, state, ground) : NOTHING;
     case 'reject':
       return status === 'submitting'
         ? {
@@ -123,9 +119,7 @@ export const decideSms = (command: SmsCommand, messaging: Messaging, state: Sms,
           }
         : NOTHING;
     case 'lose':
-      return status === 'submitting'
-        ? { sms: [{ type: 'SmsUnknown', data: refOf(sheet) }], messaging: [settled(ground, 'unknown')] }
-        : NOTHING;
+      return status === 'submitting' ? lose(state, ground) : NOTHING;
     default: {
       const never: never = command;
       return never;
@@ -261,55 +255,59 @@ const submit = (open: OpenSms, sheet: SmsSheet, ground: SmsGround): Decided => {
 
 const accept = (
   { providerIds, costUnits }: Extract<SmsCommand, { do: 'accept' }>,
-  sheet: SmsSheet,
+  state: KnownSms,
   ground: SmsGround,
-): Decided => ({
-  sms: [
-    {
-      type: 'SmsSubmitted',
-      data: {
-        ...refOf(sheet),
-        providerIds: [...providerIds],
-        submittedAt: ground.at,
-        segments: sheet.segments,
-        costUnits,
-      },
-    },
-  ],
-  messaging: [settled(ground, 'submitted')],
-});
-
-/** A receipt proves that it left, also where nobody knew. */
-const receive = ({ providerId, receiptAt, delivered, error }: Receipt, state: Sms): Decided => {
-  if (state.status !== 'submitted' && state.status !== 'unknown') return NOTHING;
+): Decided => {
   const { sheet } = state;
-  const { smsId, debtorId, phoneRef, trigger, context } = sheet;
-  const { caseId } = context;
-  const noted: MessagingEvent = {
-    type: 'ReceiptNoted',
-    data: { smsId, caseId, delivered, deadNumber: !delivered && DEAD_NUMBER.has(error) ? phoneRef : null },
+  const kept = joinKept(state, providerIds);
+  const submitted: SmsFact = {
+    type: 'SmsSubmitted',
+    data: {
+      ...refOf(sheet),
+      providerIds: [...providerIds],
+      submittedAt: ground.at,
+      segments: sheet.segments,
+      costUnits,
+    },
   };
-  const common = { ...refOf(sheet), receiptAt, providerId };
-  if (!delivered) return { sms: [{ type: 'SmsUndelivered', data: { ...common, error } }], messaging: [noted] };
-  const events: SmsFact[] = [{ type: 'SmsDelivered', data: common }];
-  if (trigger === 'b')
-    events.push({ type: 'CreditNoticeDelivered', data: { smsId, contactId: smsId, debtorId, caseId, receiptAt } });
-  return { sms: events, messaging: [noted] };
+  return { sms: [submitted, ...kept.sms], messaging: [settled(ground, 'submitted'), ...kept.messaging] };
 };
 
+const lose = (state: KnownSms, ground: SmsGround): Decided => {
+  const kept = joinKept(state, null);
+  return {
+    sms: [{ type: 'SmsUnknown', data: refOf(state.sheet) }, ...kept.sms],
+    messaging: [settled(ground, 'unknown'), ...kept.messaging],
+  };
+};
+
+/** The number may be somebody else's: out of use, answered by another, or not confirmed. */
+const isDoubtful = (number: NumberNote | undefined): boolean =>
+  number !== undefined && (number.thirdParty || number.state !== 'ok');
+
 const takeReply = (
-  { reply, text, repliedAt }: Extract<SmsCommand, { do: 'take-reply' }>,
+  { said, text, repliedAt }: Extract<SmsCommand, { do: 'take-reply' }>,
   messaging: Messaging,
   state: Sms,
 ): Decided => {
-  if (state.status === 'none' || state.replies.includes(repliedAt)) return NOTHING;
-  const { smsId, debtorId, phoneRef } = state.sheet;
+  if (state.status === 'none') return NOTHING;
+  const { smsId, debtorId, phoneRef, context } = state.sheet;
   const before = messaging.numbers[phoneRef];
-  const bars = reply === 'N' && before?.state !== 'barred';
+  const doubtful = isDoubtful(before);
+  const { stops, ...read } = readReply(said, { doubtful });
+  if (state.replies.includes(replyKey(repliedAt, read.reply))) return NOTHING;
+  const bars = stops.some(({ kind }) => kind === 'wrong-person') && before?.state !== 'barred';
+  const data = {
+    ...{ smsId, contactId: smsId, debtorId, text, phoneRef, at: repliedAt, context, doubtful, ...read },
+    stops: stops.map(({ channels, ...stop }) => ({ ...stop, channels: [...channels] })),
+  };
   return {
-    sms: [{ type: 'SmsReplied', data: { smsId, contactId: smsId, debtorId, reply, text, phoneRef, at: repliedAt } }],
+    sms: [{ type: 'SmsReplied', data }],
     messaging: bars
-      ? [{ type: 'NumberNoted', data: { phoneRef, state: 'barred', thirdParty: before?.thirdParty ?? true } }]
+      ? [
+          { type: 'NumberNoted', data: { phoneRef, state: 'barred', thirdParty: before?.thirdParty ?? true } },
+          ...withdrawal(messaging.open, messaging.open?.phoneRef === phoneRef ? 'number-barred' : null),
+        ]
       : [],
   };
 };

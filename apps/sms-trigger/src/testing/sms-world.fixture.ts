@@ -44,6 +44,8 @@ export class SmsWorld {
   readonly requests: AuthorizeRequest[] = [];
   verdict: (request: AuthorizeRequest) => AuthorizeReply | Promise<AuthorizeReply> = (request) => this.allowed(request);
   reveal: (permit: Permit) => Promise<string> = async ({ phoneRef }) => numberOf(phoneRef);
+  /** The debtor's key is gone. */
+  erased = false;
   private service!: ServiceWorld;
   private readonly past: EventEnvelope[] = [];
   private calls = 0;
@@ -86,7 +88,7 @@ export class SmsWorld {
             return this.verdict(request);
           },
         },
-        intake: { reveal: (permit) => this.reveal(permit), unwrap: async () => KEY },
+        intake: { reveal: (permit) => this.reveal(permit), unwrap: async () => (this.erased ? null : KEY) },
       },
       ...(smsc === null ? {} : { override: (testing) => testing.overrideProvider(SMSC).useFactory({ factory: smsc }) }),
     });
@@ -182,6 +184,14 @@ export class SmsWorld {
     await this.runUntil(at);
     const receipt = { kind: 'receipt', smsId, debtorId: DEBTOR, providerId: `p-${smsId}`, at } as const;
     await this.hear({ ...receipt, delivered: error === null, error: error ?? '' });
+  }
+
+  /** While an SMS is on its way: until an event of this type says that it was heard. */
+  async hearMeanwhile(message: SmscMessage, type: string): Promise<void> {
+    const count = () => this.service.events.filter((event) => event.type === type).length;
+    const before = count();
+    this.smsc.tell(message);
+    await waitFor(`${type} heard`, () => count() > before, { everyMs: 1 });
   }
 
   async hear(message: SmscMessage): Promise<void> {

@@ -94,7 +94,7 @@ describe.each([
   it('says where reading really starts after a new epoch, and how far the source is', async () => {
     const { store, feed, say, writer } = source();
     await say(3);
-    await store.beginEpoch();
+    await store.beginEpoch('test');
     await writer.execute(count('ann', 'x', 0));
     const reader = await connect(feed);
     expect(await reader.read({ shard: 0, after: { epoch: 1, position: 9 }, limit: 5 })).toMatchObject({

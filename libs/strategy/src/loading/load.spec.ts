@@ -54,7 +54,7 @@ describe('a strategy package', () => {
   it('names broken YAML with its line, and duplicate keys', () => {
     expect(problemsOf({ 'caps.yaml': 'perDay: {\n' })[0]).toMatch(/^caps\.yaml:\d+: not valid YAML/);
     expect(problemsOf({ 'caps.yaml': `${packageFiles['caps.yaml']}ringSeconds: 36\n` })[0]).toMatch(
-      /^caps\.yaml:8: not valid YAML: Map keys must be unique/,
+      /^caps\.yaml:9: not valid YAML: Map keys must be unique/,
     );
   });
   it('names missing files, unknown files and missing scripts', () => {

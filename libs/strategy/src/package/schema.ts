@@ -184,6 +184,8 @@ export const capsSchema = z.strictObject({
   ringSeconds: z.number().int().min(15),
   /** Outermost hours of calls, those of the guard: agreed hours and callbacks lie inside them too. */
   callHours: z.strictObject({ from: timeOfDay, to: timeOfDay }),
+  /** Outermost hours of SMS, those of the guard: agreed hours lie inside them. */
+  smsHours: z.strictObject({ from: timeOfDay, to: timeOfDay }),
   sms: z.strictObject({ unsolicitedPerDay: count, from: timeOfDay, to: timeOfDay }),
 });
 

@@ -2,6 +2,15 @@ import type { Instant, LocalDate } from '@mora/business-time';
 import type { Disposition, HandOverReason, IntentLabel, SmsTrigger, Tier } from '@mora/contracts';
 import type { OpenPromise } from '../promise/records.js';
 import type { ChanceSource, PolicyDecision } from '../records.js';
+import type { AgreedHours } from './hours.js';
+
+/** What a text may say of calls. */
+export interface CallsMade {
+  /** Those that left. */
+  readonly attempts: number;
+  /** By the debtor, or by a person of whom it is not known who it was. */
+  readonly answered: boolean;
+}
 
 export interface SmsInputs {
   readonly at: Instant;
@@ -30,6 +39,11 @@ export interface SmsInputs {
     readonly promised: boolean;
   } | null;
   readonly rpcInEpisode: boolean;
+  /** Calls of the episode, and of today. */
+  readonly calls: CallsMade;
+  readonly callsToday: CallsMade;
+  /** Hours agreed with the debtor for SMS. */
+  readonly agreedWindows: readonly AgreedHours[];
   readonly brokenInEpisode: boolean;
   readonly lastLabel: IntentLabel | null;
   /** Triggers of this episode that were submitted, or lapsed. */
@@ -73,6 +87,8 @@ export interface TemplateFacts {
   readonly graceConfirmed: boolean;
   readonly brokenInEpisode: boolean;
   readonly rpcInEpisode: boolean;
+  /** Of the episode. */
+  readonly calls: CallsMade;
   readonly lastLabel: IntentLabel | null;
   readonly cardStatus: 'active' | 'stopped' | 'unknown';
   /** b was submitted in this episode. */

@@ -2,7 +2,6 @@ import {
   addDays,
   businessDate,
   type Instant,
-  kindOfDay,
   type LocalDate,
   later,
   localInstant,
@@ -15,6 +14,7 @@ import type { Strategy } from '../package/schema.js';
 import { inGrace } from '../promise/grace.js';
 import { reminderAt } from '../promise/promise-rules.js';
 import { floorAllows } from '../tiering/tiering.js';
+import { bulkInstant, intoSmsHours } from './hours.js';
 import type { SmsInputs, SmsPlanItem } from './records.js';
 import { historyKind } from './templates.js';
 
@@ -41,21 +41,16 @@ const blank = (trigger: SmsTrigger): Bare => ({
   chance: null,
 });
 
-/** The first instant at or after this one inside the hours of SMS and outside every blackout. */
-const intoHours = ({ strategy }: Day, at: Instant): Instant => {
-  const { zone } = strategy.about;
-  const { from, to } = strategy.caps.sms;
-  let date = businessDate(at, zone);
-  let instant = later(at, localInstant(date, from, zone));
-  while (instant >= localInstant(date, to, zone) || kindOfDay(strategy.calendar, date) === 'blackout') {
-    date = addDays(date, 1);
-    instant = localInstant(date, from, zone);
-  }
-  return instant;
-};
+/** The first instant at or after this one at which an unsolicited SMS may go; null: none in sight. */
+const intoHours = ({ strategy, i }: Day, at: Instant): Instant | null => intoSmsHours(strategy, i.agreedWindows, at);
+
+const bulkOn = ({ strategy, i }: Day, date: LocalDate, time: string): Instant =>
+  bulkInstant(strategy, i.agreedWindows, date, time);
 
 const tomorrow = ({ strategy, today }: Day): Instant =>
   localInstant(addDays(today, 1), strategy.caps.sms.from, strategy.about.zone);
+
+const origin = (bare: Bare): SmsTrigger => bare.insteadOf ?? bare.trigger;
 
 const lapsed = (trigger: SmsTrigger, reason: string): Bare => ({ ...blank(trigger), state: 'lapsed', reason });
 
@@ -66,16 +61,20 @@ const held = (day: Day, trigger: SmsTrigger, reason: string, nextReviewAt: Insta
   nextReviewAt,
 });
 
-const timed = (day: Day, bare: Bare, wanted: Instant): Bare => {
-  const first = intoHours(day, wanted);
+/** @param hours of what the debtor asked for himself: the strategy's, since his own would keep him waiting */
+const timed = (day: Day, bare: Bare, wanted: Instant, hours: typeof intoHours = intoHours): Bare => {
+  const first = hours(day, wanted);
+  const now = hours(day, day.i.at);
+  if (first === null || now === null) return { ...held(day, origin(bare), 'no-agreed-hours'), insteadOf: null };
   if (first > day.i.at) return { ...bare, state: 'later', dueAt: first };
-  const now = intoHours(day, day.i.at);
   return now === day.i.at ? { ...bare, state: 'due', dueAt: first } : { ...bare, state: 'later', dueAt: now };
 };
 
 interface Sent {
   /** Nothing further will come of the trigger. */
   readonly finished: boolean;
+  /** Tried again, and not delivered either. */
+  readonly lost: boolean;
   /** Day of an undelivered SMS that is tried once more. */
   readonly undeliveredOn: LocalDate | null;
 }
@@ -84,7 +83,8 @@ const sentOf = (i: SmsInputs, trigger: SmsTrigger): Sent => {
   const entries = i.done.filter((one) => one.trigger === trigger || one.insteadOf === trigger);
   const [only] = entries;
   const again = entries.length === 1 && only?.outcome === 'undelivered';
-  return { finished: entries.length > 0 && !again, undeliveredOn: again ? only.on : null };
+  const lost = entries.length > 1 && entries.every(({ outcome }) => outcome === 'undelivered');
+  return { finished: entries.length > 0 && !again, lost, undeliveredOn: again ? only.on : null };
 };
 
 const numberIsUnsafe = (i: SmsInputs): boolean =>
@@ -97,11 +97,15 @@ const safely = (i: SmsInputs, bare: Bare): Bare =>
     : bare;
 
 const resendAt = (day: Day, on: LocalDate, time: string): Instant =>
-  localInstant(addDays(on, day.strategy.sms.resendUndeliveredAfterDays), time, day.strategy.about.zone);
+  bulkOn(day, addDays(on, day.strategy.sms.resendUndeliveredAfterDays), time);
 
 /** The debtor agreed to the SMS of his promise: it says all that `a.promised` says. */
 const isPromiseAsked = (i: SmsInputs): boolean =>
   i.openPromise !== null && !numberIsUnsafe(i) && i.asked.some((one) => one.content === 'promise');
+
+/** That nobody could be reached today is only said where it is so; else the text says nothing of calls. */
+const notReached = ({ callsToday: { attempts, answered } }: SmsInputs): 'missed' | 'answered' =>
+  attempts > 0 && !answered ? 'missed' : 'answered';
 
 const triggerA = (day: Day): Bare | null => {
   const { strategy, i, today } = day;
@@ -115,10 +119,10 @@ const triggerA = (day: Day): Bare | null => {
   if (i.claimChecking) return lapsed('a', 'claim-checking');
   if (sent.undeliveredOn === null && isPromiseAsked(i)) return lapsed('a', 'said-by-q.promise');
   if (i.handedOver) return lapsed('a', 'handed-over');
-  const variant = spoken?.promised && i.openPromise !== null ? 'promised' : spoken?.rpc ? 'spoken' : 'missed';
+  const variant = spoken?.promised && i.openPromise !== null ? 'promised' : spoken?.rpc ? 'spoken' : notReached(i);
   const bare: Bare = {
     ...blank('a'),
-    templateId: `a.${variant}`,
+    templateId: variant === 'answered' ? 'a.spoken' : `a.${variant}`,
     variant: `${variant}.${i.tier}`,
     reason: 'first-call-ended',
   };
@@ -128,7 +132,7 @@ const triggerA = (day: Day): Bare | null => {
   if (businessDate(i.firstCall.endedAt, zone) < addDays(today, -rule.maxWaitDays))
     return lapsed('a', 'waited-too-long');
   if (spoken === null || businessDate(spoken.endedAt, zone) !== businessDate(i.firstCall.endedAt, zone)) {
-    return timed(day, safely(i, bare), localInstant(businessDate(i.firstCall.endedAt, zone), rule.bulkAt, zone));
+    return timed(day, safely(i, bare), bulkOn(day, businessDate(i.firstCall.endedAt, zone), rule.bulkAt));
   }
   const { from, to } = rule.afterHangUpMinutes;
   const chance = drawChance(i.chance.salt, i.chance.saltId, i.debtorId, `sms.a|${spoken.endedAt}`);
@@ -165,8 +169,9 @@ const movedTo = (day: Day, wanted: Instant): { readonly on: LocalDate; readonly 
   const { strategy, i, today } = day;
   const { zone } = strategy.about;
   const wantedOn = businessDate(wanted, zone);
-  const on = businessDate(intoHours(day, wanted), zone);
-  if (on === wantedOn) return null;
+  const next = intoHours(day, wanted);
+  const on = next === null ? null : businessDate(next, zone);
+  if (on === null || on === wantedOn) return null;
   return { on, task: on > addDays(i.dueDate, strategy.about.lastDpd) && today >= addDays(wantedOn, -1) };
 };
 
@@ -175,21 +180,29 @@ const asTask = (day: Day, trigger: 'b' | 'c'): Bare => ({
   handOver: 'sms-task',
 });
 
+/** The notice before a credit report did not arrive: the hand-over carries it, for a letter. */
+const asLetter = (day: Day): Bare => ({
+  ...held(day, 'b', 'undelivered', dayAfterRobot(day)),
+  handOver: 'sms-task',
+});
+
+const dayAfterRobot = ({ strategy, i }: Day): Instant =>
+  localInstant(addDays(i.dueDate, strategy.about.lastDpd + 1), strategy.caps.sms.from, strategy.about.zone);
+
 const triggerB = (day: Day): Bare | null => {
   const { strategy, i } = day;
   const rule = strategy.sms.b;
   const sent = sentOf(i, 'b');
   const called = strategy.arms.arms[i.arm]?.calls !== false;
   const reminder = i.firstReminderOn ?? (called ? null : addDays(i.dueDate, strategy.about.firstDpd));
+  if (reminder !== null && sent.lost) return i.dpd > strategy.about.lastDpd ? null : asLetter(day);
   if (reminder === null || sent.finished) return null;
   const dueOn = addDays(reminder, rule.daysAfterFirstReminder);
   const cIsDue = i.dpd >= strategy.sms.c.dpd && (strategy.arms.arms[i.arm]?.sms.includes('c') ?? false);
   if (cIsDue) return lapsed('b', 'c-due');
   if (addDays(i.dueDate, rule.lastDpd) < dueOn) return lapsed('b', `past-dpd-${rule.lastDpd}`);
   const wanted =
-    sent.undeliveredOn === null
-      ? localInstant(dueOn, rule.bulkAt, strategy.about.zone)
-      : resendAt(day, sent.undeliveredOn, rule.bulkAt);
+    sent.undeliveredOn === null ? bulkOn(day, dueOn, rule.bulkAt) : resendAt(day, sent.undeliveredOn, rule.bulkAt);
   const moved = movedTo(day, wanted);
   if (i.dpd > strategy.about.lastDpd && moved !== null) return { ...lapsed('b', 'end-of-robot'), handOver: 'sms-task' };
   if (moved?.task) return asTask(day, 'b');
@@ -213,7 +226,7 @@ const triggerC = (day: Day): Bare | null => {
   if (sent.finished || i.dpd < rule.dpd - 1) return null;
   const wanted =
     sent.undeliveredOn === null
-      ? localInstant(addDays(i.dueDate, rule.dpd), rule.bulkAt, strategy.about.zone)
+      ? bulkOn(day, addDays(i.dueDate, rule.dpd), rule.bulkAt)
       : resendAt(day, sent.undeliveredOn, rule.bulkAt);
   const moved = movedTo(day, wanted);
   if (i.dpd > strategy.about.lastDpd)
@@ -222,7 +235,7 @@ const triggerC = (day: Day): Bare | null => {
   const bare: Bare = {
     ...blank('c'),
     templateId: 'c',
-    variant: historyKind({ rpcInEpisode: i.rpcInEpisode, brokenInEpisode: i.brokenInEpisode, lastLabel: i.lastLabel }),
+    variant: historyKind(i),
     reason: sent.undeliveredOn === null ? `dpd-${rule.dpd}` : 'undelivered',
   };
   if (wanted > i.at) return timed(day, safely(i, bare), wanted);
@@ -249,7 +262,7 @@ const triggerQ = (day: Day): Bare | null => {
     kind: 'conversation',
     reason: 'asked-in-call',
   };
-  return timed(day, bare, asked.at);
+  return timed(day, bare, asked.at, ({ strategy }, at) => intoSmsHours(strategy, [], at));
 };
 
 const triggerRemind = (day: Day): Bare | null => {
@@ -260,12 +273,10 @@ const triggerRemind = (day: Day): Bare | null => {
   if (i.done.some((one) => one.trigger === 'q.remind' && one.on === reminder.on)) return null;
   if (numberIsUnsafe(i)) return lapsed('q.remind', 'number-not-for-debt');
   const bare: Bare = { ...blank('q.remind'), templateId: 'q.remind', variant: 'remind', reason: 'promise-due-today' };
-  return timed(day, bare, localInstant(reminder.on, reminder.at, strategy.about.zone));
+  return timed(day, bare, bulkOn(day, reminder.on, reminder.at));
 };
 
 const isUnsolicited = (bare: Bare): boolean => bare.trigger !== 'q';
-
-const origin = (bare: Bare): SmsTrigger => bare.insteadOf ?? bare.trigger;
 
 /** Of several unsolicited ones due, one goes; the others wait a day. */
 const onePerDay = (day: Day, items: readonly Bare[]): readonly Bare[] => {

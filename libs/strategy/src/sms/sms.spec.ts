@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { addDays, daysBetween } from '@mora/business-time';
 import { dayOf, local, smsInputs, strategy } from '../package.fixture.js';
+import { segmentsOf } from './parts.js';
 import type { SmsInputs, SmsPlanItem, TemplateFacts } from './records.js';
 import { planSms } from './sms-plan.js';
-import { fillTemplate, longestLength, segmentsOf } from './templates.js';
+import { fillTemplate, longestLength } from './templates.js';
 
 const at = (dpd: number, time: string) => local(dayOf(dpd), time);
 const plan = (dpd: number, time: string, of: Partial<SmsInputs> = {}) =>
@@ -107,6 +108,18 @@ describe('SMS b and c', () => {
       reason: 'claim-checking',
     });
     expect(one(plan(7, '12:00', { done }), 'b')?.state).toBe('due');
+  });
+  it('gives b that was undelivered twice to a human, once', () => {
+    const lost = { trigger: 'b', insteadOf: null, outcome: 'undelivered', on: dayOf(6) } as const;
+    const twice = [...done, lost, { ...lost, on: dayOf(7) }];
+    expect(one(plan(7, '13:00', { done: twice }), 'b')).toMatchObject({
+      state: 'held',
+      reason: 'undelivered',
+      handOver: 'sms-task',
+      nextReviewAt: at(9, '09:00'),
+    });
+    expect(one(plan(7, '13:00', { done: [...done, lost] }), 'b')?.handOver).toBeNull();
+    expect(one(plan(9, '06:00', { done: twice }), 'b')).toBeUndefined();
   });
   it('drops b for c at DPD 8, and sends c at noon', () => {
     const items = plan(8, '12:00', { done });
@@ -231,6 +244,7 @@ const facts = (of: Partial<TemplateFacts> = {}): TemplateFacts => ({
   graceConfirmed: true,
   brokenInEpisode: false,
   rpcInEpisode: false,
+  calls: { attempts: 3, answered: false },
   lastLabel: null,
   cardStatus: 'active',
   creditNoticeSent: true,
@@ -302,6 +316,14 @@ describe('templates', () => {
   it('stay within three parts with the longest values', () => {
     for (const id of Object.keys(strategy.templates.templates))
       expect(longestLength(strategy, id).length).toBeLessThanOrEqual(201);
+  });
+  it('are refused with more parts than the length allows, where a name takes two units a character', () => {
+    const values = { ...facts().values, surname: '😀'.repeat(1) };
+    const padded = (n: number) =>
+      fillTemplate(strategy, 'a.missed', { ...facts(), values: { ...values, bank: '汉'.repeat(n) } });
+    const results = Array.from({ length: 120 }, (_, n) => padded(n));
+    for (const one of results) if (one.ok) expect(one.segments).toBeLessThanOrEqual(3);
+    expect(results.some((one) => !one.ok && one.reason === 'too-long')).toBe(true);
   });
   it('count parts as the network does', () => {
     expect(

@@ -2,22 +2,8 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../package/canonical.js';
 import type { Strategy } from '../package/schema.js';
 import { floorAllows } from '../tiering/tiering.js';
+import { partsAtMost, segmentsOf } from './parts.js';
 import type { FilledTemplate, TemplateFacts } from './records.js';
-
-const gsmBasic = new Set(
-  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
-);
-const gsmExtended = new Set('\f^{}\\[~]|€');
-
-/** Parts an SMS takes (3GPP TS 23.038): GSM7 160/153 septets, UCS2 70/67 UTF-16 units. */
-export const segmentsOf = (text: string): { readonly encoding: 'GSM7' | 'UCS2'; readonly segments: number } => {
-  const characters = [...text];
-  if (characters.every((one) => gsmBasic.has(one) || gsmExtended.has(one))) {
-    const septets = characters.reduce((sum, one) => sum + (gsmExtended.has(one) ? 2 : 1), 0);
-    return { encoding: 'GSM7', segments: septets <= 160 ? 1 : Math.ceil(septets / 153) };
-  }
-  return { encoding: 'UCS2', segments: text.length <= 70 ? 1 : Math.ceil(text.length / 67) };
-};
 
 const slotPattern = /\{([A-Za-z]+)\}(元?)/g;
 /** Their values come with their unit: the 元 of the text is that of any currency. */
@@ -68,13 +54,22 @@ const cardText = (strategy: Strategy, facts: TemplateFacts, values: Values): str
   return known(values, 'cardActionOn') ? fragment(card.dated.text, values) : card.unknown.text;
 };
 
-/** Which line about the past a text opens with. */
+/** From so many attempts on a text may say that there were several. */
+const SEVERAL = 2;
+
+/** Which line about the past a text opens with; `none`: of calls that were not made, or that somebody answered, it says nothing. */
 export const historyKind = (
-  facts: Pick<TemplateFacts, 'rpcInEpisode' | 'brokenInEpisode' | 'lastLabel'>,
-): keyof Strategy['templates']['history'] => {
-  if (!facts.rpcInEpisode) return 'not-answered';
+  facts: Pick<TemplateFacts, 'rpcInEpisode' | 'brokenInEpisode' | 'lastLabel' | 'calls'>,
+): keyof Strategy['templates']['history'] | 'none' => {
+  const { attempts, answered } = facts.calls;
+  if (!facts.rpcInEpisode) return attempts >= SEVERAL && !answered ? 'not-answered' : 'none';
   if (facts.brokenInEpisode) return 'broken';
   return facts.lastLabel === 'refuses' ? 'refuses' : 'spoken';
+};
+
+const historyText = (strategy: Strategy, facts: TemplateFacts): string => {
+  const kind = historyKind(facts);
+  return kind === 'none' ? '' : strategy.templates.history[kind].text;
 };
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
@@ -103,16 +98,18 @@ export const fillTemplate = (strategy: Strategy, templateId: string, facts: Temp
     stage: stageText(strategy, facts, own),
     card,
     cardIfUnwarned: facts.creditNoticeSent ? '' : card,
-    history: strategy.templates.history[historyKind(facts)].text,
+    history: historyText(strategy, facts),
   };
   const filled = fillText(template.text, values);
   if (filled.missing.length > 0) return refuse('missing-facts', filled.missing);
-  if (filled.text.length > strategy.templates.maxCharacters) return refuse('too-long');
+  const { maxCharacters } = strategy.templates;
+  const parts = segmentsOf(filled.text);
+  if (filled.text.length > maxCharacters || parts.segments > partsAtMost(maxCharacters)) return refuse('too-long');
   return {
     ok: true,
     templateId,
     text: filled.text,
-    ...segmentsOf(filled.text),
+    ...parts,
     templateHash: sha256(template.text),
     parametersHash: sha256(canonicalJson(values)),
   };
