@@ -38,8 +38,8 @@ const connected = {
   contactId: 'c-1',
   fate: 'connected',
   because: 'x',
-  units: null,
   countedAt: at(0),
+  units: null,
   contact: { channel: 'call', phoneRef: 'phone-ref-1', accountIds: ['acc-1'] },
 } as const;
 

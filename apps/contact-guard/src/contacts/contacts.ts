@@ -297,7 +297,7 @@ export const usedContacts = (state: Contacts): readonly UsedContact[] =>
 
 export const contacts: Aggregate<Contacts, ContactsEvent> = {
   category: 'contacts',
-  foldVersion: 2,
+  foldVersion: 3,
   initial: {
     zone: null,
     agreedWindows: [],

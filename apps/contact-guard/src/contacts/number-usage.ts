@@ -3,7 +3,7 @@
  * A debtor's own attempts are always counted from his own stream; the row tells him only what others did. His entries are
  * put right at his next permit, so to others an answered or released call may count as an attempt for longer: never shorter.
  */
-import { type Contacts, permittedContacts } from './contacts.js';
+import { type Contacts, usedContacts } from './contacts.js';
 
 /** Persisted shape. */
 export interface NumberRow {
@@ -49,7 +49,7 @@ export const rowWith = (
   at: string,
 ): NumberRow => {
   const { debtorId, contactId, phoneRef } = attempt;
-  const own = permittedContacts(state).filter(
+  const own = usedContacts(state).filter(
     (c) => c.phoneRef === phoneRef && c.channel === 'call' && c.attempt !== 'released',
   );
   return {

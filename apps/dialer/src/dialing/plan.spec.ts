@@ -98,7 +98,9 @@ describe('the day plan', () => {
     };
     expect(dialed(sharing())).toEqual(['phone-ref-1']);
     expect(dialed(sharing('phone-ref-1'))).toEqual(['phone-ref-2']);
-    expect(dialed(sharing('phone-ref-1', 'phone-ref-2'))).toEqual([]);
+    const none = sharing('phone-ref-1', 'phone-ref-2');
+    expect(dialed(none)).toEqual([]);
+    expect(planned(plan(none, MORNING)).data.why).toBe('no-number');
   });
 
   it("does not look at a debtor again who was handed over, on the robot's last day and after it", () => {
