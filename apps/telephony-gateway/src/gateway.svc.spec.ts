@@ -254,6 +254,15 @@ describe('the gateway', () => {
     expect(world.thenTypes()).toEqual(['LegAccepted']);
   });
 
+  it('finds a leg again that it still followed when its timer was due and it went down', async () => {
+    await slotComes();
+    await gateway().originate(requestFor(attempt));
+    await world.moveTo('2026-11-02T02:30:00.000Z');
+    expect((await world.life.standing()).timers).toMatchObject([{ stream: `leg-${attempt}` }]);
+    world = await world.restarted();
+    expect(world.thenTypes()).toEqual(['LegLost']);
+  });
+
   it('grants a slot at the tick after the request and never at its own instant', async () => {
     const granted: string[] = [];
     const ask = (name: string, priority: number) =>
