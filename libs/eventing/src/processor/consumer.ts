@@ -262,7 +262,8 @@ export class Consumer {
   /** Where a new epoch began there may never be an event: who asks how far this service is must not wait for one. */
   private enter(slice: Slice, from: Cursor): void {
     slice.cursor = from;
-    this.options.writer.noteTaken(slice.feed.source, slice.shard, from);
+    // Of an empty shard a topic tells nothing, and whoever reads it there could not follow.
+    if (from.position > 0) this.options.writer.noteTaken(slice.feed.source, slice.shard, from);
   }
 
   /** What this very processor has taken in: another of the same service may be ahead, or read other sources. */

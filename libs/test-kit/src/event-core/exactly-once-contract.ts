@@ -151,6 +151,7 @@ export const exactlyOnceContract = (name: string, lane: StoreLane): void => {
       await settled(again);
       await again.consumer.stop();
       expect(again.writer.takenOf(0).get('intake')).toEqual({ epoch: 2, position: 5 });
+      expect(again.writer.takenOf(1).get('intake')).toEqual({ epoch: 0, position: 0 });
       expect(await countedIn(store)).toEqual(numbered('a', 1, 5));
     });
   });
