@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TelephonyEvent } from '@mora/contracts';
+import { MemoryStore } from '@mora/eventing';
 import { openField, phoneRefOf } from '@mora/keys';
-import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
+import { type ServiceWorld, type ServiceWorldOptions, serviceWorld } from '@mora/test-kit';
 import { TelephonyGateway } from './gateway.js';
 import { context, DEBTOR } from './leg/leg-fixtures.js';
 import { CARRIER, type LineEvent } from './outbound/carrier.js';
@@ -15,6 +16,7 @@ describe('the gateway', () => {
   const attempt = attemptOf('one');
   let carrier: ScriptedCarrier;
   let world: ServiceWorld;
+  let options: () => ServiceWorldOptions;
   let whileKeyIsAsked: () => void | Promise<void>;
   let keyOfDebtor: typeof dataKey | null;
   const gateway = () => world.get(TelephonyGateway);
@@ -28,13 +30,14 @@ describe('the gateway', () => {
       await whileKeyIsAsked();
       return keyOfDebtor;
     };
-    world = await serviceWorld({
+    options = () => ({
       module: (platform) => TelephonyGatewayModule.for(platform, config),
       at: START,
       wall: WALL,
       ports: { intake: { unwrap } },
       override: (testing) => testing.overrideProvider(CARRIER).useValue(carrier),
     });
+    world = await serviceWorld(options());
   });
   afterEach(() => world.stop());
 
@@ -77,6 +80,18 @@ describe('the gateway', () => {
       because: 'already originated',
     });
     expect(carrier.actions.filter((action) => action.startsWith('invite'))).toHaveLength(1);
+  });
+
+  it('makes no call by a clock that is behind the database’s: the permit may have ended', async () => {
+    await world.stop();
+    let database = START;
+    const store = new MemoryStore('telephony', 4, () => Date.parse(database));
+    world = await serviceWorld({ ...options(), clock: 'real', stores: new Map([['telephony', store]]) });
+    await slotComes(attempt, '2026-11-02T02:00:05.000Z');
+    database = '2026-11-02T02:00:08.000Z';
+    expect(await gateway().originate(requestFor(attempt))).toEqual({ result: 'refused', because: 'clock is off' });
+    expect(carrier.actions).toEqual([]);
+    expect(world.thenTypes()).toEqual(['LegAccepted', 'LegRefused']);
   });
 
   it('refuses a settled attempt for ever', async () => {

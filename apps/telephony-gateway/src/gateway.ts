@@ -182,6 +182,7 @@ export class TelephonyGateway implements GatewayApi {
 
   private permitProblem({ permit }: OriginateRequest): string | null {
     const wallAt = iso(this.wallMs());
+    if (this.core.isClockOff) return 'clock is off';
     if (permit.startNotAfter <= wallAt) return 'permit expired';
     if (permit.endBy <= this.clock.now()) return 'too late for the permit';
     return this.config.verifyPermit(permit, wallAt);
