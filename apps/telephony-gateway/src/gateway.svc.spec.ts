@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TelephonyEvent } from '@mora/contracts';
-import { MemoryStore } from '@mora/eventing';
+import { type CommitResult, MemoryStore, NO_WRITE } from '@mora/eventing';
 import { openField, phoneRefOf } from '@mora/keys';
 import { type ServiceWorld, type ServiceWorldOptions, serviceWorld } from '@mora/test-kit';
 import { TelephonyGateway } from './gateway.js';
@@ -11,6 +11,18 @@ import { attemptOf, config, dataKey, requestFor, START, WALL } from './testing/s
 import { person, ScriptedCarrier } from './testing/scripted-carrier.js';
 
 type EventData<T extends TelephonyEvent['type']> = Extract<TelephonyEvent, { type: T }>['data'];
+
+/** As a primary whose standby takes over without its last events. */
+class ForgetfulStore extends MemoryStore {
+  forgets = false;
+
+  override locked(...[shards, build]: Parameters<MemoryStore['locked']>): Promise<CommitResult> {
+    return super.locked(shards, async (session) => {
+      const write = await build(session);
+      return this.forgets ? NO_WRITE : write;
+    });
+  }
+}
 
 describe('the gateway', () => {
   const attempt = attemptOf('one');
@@ -92,6 +104,18 @@ describe('the gateway', () => {
     expect(await gateway().originate(requestFor(attempt))).toEqual({ result: 'refused', because: 'clock is off' });
     expect(carrier.actions).toEqual([]);
     expect(world.thenTypes()).toEqual(['LegAccepted', 'LegRefused']);
+  });
+
+  it('does not say of a call that is on that it never left, also when its store has lost it', async () => {
+    await world.stop();
+    const store = new ForgetfulStore('telephony', 4, () => WALL);
+    world = await serviceWorld({ ...options(), stores: new Map([['telephony', store]]) });
+    await slotComes();
+    store.forgets = true;
+    expect((await gateway().originate(requestFor(attempt))).result).toBe('accepted');
+    store.forgets = false;
+    expect(await gateway().settle(attempt, DEBTOR)).toBe('open');
+    expect((await store.heads()).every(({ position }) => position === 0)).toBe(true);
   });
 
   it('refuses a settled attempt for ever', async () => {

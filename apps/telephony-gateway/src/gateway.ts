@@ -141,7 +141,7 @@ export class TelephonyGateway implements GatewayApi {
   }
 
   async settle(attemptId: string, debtorId: string): Promise<LegFate> {
-    if (this.starting.has(attemptId)) return 'open';
+    if (this.follows(attemptId)) return 'open';
     const state = await this.change(attemptId, debtorId, (found) => settleLeg({ attemptId, debtorId }, found));
     return fateOf(state);
   }
