@@ -130,6 +130,15 @@ describe('authorize', () => {
     expect(deniedBy(await ask('c-3'))).toEqual(['SMALL-PARKED']);
   });
 
+  test('permits again after the failover of a source that says nothing while nobody is permitted', async () => {
+    await world.given('telephony', ANN, legEnded('c-0', answered));
+    await world.stores.get('telephony')!.beginEpoch('failover');
+    world.passWall(2_000);
+    await ask('c-1');
+    await world.settled();
+    expect((await ask('c-2')).result).toBe('allowed');
+  });
+
   test('permits nothing for a debtor who is parked while the question waits for its turn', async () => {
     const { core } = world;
     const execute = core.execute.bind(core);
