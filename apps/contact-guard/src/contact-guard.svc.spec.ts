@@ -130,6 +130,29 @@ describe('authorize', () => {
     expect(deniedBy(await ask('c-3'))).toEqual(['SMALL-PARKED']);
   });
 
+  test('permits again after the failover of a source that says nothing while nobody is permitted', async () => {
+    await world.given('telephony', ANN, legEnded('c-0', answered));
+    await world.stores.get('telephony')!.beginEpoch('failover');
+    world.passWall(2_000);
+    await ask('c-1');
+    await world.settled();
+    expect((await ask('c-2')).result).toBe('allowed');
+  });
+
+  test('permits nothing for a debtor who is parked while the question waits for its turn', async () => {
+    const { core } = world;
+    const execute = core.execute.bind(core);
+    let told = Promise.resolve();
+    core.execute = async (command) => {
+      core.execute = execute;
+      told = world.givenBroken('intake', ANN, { type: 'CaseOpened', data: { debtorId: ANN } });
+      while (!core.isParked(ANN)) await new Promise((resolve) => setImmediate(resolve));
+      return execute(command);
+    };
+    await expect(ask('c-1')).rejects.toMatchObject({ code: 'DEBTOR_PARKED' });
+    await told;
+  });
+
   test('throws and permits nothing when the request is no request', async () => {
     const { debtorId: _, ...noDebtor } = request('c-1');
     await expect(guard().authorize(noDebtor as AuthorizeRequest)).rejects.toThrow();

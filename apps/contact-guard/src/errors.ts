@@ -15,3 +15,12 @@ export class PermitForOther extends Error {
     this.name = 'PermitForOther';
   }
 }
+
+/** A fact about the debtor could not be taken in while the question waited: nobody may be contacted. */
+export class DebtorParked extends Error {
+  readonly code = 'DEBTOR_PARKED';
+  constructor(readonly contactId: string) {
+    super(`contact ${contactId}: its debtor was parked while it was judged`);
+    this.name = 'DebtorParked';
+  }
+}

@@ -30,7 +30,8 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-export const serveControl = async (dataDir: string, methods: Methods): Promise<ControlServer> => {
+/** @param otherwise why it answers nothing else */
+export const serveControl = async (dataDir: string, methods: Methods, otherwise?: string): Promise<ControlServer> => {
   const token = randomBytes(32).toString('hex');
   const server = createServer(async (request, response) => {
     const answer = (status: number, body: unknown) =>
@@ -41,7 +42,7 @@ export const serveControl = async (dataDir: string, methods: Methods): Promise<C
       return answer(401, { error: 'not allowed' });
     const name = (request.url ?? '/').slice(1);
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-    if (!method) return answer(404, { error: `no method ${request.url}` });
+    if (!method) return answer(404, { error: otherwise ?? `no method ${request.url}` });
     try {
       answer(200, await method(JSON.parse((await bodyOf(request)) || '{}')));
     } catch (error) {

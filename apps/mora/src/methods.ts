@@ -125,7 +125,7 @@ const unlessHeld = ({ history }: Asked, methods: Methods): Methods =>
     ]),
   );
 
-const HELD =
+export const HELD =
   'history was lost and nothing works before you confirm it: "mora history" tells what is missing, "mora history confirm" goes on';
 
 export const methodsOf = (asked: Asked, stop: () => void): Methods => ({
@@ -137,7 +137,8 @@ export const methodsOf = (asked: Asked, stop: () => void): Methods => ({
   },
 });
 
-const historyMethods = ({ history }: Asked): Methods => ({
+/** They answer also while nothing else does. */
+export const historyMethods = ({ history }: Pick<Asked, 'history'>): Methods => ({
   'history.show': async () => history.show(),
   'history.confirm': async (input) => {
     const shown = await history.show();

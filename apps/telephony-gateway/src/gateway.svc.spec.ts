@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TelephonyEvent } from '@mora/contracts';
+import { type CommitResult, MemoryStore, NO_WRITE } from '@mora/eventing';
 import { openField, phoneRefOf } from '@mora/keys';
-import { type ServiceWorld, serviceWorld } from '@mora/test-kit';
+import { type ServiceWorld, type ServiceWorldOptions, serviceWorld } from '@mora/test-kit';
 import { TelephonyGateway } from './gateway.js';
 import { context, DEBTOR } from './leg/leg-fixtures.js';
 import { CARRIER, type LineEvent } from './outbound/carrier.js';
@@ -11,10 +12,23 @@ import { person, ScriptedCarrier } from './testing/scripted-carrier.js';
 
 type EventData<T extends TelephonyEvent['type']> = Extract<TelephonyEvent, { type: T }>['data'];
 
+/** As a primary whose standby takes over without its last events. */
+class ForgetfulStore extends MemoryStore {
+  forgets = false;
+
+  override locked(...[shards, build]: Parameters<MemoryStore['locked']>): Promise<CommitResult> {
+    return super.locked(shards, async (session) => {
+      const write = await build(session);
+      return this.forgets ? NO_WRITE : write;
+    });
+  }
+}
+
 describe('the gateway', () => {
   const attempt = attemptOf('one');
   let carrier: ScriptedCarrier;
   let world: ServiceWorld;
+  let options: () => ServiceWorldOptions;
   let whileKeyIsAsked: () => void | Promise<void>;
   let keyOfDebtor: typeof dataKey | null;
   const gateway = () => world.get(TelephonyGateway);
@@ -28,13 +42,14 @@ describe('the gateway', () => {
       await whileKeyIsAsked();
       return keyOfDebtor;
     };
-    world = await serviceWorld({
+    options = () => ({
       module: (platform) => TelephonyGatewayModule.for(platform, config),
       at: START,
       wall: WALL,
       ports: { intake: { unwrap } },
       override: (testing) => testing.overrideProvider(CARRIER).useValue(carrier),
     });
+    world = await serviceWorld(options());
   });
   afterEach(() => world.stop());
 
@@ -77,6 +92,30 @@ describe('the gateway', () => {
       because: 'already originated',
     });
     expect(carrier.actions.filter((action) => action.startsWith('invite'))).toHaveLength(1);
+  });
+
+  it('makes no call by a clock that is behind the database’s: the permit may have ended', async () => {
+    await world.stop();
+    let database = START;
+    const store = new MemoryStore('telephony', 4, () => Date.parse(database));
+    world = await serviceWorld({ ...options(), clock: 'real', stores: new Map([['telephony', store]]) });
+    await slotComes(attempt, '2026-11-02T02:00:05.000Z');
+    database = '2026-11-02T02:00:08.000Z';
+    expect(await gateway().originate(requestFor(attempt))).toEqual({ result: 'refused', because: 'clock is off' });
+    expect(carrier.actions).toEqual([]);
+    expect(world.thenTypes()).toEqual(['LegAccepted', 'LegRefused']);
+  });
+
+  it('does not say of a call that is on that it never left, also when its store has lost it', async () => {
+    await world.stop();
+    const store = new ForgetfulStore('telephony', 4, () => WALL);
+    world = await serviceWorld({ ...options(), stores: new Map([['telephony', store]]) });
+    await slotComes();
+    store.forgets = true;
+    expect((await gateway().originate(requestFor(attempt))).result).toBe('accepted');
+    store.forgets = false;
+    expect(await gateway().settle(attempt, DEBTOR)).toBe('open');
+    expect((await store.heads()).every(({ position }) => position === 0)).toBe(true);
   });
 
   it('refuses a settled attempt for ever', async () => {
@@ -252,6 +291,15 @@ describe('the gateway', () => {
     await gateway().originate(requestFor(attempt));
     await world.moveTo('2026-11-02T02:30:00.000Z');
     expect(world.thenTypes()).toEqual(['LegAccepted']);
+  });
+
+  it('finds a leg again that it still followed when its timer was due and it went down', async () => {
+    await slotComes();
+    await gateway().originate(requestFor(attempt));
+    await world.moveTo('2026-11-02T02:30:00.000Z');
+    expect((await world.life.standing()).timers).toMatchObject([{ stream: `leg-${attempt}` }]);
+    world = await world.restarted();
+    expect(world.thenTypes()).toEqual(['LegLost']);
   });
 
   it('grants a slot at the tick after the request and never at its own instant', async () => {

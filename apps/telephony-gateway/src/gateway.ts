@@ -13,15 +13,17 @@ import type {
   TelephonyEvent,
 } from '@mora/contracts';
 import type { Dialogue } from '@mora/dialogue';
-import { type Activity, append, type Clock, type Command, command, ref, TICK_SECONDS } from '@mora/eventing';
+import { type Activity, type Clock, type Command, TICK_SECONDS } from '@mora/eventing';
 import { isNumberOf } from '@mora/keys';
 import { ACTIVITY, CLOCK, EventCore, LOG, PORTS, type Ports, Retry, WALL } from '@mora/service';
 import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { Slots } from './capacity/slots.js';
 import { type DataKey, GATEWAY_CONFIG, type GatewayConfig, SEAL_FIELD, type SealField } from './config.js';
+import { LegFollowed } from './errors.js';
 import { acceptLeg, fateOf, findLeg, loseLeg, noteLine, refuseAccepted, settleLeg } from './leg/decisions.js';
-import { type Leg, leg } from './leg/leg.js';
+import type { Leg } from './leg/leg.js';
+import { legCommand } from './leg/leg-command.js';
 import { acceptedOf, type LegEnd, type LiveLeg, legRefOf, outcomeOf, turnOf } from './leg/live-leg.js';
 import { CARRIER, type CarrierAdapter, type LineEvent, type MadeCall } from './outbound/carrier.js';
 import { beginTalk, FIRST_PROMPT_MS, finishTalk, hear, revokeTalk, type TalkStep } from './talk/talk.js';
@@ -139,14 +141,14 @@ export class TelephonyGateway implements GatewayApi {
   }
 
   async settle(attemptId: string, debtorId: string): Promise<LegFate> {
-    if (this.starting.has(attemptId)) return 'open';
+    if (this.follows(attemptId)) return 'open';
     const state = await this.change(attemptId, debtorId, (found) => settleLeg({ attemptId, debtorId }, found));
     return fateOf(state);
   }
 
   /** A leg that was open when the gateway went down is lost: what followed its last turn is not known. */
   async lose(attemptId: string, debtorId: string): Promise<void> {
-    if (this.live.has(attemptId) || this.starting.has(attemptId)) return;
+    if (this.follows(attemptId)) return;
     await this.change(attemptId, debtorId, (found) => loseLeg(this.config.incarnation, found));
   }
 
@@ -155,12 +157,17 @@ export class TelephonyGateway implements GatewayApi {
     await this.change(call.attemptId, call.debtorId, (state) => findLeg({ ...call, by }, state));
   }
 
-  follows(attemptId: string): boolean {
+  private follows(attemptId: string): boolean {
     return this.live.has(attemptId) || this.starting.has(attemptId);
   }
 
+  /** @throws LegFollowed when it is decided while the call is still followed: its timer stays due, or nobody would find it after a crash */
   loseCommand(attemptId: string, debtorId: string): Command {
-    return legCommand(attemptId, debtorId, (found) => loseLeg(this.config.incarnation, found));
+    return legCommand(attemptId, debtorId, (found) => {
+      const lost = loseLeg(this.config.incarnation, found);
+      if (lost.length > 0 && this.follows(attemptId)) throw new LegFollowed(attemptId);
+      return lost;
+    });
   }
 
   private problemOf(request: OriginateRequest): string | null {
@@ -175,6 +182,7 @@ export class TelephonyGateway implements GatewayApi {
 
   private permitProblem({ permit }: OriginateRequest): string | null {
     const wallAt = iso(this.wallMs());
+    if (this.core.isClockOff) return 'clock is off';
     if (permit.startNotAfter <= wallAt) return 'permit expired';
     if (permit.endBy <= this.clock.now()) return 'too late for the permit';
     return this.config.verifyPermit(permit, wallAt);
@@ -380,25 +388,3 @@ const refused = (because: string): OriginateReply => ({ result: 'refused', becau
 
 const isDialogue = (value: unknown): value is Dialogue =>
   typeof value === 'object' && value !== null && 'format' in value && value.format === 1 && 'hash' in value;
-
-const legCommand = (
-  attemptId: string,
-  debtorId: string,
-  decide: (state: Leg) => readonly TelephonyEvent[],
-  keyId: string | null = null,
-): Command => {
-  const stream = ref(leg, attemptId);
-  return command({
-    name: 'leg',
-    subject: debtorId,
-    cause: `cmd:leg/${attemptId}`,
-    streams: [stream],
-    about: { keyId },
-    decide: ([state]) => {
-      const known = 'ref' in state ? state.ref.context.caseId : debtorId;
-      return decide(state).map((event) => append(stream, event, { correlationId: caseOf(event) ?? known }));
-    },
-  });
-};
-
-const caseOf = (event: TelephonyEvent): string | null => ('context' in event.data ? event.data.context.caseId : null);

@@ -70,6 +70,18 @@ export class StreamUnreadable extends Error {
   }
 }
 
+/** No part of the service says what a due timer stands for. */
+export class TimerUnknown extends Error {
+  readonly code = 'TIMER_UNKNOWN';
+  constructor(
+    readonly stream: string,
+    readonly timer: string,
+  ) {
+    super(`nobody knows what the timer ${timer} of ${stream} stands for`);
+    this.name = 'TimerUnknown';
+  }
+}
+
 /** What is found only when it is written: such a batch is taken apart. An error of the infrastructure never is a culprit's. */
 export const hasCulprit = (error: unknown): boolean =>
   error instanceof UnstorableData ||

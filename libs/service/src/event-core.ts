@@ -5,6 +5,7 @@ import {
   createStoreFeed,
   type EventStore,
   type LostHistory,
+  MOST_SKEW_MS,
   ShardWriter,
   type StoreFeed,
   type Trace,
@@ -46,6 +47,11 @@ export class EventCore {
   /** History that was lost and that nobody has confirmed; null also before the store is open. */
   lost(): LostHistory | null {
     return this.opened?.store.lost() ?? null;
+  }
+
+  /** By such a clock nobody may judge how old a permit is. */
+  get isClockOff(): boolean {
+    return Math.abs(this.writer.skewMs) > MOST_SKEW_MS;
   }
 
   /** @returns the events the command added and its streams' states. @throws what it was refused with, or StoreUnavailable */

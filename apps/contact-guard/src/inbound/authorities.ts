@@ -8,7 +8,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { GUARD_CONFIG, type GuardConfig } from '../config.js';
 import { authorizeCommand } from '../contacts/authorize.js';
 import type { Contact, Contacts } from '../contacts/contacts.js';
-import { ContactNotJudged, PermitForOther } from '../errors.js';
+import { ContactNotJudged, DebtorParked, PermitForOther } from '../errors.js';
 import { SourceFreshness } from '../outbound/source-freshness.js';
 
 /** Why a permit that was once given is not given again; the caller closes the intent and takes a new ordinal. */
@@ -92,8 +92,9 @@ export class Authorities implements GuardApi, ServicePart {
     const decision = await this.core.execute(
       authorizeCommand({ request, moment, profiles, shards: this.core.writer.shards }, shard, numberKey),
     );
-    // It may have turned out only by this very write.
+    // Both may have turned out only by this very write, or while it waited for its turn.
     this.refuseLost();
+    if (!moment.parked && this.core.isParked(request.debtorId)) throw new DebtorParked(request.contactId);
     const state = decision.states[0] as Contacts;
     const contact = state.contacts.find((c) => c.contactId === request.contactId);
     if (!contact) throw new ContactNotJudged(request.contactId);

@@ -28,6 +28,8 @@ export class IntakePort implements IntakeApi, ServicePart {
     const wallAt = new Date(this.wall()).toISOString();
     const problem = this.config.verifyPermit(permit, wallAt);
     if (problem !== null) throw new CommandRefused('PERMIT_INVALID', `the permit does not hold: ${problem}`);
+    if (this.core.isClockOff)
+      throw new CommandRefused('PERMIT_INVALID', 'the permit cannot be judged: the clock is off');
     if (!(wallAt <= permit.startNotAfter))
       throw new CommandRefused('PERMIT_INVALID', 'the permit does not hold: expired');
     const number = await this.numberOf(permit.debtorId, permit.phoneRef);

@@ -253,6 +253,12 @@ describe('a number', () => {
     await expect(api.reveal(permit)).rejects.toThrow('expired');
   });
 
+  it('is not revealed by a clock that is off, which cannot tell whether the permit holds', async () => {
+    const { api, world, debtorId, phones } = await recorded();
+    Object.defineProperty(world.core, 'isClockOff', { value: true });
+    await expect(api.reveal(permitFor(debtorId, phones[0]!.phoneRef))).rejects.toThrow('clock is off');
+  });
+
   it('is not revealed against a permit whose signature does not hold, nor for another debtor', async () => {
     const { api, debtorId, phones } = await recorded(() => 'bad-signature');
     await expect(api.reveal(permitFor(debtorId, phones[0]!.phoneRef))).rejects.toThrow('bad-signature');

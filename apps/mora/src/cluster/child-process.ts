@@ -71,12 +71,21 @@ export class ServiceChild {
     }
   }
 
-  /** @param enough nobody asks any more. @throws ServiceNotReady */
-  async ready(limitMs: number, enough: AbortSignal): Promise<void> {
-    const deadline = performance.now() + limitMs;
+  /**
+   * @param enough nobody asks any more
+   * @param onHeld told, with the reason, while it waits for a person's word on lost history, however long that takes
+   * @throws ServiceNotReady
+   */
+  async ready(limitMs: number, enough: AbortSignal, onHeld: (why: string) => void = () => undefined): Promise<void> {
+    let deadline = performance.now() + limitMs;
     for (;;) {
       const why = await this.notReady();
       if (why === null || enough.aborted) return;
+      const held = heldBy(why);
+      if (held !== null) {
+        onHeld(held);
+        deadline = performance.now() + limitMs;
+      }
       if (performance.now() > deadline) throw new ServiceNotReady(this.name, why, this.options.logFile);
       await pause(LOOK_MS);
     }
@@ -120,3 +129,13 @@ export class ServiceChild {
     if (!this.isStopping) await this.start().catch((error: Error) => this.fail(error));
   }
 }
+
+/** @param answer of the readiness probe @returns what history was lost; null: it waits for something else */
+const heldBy = (answer: string): string | null => {
+  try {
+    const { error } = JSON.parse(answer) as { readonly error?: { readonly history?: { readonly message?: string } } };
+    return error?.history?.message ?? null;
+  } catch {
+    return null;
+  }
+};

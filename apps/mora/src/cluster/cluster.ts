@@ -19,6 +19,7 @@ import { BankOutlet } from './bank-outlet.js';
 import { ServiceChild } from './child-process.js';
 import { createClusterClock } from './cluster-clock.js';
 import { feedsClient } from './feeds-client.js';
+import { answeringWhileHeld } from './held-start.js';
 import { historyClient } from './history-client.js';
 import { intakeClient } from './intake-client.js';
 import { LogTail } from './log-tail.js';
@@ -164,7 +165,11 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
   const failed = Promise.race(children.map((child) => child.failed));
   failed.catch((error: unknown) => note(error instanceof Error ? error.message : String(error)));
   await Promise.all(children.map((child) => child.start()));
-  await Promise.race([allReady(children, at), failed]);
+  const urls = PROCESSES.map(({ name }) => replicasOf(at, name).map(({ ports }) => `http://${local(ports.http)}`));
+  const history = historyClient(urls);
+  await answeringWhileHeld({ dataDir, history, note }, (onHeld) =>
+    Promise.race([allReady(children, at, onHeld), failed]),
+  );
   await Promise.race([strategyInForce(steps, facts.shards), failed]);
 
   const api = new AnalyticsApi(replicasOf(at, 'analytics').map(({ ports }) => `http://${local(ports.http)}`));
@@ -187,7 +192,6 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
   });
   const analytics = api.queries(() => steps.look());
   const debtorOf = await debtorsOf(facts);
-  const urls = PROCESSES.map(({ name }) => replicasOf(at, name).map(({ ports }) => `http://${local(ports.http)}`));
   const endsAt = midnight(facts.from, facts.days);
   return {
     facts,
@@ -205,7 +209,7 @@ const open = async (options: ClusterOptions, closing: Closing): Promise<Mora> =>
       throw new UsageError('words are revealed by the Mora of one process only: this one has no login yet');
     },
     feeds: feedsClient(urls),
-    history: historyClient(urls),
+    history,
     whenBegun: Promise.resolve(),
     debtorOf,
     endsAt,
@@ -309,11 +313,15 @@ const surroundings = async (
 };
 
 /** Where one of them works, the others stand by and are not ready. */
-const allReady = async (children: readonly ServiceChild[], { replicas }: Surroundings): Promise<void> => {
+const allReady = async (
+  children: readonly ServiceChild[],
+  { replicas }: Surroundings,
+  onHeld: (service: string, why: string) => void,
+): Promise<void> => {
   const enough = new AbortController();
   const ready = PROCESSES.map(({ name, active }) => {
     const all = children.filter((_, i) => replicas[i]!.service.name === name);
-    const each = all.map((child) => child.ready(READY_MS, enough.signal));
+    const each = all.map((child) => child.ready(READY_MS, enough.signal, (why) => onHeld(name, why)));
     return active === 'all' ? Promise.all(each) : Promise.any(each);
   });
   await Promise.all(ready).finally(() => enough.abort());

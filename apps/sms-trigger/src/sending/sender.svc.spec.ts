@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openField, phoneRefOf } from '@mora/keys';
+import { EventCore } from '@mora/service';
 import type { SmscReceipt } from '../outbound/smsc.js';
 import { CASE, DEBTOR, KEY, local, numberOf, PHONE, protocolOf } from '../testing/facts.js';
 import { accepted } from '../testing/fake-smsc.js';
@@ -64,6 +65,12 @@ describe('the way out', () => {
   });
   it('submits nothing under a permit that has expired', async () => {
     world.verdict = (request) => world.allowed(request, { startNotAfter: '2026-11-22T23:59:59.999Z' });
+    await world.runUntil(bulk);
+    expect(world.sent()).toEqual([]);
+    expect(protocol()).toEqual(['SmsIntended', 'SmsWithdrawn']);
+  });
+  it('submits nothing by a clock that is off: the permit may have expired', async () => {
+    Object.defineProperty(world.get(EventCore), 'isClockOff', { value: true });
     await world.runUntil(bulk);
     expect(world.sent()).toEqual([]);
     expect(protocol()).toEqual(['SmsIntended', 'SmsWithdrawn']);

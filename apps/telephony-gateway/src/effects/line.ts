@@ -61,7 +61,7 @@ export class Line implements ServicePart {
 
   onTimer({ stream, subject }: TimerRow): readonly Command[] {
     const attemptId = streamId(stream);
-    return this.gateway.follows(attemptId) ? [] : [this.gateway.loseCommand(attemptId, subject)];
+    return [this.gateway.loseCommand(attemptId, subject)];
   }
 
   async recover(): Promise<void> {

@@ -245,7 +245,7 @@ export class Consumer {
     const limit = this.options.batch ?? 200;
     const result = await feed.read({ shard, after: slice.cursor, limit });
     const moved = compareCursors(result.from, slice.cursor) !== 0;
-    if (moved) slice.cursor = result.from;
+    if (moved) this.enter(slice, result.from);
     const { events, gap } = contiguous(slice.cursor, result.events);
     if (gap && events.length === 0)
       throw new Error(`${feed.source} shard ${shard}: Read left a gap after ${slice.cursor.position}`);
@@ -257,6 +257,13 @@ export class Consumer {
     await this.takeIn(slice, ready);
     this.wakeOthers(slice);
     return slice.cursor.position < result.head.position || slice.cursor.epoch < result.head.epoch;
+  }
+
+  /** Where a new epoch began there may never be an event: who asks how far this service is must not wait for one. */
+  private enter(slice: Slice, from: Cursor): void {
+    slice.cursor = from;
+    // Of an empty shard a topic tells nothing, and whoever reads it there could not follow.
+    if (from.position > 0) this.options.writer.noteTaken(slice.feed.source, slice.shard, from);
   }
 
   /** What this very processor has taken in: another of the same service may be ahead, or read other sources. */

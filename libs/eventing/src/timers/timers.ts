@@ -5,7 +5,7 @@
  */
 import type { Activity } from '../clock/activity.js';
 import { type Clock, snapToTick } from '../clock/clock.js';
-import { isRetryLater, StoreUnavailable } from '../errors.js';
+import { isRetryLater, StoreUnavailable, TimerUnknown } from '../errors.js';
 import type { DueTimer, EventStore, LatentTimer, TimerRow } from '../store/store.js';
 import type { Command } from '../writer/command.js';
 import { failed } from '../writer/feed-work.js';
@@ -111,7 +111,10 @@ export class TimerLoop {
   /** @returns null when it fired, or is no more. */
   private async fire(timer: DueTimer): Promise<Unfired | null> {
     try {
-      await this.options.writer.fire(timer, this.options.onTimer(timer));
+      const commands = this.options.onTimer(timer);
+      // Another version of the service set it, and takes it up again.
+      if (commands.length === 0) throw new TimerUnknown(timer.stream, timer.name);
+      await this.options.writer.fire(timer, commands);
       return null;
     } catch (error) {
       return { timer, error };

@@ -132,5 +132,27 @@ export const exactlyOnceContract = (name: string, lane: StoreLane): void => {
       await after.consumer.stop();
       expect(await countedIn(store)).toEqual([...numbered('a', 1, 5), 'a.4*', 'a.5*', 'a.6*']);
     });
+
+    it('has taken in a new epoch in which nothing happened yet, also after a restart', async () => {
+      const source = createSource('intake');
+      await say(source, numbered('a', 1, 5));
+      const store = await lane.fresh();
+      const reader = createReader(store, [source.feed]);
+      await reader.consumer.start();
+      await settled(reader);
+      expect(reader.writer.takenOf(0).get('intake')).toEqual({ epoch: 1, position: 5 });
+      await source.store.beginEpoch('restored');
+      await source.feed.poll();
+      await settled(reader);
+      await reader.consumer.stop();
+      expect(reader.writer.takenOf(0).get('intake')).toEqual({ epoch: 2, position: 5 });
+      const again = createReader(await lane.replica(), [source.feed]);
+      await again.consumer.start();
+      await settled(again);
+      await again.consumer.stop();
+      expect(again.writer.takenOf(0).get('intake')).toEqual({ epoch: 2, position: 5 });
+      expect(again.writer.takenOf(1).get('intake')).toEqual({ epoch: 0, position: 0 });
+      expect(await countedIn(store)).toEqual(numbered('a', 1, 5));
+    });
   });
 };

@@ -63,13 +63,14 @@ export const timerContract = (name: string, lane: StoreLane): void => {
       clock: Clock,
       wrong?: () => void,
       isReady: (timer: TimerRow) => boolean = () => true,
+      isKnown: (timer: TimerRow) => boolean = () => true,
     ) => {
       const activity = createActivity();
       const writer = writerOn(store, activity, () => clock.now());
       const errors: unknown[] = [];
       const onTimer = (timer: TimerRow) => {
         if (!isReady(timer)) throw Object.assign(new Error('not yet'), { retryLater: true });
-        return fired(timer, wrong);
+        return isKnown(timer) ? fired(timer, wrong) : [];
       };
       const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
       const onError = (error: unknown) => void errors.push(error);
@@ -190,6 +191,29 @@ export const timerContract = (name: string, lane: StoreLane): void => {
       await loop.stop();
       expect(await countedIn(store)).toEqual([`t@${NINE}`]);
       expect([await store.nextTimer(), await store.latentTimers(9)]).toEqual([null, []]);
+    });
+
+    it('that nobody knows, as after a roll-back, stay due, are listed, and fire once somebody does', async () => {
+      const clock = handClock();
+      const store = await lane.fresh();
+      let isKnown = false;
+      const { loop, writer, activity } = loopOn(
+        store,
+        clock,
+        undefined,
+        () => true,
+        () => isKnown,
+      );
+      await writer.execute(set(NINE));
+      loop.start();
+      clock.to(NINE);
+      await activity.quiet();
+      expect(await store.latentTimers(9)).toMatchObject([{ name: 't', tries: 1 }]);
+      isKnown = true;
+      clock.to('2026-11-02T09:00:30.000Z');
+      await activity.quiet();
+      await loop.stop();
+      expect(await countedIn(store)).toEqual([`t@${NINE}`]);
     });
 
     it('that failed are as new when they are set to another time', async () => {
