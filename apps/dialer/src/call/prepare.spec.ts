@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Strategy } from '@mora/strategy';
-import { leadOf } from '../dialing/facts.js';
-import type { AccountNote } from '../dialing/records.js';
+import type { PastCall, Strategy } from '@mora/strategy';
+import { dialing } from '../dialing/dialing.js';
+import { casesOfDial, leadOf } from '../dialing/facts.js';
+import type { AccountNote, Dialing } from '../dialing/records.js';
 import { account, CASE, config, dialingOf, known, local, strategy } from '../testing/samples.js';
 import { dialogueFactsOf, type Preparation } from './prepare.js';
 
@@ -10,6 +11,7 @@ const factsOf = (
   used: Strategy = strategy,
   at = local('2026-11-07', '10:00'),
   sharing: Readonly<Record<string, number>> = {},
+  calls: Dialing['calls'] = [],
 ) => {
   const noted = {
     type: 'AccountNoted',
@@ -20,7 +22,7 @@ const factsOf = (
   const playbook = { hash: 'h', strategy: used, scripts: {} };
   const preparation = { at, playbook, lead, others: [], bank: config.bank, chance: config.chance } as const;
   const dial = { phoneRef: 'phone-ref-1' } as Preparation['dial'];
-  return dialogueFactsOf({ ...state, sharing }, { ...preparation, dial });
+  return dialogueFactsOf({ ...state, sharing, calls }, { ...preparation, dial });
 };
 
 const withFloor = (credit: { readonly afterGrace: boolean; readonly fromDpd: number }): Strategy => ({
@@ -54,5 +56,56 @@ describe('what a call may speak of', () => {
     const with2 = (sharing: Readonly<Record<string, number>>) => factsOf({}, strategy, undefined, sharing).sharedNumber;
     expect([with2({}), with2({ 'phone-ref-1': 1 }), with2({ 'phone-ref-2': 2 })]).toEqual([false, false, false]);
     expect(with2({ 'phone-ref-1': 2 })).toBe(true);
+  });
+
+  const call = (disposition: PastCall['disposition'], connected: boolean, rpc = false): PastCall => ({
+    attemptId: `a-${disposition}`,
+    originatedAt: local('2026-11-06', '10:00'),
+    endedAt: local('2026-11-06', '10:01'),
+    phoneRef: 'phone-ref-1',
+    voice: 'F1',
+    script: 'l-first',
+    windowId: 'W1',
+    tier: 'L',
+    disposition,
+    connected,
+    rpc,
+  });
+  const unanswered = call('no-answer', false);
+  const dayBefore = { ...call('machine', true), originatedAt: local('2026-11-05', '10:00') };
+  it.each<[string, Dialing['calls'], string]>([
+    ['no call', [], 'untold'],
+    ['one unanswered call', [unanswered], 'untold'],
+    ['two, one of them hung up by whom nobody knows', [unanswered, call('hung-up-early', true)], 'untold'],
+    ['two unanswered calls of one day', [unanswered, unanswered], 'untold'],
+    ['an unanswered call and a machine the day before', [dayBefore, unanswered], 'never'],
+    ['a machine and, a day later, a third party', [dayBefore, call('third-party', true)], 'never'],
+    ['a conversation', [unanswered, unanswered, call('no-promise', true, true)], 'spoken'],
+  ])('says of the past only what was: after %s', (_title, calls, history) => {
+    expect(factsOf({}, strategy, undefined, {}, calls).history).toBe(history);
+  });
+});
+
+describe('a dial that waited for a line', () => {
+  const other = 'other-case';
+  const dial = { leadCaseId: CASE, otherCaseIds: [other] };
+  const at = local('2026-11-07', '10:00');
+  const both = dialingOf([
+    ...known,
+    { type: 'AccountNoted', data: { caseId: other, accountId: 'acc-2', facts: account(), unpaidMinimum: 20_000 } },
+  ]);
+  const promise = { amount: 20_000, currency: 'CNY', date: '2026-11-08' };
+  const after = (event: Parameters<typeof dialing.evolve>[1]) => casesOfDial(dialing.evolve(both, event, at), dial, at);
+
+  it('names no other account that may not be spoken of any more', () => {
+    expect(casesOfDial(both, dial, at)?.others).toHaveLength(1);
+    expect(after({ type: 'PromiseNoted', data: { caseId: other, promise } })?.others).toEqual([]);
+    expect(after({ type: 'ClaimNoted', data: { caseId: other, checking: true } })?.others).toEqual([]);
+    const stop = { stopId: 's', kind: 'plan', scope: 'account', accountId: 'acc-2', until: null } as const;
+    expect(after({ type: 'StopNoted', data: stop })?.others).toEqual([]);
+  });
+
+  it('is about nothing when its own account may not be spoken of', () => {
+    expect(after({ type: 'PromiseNoted', data: { caseId: CASE, promise } })).toBeNull();
   });
 });

@@ -11,6 +11,7 @@ import {
 import {
   type ChanceSource,
   callbackHours,
+  callsMade,
   chooseVoice,
   chooseWording,
   floorAllows,
@@ -21,6 +22,7 @@ import {
   moneyOf,
   type Strategy,
   toleranceOf,
+  triedInVain,
   type VoiceChoice,
 } from '@mora/strategy';
 import { callsOfEpisode, isShared, type TieredCase } from '../dialing/facts.js';
@@ -54,10 +56,16 @@ const lastConversationOn = (state: Dialing, zone: string): string | null => {
   return last ? businessDate(last.endedAt, zone) : null;
 };
 
-const historyOf = (state: Dialing, lead: CaseNote): DialogueFacts['history'] => {
-  if (lead.overrides.some((one) => one.kind === 'broken')) return 'broken';
+/** The words say "these days". */
+const onSeveralDays = (calls: Dialing['calls'], zone: string): boolean =>
+  new Set(calls.map((one) => businessDate(one.originatedAt, zone))).size > 1;
+
+const historyOf = (state: Dialing, lead: CaseNote, zone: string): DialogueFacts['history'] => {
+  if (lead.overrides.findLast((one) => one.kind !== 'paid-check')?.kind === 'broken') return 'broken';
   if (lead.lastLabel === 'refuses') return 'refused';
-  return callsOfEpisode(state, lead).some((one) => one.rpc) ? 'spoken' : 'never';
+  const calls = callsOfEpisode(state, lead);
+  if (calls.some((one) => one.rpc)) return 'spoken';
+  return triedInVain(callsMade(calls)) && onSeveralDays(calls, zone) ? 'never' : 'untold';
 };
 
 /** What the floors of the strategy let be said. */
@@ -118,7 +126,7 @@ export const dialogueFactsOf = (state: Dialing, p: Preparation): DialogueFacts =
       money: moneyOf(strategy, currency),
     })),
     sharedNumber: isShared(state, p.dial.phoneRef),
-    history: historyOf(state, lead),
+    history: historyOf(state, lead, strategy.about.zone),
     lastConversationOn: lastConversationOn(state, strategy.about.zone),
     promised: lead.missed && { amount: lead.missed.amount, date: lead.missed.date },
     partPaid: lead.paidInEpisode > 0 ? lead.paidInEpisode : null,

@@ -71,6 +71,35 @@ describe('a foreign fact', () => {
     expect(after(kept, reopened, AT).cases[CASE]?.promise).not.toBeNull();
   });
 
+  const reopenedAt = (state: Dialing, was: 'kept' | 'partly' | 'broken', at: string) =>
+    after(
+      state,
+      notePromise({ ...settled, was, settledAt: AT, paid: 0, payments: [] }, at.slice(0, 10)).events(state, at),
+      at,
+    );
+  const settledAs = (state: Dialing, result: 'kept' | 'partly' | 'broken', at: string) =>
+    after(state, settlePromise(settled, result).events(state, at), at);
+  const kindsOf = (state: Dialing) => state.cases[CASE]?.overrides.map((one) => one.kind);
+
+  it('takes the reproach back when the payment of a broken promise turns up late', () => {
+    const broken = settledAs(promised, 'broken', AT);
+    const found = settledAs(reopenedAt(broken, 'broken', AT), 'kept', AT);
+    expect([kindsOf(broken), kindsOf(found)]).toEqual([['broken'], ['part-paid']]);
+  });
+
+  it('reproaches nobody with a payment that bounced after the day of the promise, but a promise that runs again', () => {
+    const kept = settledAs(promised, 'kept', AT);
+    const late = local('2026-11-05', '10:00');
+    expect(kindsOf(settledAs(reopenedAt(kept, 'kept', late), 'broken', late))).toEqual(['part-paid']);
+    expect(kindsOf(settledAs(reopenedAt(kept, 'kept', AT), 'broken', late))).toEqual(['broken']);
+  });
+
+  it('ends the check of a claim with the case: an account that comes back is called again', () => {
+    const claimed = after(debtor, noteClaim(CASE, true).events(debtor, AT), AT);
+    const cured = after(claimed, noteStatus(CASE, 'closed', 0, 'cured').events(claimed, AT), AT);
+    expect(cured.cases[CASE]?.claimChecking).toBe(false);
+  });
+
   it('makes an unmet claim lead to the paid-check call, and a reversal to part-paid', () => {
     const claimed = after(debtor, noteClaim(CASE, true).events(debtor, AT), AT);
     const unmet = after(claimed, noteClaim(CASE, false).events(claimed, AT), AT);

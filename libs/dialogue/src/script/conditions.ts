@@ -32,6 +32,7 @@ export const conditionName = z.enum([
   'historyRefused',
   'historySpoken',
   'historyNever',
+  'historyUntold',
   'promise',
   'partPaid',
   'humanSlot',

@@ -73,7 +73,8 @@ export const dialogueFacts = z.object({
     .max(3),
   /** Two debtors use the number: identity needs keypad digits. */
   sharedNumber: z.boolean(),
-  history: z.enum(['never', 'spoken', 'refused', 'broken']),
+  /** `never`: tried several times and not reached; `untold`: nothing that could be said of it. */
+  history: z.enum(['untold', 'never', 'spoken', 'refused', 'broken']),
   lastConversationOn: isoDate.nullable(),
   promised: z.object({ amount: minorUnits, date: isoDate }).nullable(),
   /** Received of a promise or without one. */
@@ -104,7 +105,7 @@ export const bareFacts = {
   offers: null,
   others: [],
   sharedNumber: false,
-  history: 'never',
+  history: 'untold',
   lastConversationOn: null,
   promised: null,
   partPaid: null,

@@ -43,6 +43,7 @@ export function spokenFacts(facts: DialogueFacts): SpokenFacts {
       historyRefused: facts.history === 'refused',
       historySpoken: facts.history === 'spoken',
       historyNever: facts.history === 'never',
+      historyUntold: facts.history === 'untold',
       promise: amounts && facts.promised !== null,
       partPaid: facts.partPaid !== null && facts.partPaid > 0,
       humanSlot: facts.humanSlot !== null,
