@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from '@mora/eventing';
-import { CASE, chance, DEBTOR, strategy } from '../testing/treatments.js';
+import { control } from '../control/control.js';
+import { CASE, chance, DEBTOR, on, packageHash, Scenario, strategy } from '../testing/treatments.js';
 import { tieringProcessor } from './on-facts.js';
 
 const processor = tieringProcessor({ strategyOf: () => strategy, chance });
@@ -18,6 +19,38 @@ describe('what tiering makes of foreign facts', () => {
     ]);
     expect(react('DayPlanned', { ...planned, leadCaseId: null, otherCaseIds: [] })).toEqual([]);
     expect(react('DayPlanned', { ...planned, why: 'planned' })).toEqual([]);
+  });
+
+  it('takes the time at which a payment came here for no time of posting', () => {
+    const paid = (postedAt: string, type = 'PaymentPosted') => {
+      const facts = { caseId: CASE, accountId: 'A1', debtorId: DEBTOR, amount: 100, valueDate: '2026-11-01' };
+      const provenance = { receivedAt: '2026-11-03T00:00:00.000Z' };
+      const [command] = react(type, {
+        ...facts,
+        postedAt,
+        provenance,
+        unpaidMinimum: 400,
+        paymentId: 'P',
+        reversalOf: 'Q',
+      });
+      const state = new Scenario();
+      state.started(on(1, '06:00'));
+      const at = {
+        at: on(2, '08:00'),
+        shard: 3,
+        versions: [1, 0],
+        cause: 'intake/3/0/1',
+        skewMs: 0,
+        side: () => undefined,
+      };
+      const { events } = command!.decide([state.state, { ...control.initial, strategyHash: packageHash }], at) as {
+        events: { event: { data: object } }[];
+      };
+      return events[0]!.event.data;
+    };
+    expect(paid('2026-11-03T00:00:00.000Z')).not.toHaveProperty('payment.postedAt');
+    expect(paid('2026-11-03T00:00:00.000Z', 'PaymentReversed')).not.toHaveProperty('payment.postedAt');
+    expect(paid('2026-11-02T00:00:00.000Z')).toHaveProperty('payment.postedAt', '2026-11-02T00:00:00.000Z');
   });
 
   it('counts a delivered SMS as reached, but not one without a debt word', () => {

@@ -32,15 +32,16 @@ const factsOf = (f: DeepReadonly<AccountFacts>, unpaidMinimum: number): Treatmen
   history: f.history,
 });
 
-const movement = ({ valueDate, postedAt, paymentId }: DeepReadonly<PaymentPosted>) => ({
+/** Where the bank gave no time of posting, intake says when it heard of it: that is no time at which anybody paid. */
+const movement = ({ valueDate, postedAt, paymentId, provenance }: DeepReadonly<PaymentPosted>) => ({
   valueDate,
-  postedAt,
   paymentId,
+  ...(postedAt === provenance.receivedAt ? {} : { postedAt }),
 });
 
 type PaymentPosted = Pick<
   Extract<IntakeEvent, { type: 'PaymentPosted' }>['data'],
-  'valueDate' | 'postedAt' | 'paymentId'
+  'valueDate' | 'postedAt' | 'paymentId' | 'provenance'
 >;
 type CallEnded = Extract<DialerEvent, { type: 'CallEnded' }>['data'];
 
