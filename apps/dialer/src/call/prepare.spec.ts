@@ -52,6 +52,12 @@ describe('what a call may speak of', () => {
     expect(factsOf().callbackHours).toEqual({ from: '08:00', to: '21:50', until: '2026-11-09', notOn: [] });
   });
 
+  it('knows of an automatic payment that was tried', () => {
+    const tried = (nextTryAt: string | null, on = true) => factsOf({ autopay: { on, nextTryAt } }).autopayTried;
+    expect([tried(null, false), tried(null), tried('2026-11-06T02:00:00.000Z')]).toEqual([false, true, true]);
+    expect(tried('2026-11-08T02:00:00.000Z')).toBe(false);
+  });
+
   it('begins with keypad digits where the number is another debtor’s as well', () => {
     const with2 = (sharing: Readonly<Record<string, number>>) => factsOf({}, strategy, undefined, sharing).sharedNumber;
     expect([with2({}), with2({ 'phone-ref-1': 1 }), with2({ 'phone-ref-2': 2 })]).toEqual([false, false, false]);

@@ -130,6 +130,7 @@ export const dialogueFactsOf = (state: Dialing, p: Preparation): DialogueFacts =
     lastConversationOn: lastConversationOn(state, strategy.about.zone),
     promised: lead.missed && { amount: lead.missed.amount, date: lead.missed.date },
     partPaid: lead.paidInEpisode > 0 ? lead.paidInEpisode : null,
+    autopayTried: facts.autopay.on && (facts.autopay.nextTryAt === null || facts.autopay.nextTryAt <= p.at),
     seatFree: false,
     humanSlot: null,
   };

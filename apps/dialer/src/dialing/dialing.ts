@@ -95,6 +95,8 @@ const evolve = (state: Dialing, event: DialingEvent | Planned, at: string): Dial
         unpaidMinimum,
         paidInEpisode: found.paidInEpisode + amount,
         lastPaymentOn: promised || amount <= 0 ? found.lastPaymentOn : on,
+        // A closed case has it when it is opened again.
+        overrides: amount < 0 && found.status !== 'closed' ? withOverride(found, 'part-paid', at) : found.overrides,
       }));
     }
     case 'CaseStatusNoted': {

@@ -7,7 +7,16 @@ import { after } from '../dialing/plan.js';
 import type { Dialing } from '../dialing/records.js';
 import { gate, haltOf, noteGate } from '../gate/gate.js';
 import { CASE, DEBTOR, dialingOf, known, local, playbook } from '../testing/samples.js';
-import { noteClaim, noteHandOver, noteNumber, notePromise, noteSharing, noteStatus, settlePromise } from './noting.js';
+import {
+  noteClaim,
+  noteHandOver,
+  noteNumber,
+  notePayment,
+  notePromise,
+  noteSharing,
+  noteStatus,
+  settlePromise,
+} from './noting.js';
 
 const AT = local('2026-11-03', '10:00');
 const debtor = dialingOf(known);
@@ -92,6 +101,15 @@ describe('a foreign fact', () => {
     const late = local('2026-11-05', '10:00');
     expect(kindsOf(settledAs(reopenedAt(kept, 'kept', late), 'broken', late))).toEqual(['part-paid']);
     expect(kindsOf(settledAs(reopenedAt(kept, 'kept', AT), 'broken', late))).toEqual(['broken']);
+  });
+
+  it.each(['open', 'tolerance'] as const)('leads from a reversal to part-paid also where the case was %s', (status) => {
+    const before = after(debtor, noteStatus(CASE, status, 500, 'status').events(debtor, AT), AT);
+    const data = { caseId: CASE, unpaidMinimum: 30_000, amount: 29_500, reversalOf: 'P' } as Parameters<
+      typeof notePayment
+    >[0];
+    const reversed = after(before, notePayment(data, '2026-11-03').events(before, AT), AT);
+    expect(reversed.cases[CASE]?.overrides).toEqual([{ kind: 'part-paid', since: AT }]);
   });
 
   it('ends the check of a claim with the case: an account that comes back is called again', () => {

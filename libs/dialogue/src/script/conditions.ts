@@ -35,6 +35,7 @@ export const conditionName = z.enum([
   'historyUntold',
   'promise',
   'partPaid',
+  'autopay',
   'humanSlot',
   'seatFree',
   'shared',

@@ -79,6 +79,8 @@ export const dialogueFacts = z.object({
   promised: z.object({ amount: minorUnits, date: isoDate }).nullable(),
   /** Received of a promise or without one. */
   partPaid: minorUnits.nullable(),
+  /** A standing debit is known, and its time has passed. */
+  autopayTried: z.boolean(),
   seatFree: z.boolean(),
   humanSlot: isoInstant.nullable(),
 });
@@ -109,6 +111,7 @@ export const bareFacts = {
   lastConversationOn: null,
   promised: null,
   partPaid: null,
+  autopayTried: false,
   seatFree: false,
   humanSlot: null,
 } as const satisfies Partial<DialogueFacts>;

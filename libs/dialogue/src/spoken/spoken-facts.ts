@@ -46,6 +46,7 @@ export function spokenFacts(facts: DialogueFacts): SpokenFacts {
       historyUntold: facts.history === 'untold',
       promise: amounts && facts.promised !== null,
       partPaid: facts.partPaid !== null && facts.partPaid > 0,
+      autopay: facts.autopayTried,
       humanSlot: facts.humanSlot !== null,
       seatFree: facts.seatFree,
       shared: facts.sharedNumber,
@@ -57,7 +58,8 @@ export function spokenFacts(facts: DialogueFacts): SpokenFacts {
       unpaidMin: said(facts.unpaidMin),
       least: said(facts.leastPromise),
       dueDate: spokenDate(facts.dueDate),
-      limitDate: spokenDay(facts.limitDate, facts.callDate),
+      // Lines say "before" it: before today would be too late.
+      limitDate: facts.limitDate === facts.callDate ? '今天二十四点' : spokenDay(facts.limitDate, facts.callDate),
       overdue: facts.term === 'short' || facts.inGrace ? '已过到期还款日' : `已逾期${spokenNumber(facts.dpd)}天`,
       dpd: spokenNumber(facts.dpd),
       statement: said(facts.statement),
