@@ -3,8 +3,19 @@ import type { PastCall, Strategy } from '@mora/strategy';
 import { dialing } from '../dialing/dialing.js';
 import { casesOfDial, leadOf } from '../dialing/facts.js';
 import type { AccountNote, Dialing } from '../dialing/records.js';
-import { account, CASE, config, dialingOf, known, local, strategy } from '../testing/samples.js';
-import { dialogueFactsOf, type Preparation } from './prepare.js';
+import { playbooks } from '../playbook.js';
+import {
+  account,
+  CASE,
+  config,
+  dialingOf,
+  known,
+  local,
+  playbook,
+  strategy,
+  strategyHash,
+} from '../testing/samples.js';
+import { dialogueFactsOf, type Preparation, prepareCall } from './prepare.js';
 
 const factsOf = (
   of: Partial<AccountNote> = {},
@@ -24,6 +35,8 @@ const factsOf = (
   const dial = { phoneRef: 'phone-ref-1' } as Preparation['dial'];
   return dialogueFactsOf({ ...state, sharing, calls }, { ...preparation, dial });
 };
+
+const book = playbooks(playbook.strategyOf)(strategyHash)!;
 
 const withFloor = (credit: { readonly afterGrace: boolean; readonly fromDpd: number }): Strategy => ({
   ...strategy,
@@ -89,6 +102,36 @@ describe('what a call may speak of', () => {
     ['a conversation', [unanswered, unanswered, call('no-promise', true, true)], 'spoken'],
   ])('says of the past only what was: after %s', (_title, calls, history) => {
     expect(factsOf({}, strategy, undefined, {}, calls).history).toBe(history);
+  });
+});
+
+describe('a second conversation', () => {
+  const scriptFor = (talkedAbout: string | undefined, planned = 'l-second') => {
+    const at = local('2026-11-03', '10:00');
+    const talk: PastCall = {
+      attemptId: 'a-1',
+      originatedAt: local('2026-11-02', '15:00'),
+      endedAt: local('2026-11-02', '15:01'),
+      phoneRef: 'phone-ref-1',
+      voice: 'F1',
+      script: 'l-first',
+      windowId: 'W2',
+      tier: 'L',
+      disposition: 'no-promise',
+      connected: true,
+      rpc: true,
+      ...(talkedAbout === undefined ? {} : { caseId: talkedAbout }),
+    };
+    const state = { ...dialingOf(known), calls: [talk] };
+    const { lead } = leadOf(state, at)!;
+    const dial = { phoneRef: 'phone-ref-1', script: planned, attemptId: 'a-2' } as Preparation['dial'];
+    const of = { at, playbook: book, lead, others: [], bank: config.bank, chance: config.chance } as const;
+    return prepareCall(state, { ...of, dial })?.script;
+  };
+
+  it('goes back only to one about the same account', () => {
+    expect([scriptFor(CASE), scriptFor(undefined)]).toEqual(['l-second', 'l-second']);
+    expect([scriptFor('other-case'), scriptFor('other-case', 'part-paid')]).toEqual(['l-first', 'part-paid']);
   });
 });
 

@@ -178,14 +178,19 @@ const compile = (state: Dialing, p: Preparation, source: ScriptSource) => {
   return { dialogue, wordings };
 };
 
+/** Conversations count for all accounts of a debtor; only of the one it was about it can be said that it was held. */
+const spokenOf = (state: Dialing, lead: CaseNote): boolean =>
+  callsOfEpisode(state, lead).some((one) => one.rpc && (one.caseId ?? lead.caseId) === lead.caseId);
+
 /** The planned script first; where its facts are missing, the first script of the tier. */
-const scriptsOf = (p: Preparation): readonly string[] => [
-  ...new Set([p.dial.script, p.playbook.strategy.dayPlan.scripts[p.lead.tier.tier].first]),
-];
+const scriptsOf = (state: Dialing, { dial, lead, playbook }: Preparation): readonly string[] => {
+  const { first, second } = playbook.strategy.dayPlan.scripts[lead.tier.tier];
+  return dial.script === second && !spokenOf(state, lead) ? [first] : [...new Set([dial.script, first])];
+};
 
 /** Everything a call is made of: its voice, its wordings, its dialogue; null: no script can be spoken with these facts. */
 export const prepareCall = (state: Dialing, p: Preparation): PreparedCall | null => {
-  for (const script of scriptsOf(p)) {
+  for (const script of scriptsOf(state, p)) {
     const source = p.playbook.scripts[script];
     if (!source) continue;
     try {
