@@ -82,6 +82,7 @@ const kept = ({ status, stdout, stderr }, url) => {
   const text = `${stdout}${stderr}`
     .replace(ANSI, '')
     .replaceAll(url, 'http://mora')
+    .replaceAll(`${ROOT}/`, '')
     .replace(/[ \t]+$/gm, '');
   const head = [
     `The HTTP API of analytics, asked by schemathesis ${VERSION} (seed ${SEED}): ${status === 0 ? 'no findings' : 'FINDINGS'}.`,

@@ -124,6 +124,18 @@ describe('a number of several debtors', () => {
     expect([phonesOf('ann'), phonesOf('bob'), sharedBy('ann')]).toEqual([1, 0, [1]]);
   });
 
+  it('of a whole book costs each of them the same, and its row stays small', async () => {
+    const { takes, sharedBy, said, events } = await intake();
+    const customers = Array.from({ length: 30 }, (_, n) => `c-${n}`);
+    await takes(...customers.map((customer) => record(customer, [SHARED])));
+    expect(new Set(customers.map((customer) => sharedBy(customer)[0]))).toEqual(new Set([3]));
+    // The first two hear of the second and of the third, everybody else once, of himself.
+    expect(said()).toBe(2 + 2 + 28);
+    expect(events.filter(({ type }) => type === 'NumbersMoved')).toHaveLength(2);
+    await takes(...customers.slice(0, 29).map((customer) => record(customer, [OWN], 3)));
+    expect(sharedBy('c-29')).toEqual([3]);
+  });
+
   it('says nothing new of the same records again', async () => {
     const { takes, said } = await intake();
     await takes(record('ann', [SHARED]), record('bob', [SHARED]));

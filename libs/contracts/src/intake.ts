@@ -122,7 +122,7 @@ export const intakeEvents = defineEvents('intake', {
     accountId: z.string().optional(),
     provenance,
   }),
-  /** So many debtors have this number by the bank's word, this one among them; told when it changes. 1: he alone again. */
+  /** So many debtors have this number by the bank's word, this one among them; told when it changes. 1: he alone again, 3: three or more. */
   NumberShared: z.object({ debtorId: z.string(), phoneRef, debtors: z.number().int().min(1) }),
   /** An overdue account came in and is worked from now on: one delinquency episode begins. */
   CaseOpened: z.object({

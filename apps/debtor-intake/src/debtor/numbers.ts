@@ -5,12 +5,27 @@ import type { Debtor, DebtorEvent, NumberShared } from './debtor.js';
 
 export const numberRowOf = (row: unknown): NumberRow => (row ?? { debtors: [] }) as NumberRow;
 
-export const joined = (row: NumberRow, debtorId: string): NumberRow =>
-  row.debtors.includes(debtorId) ? row : { debtors: [...row.debtors, debtorId].sort() };
+/** From three on nobody asks how many they are: no robot calls the number. */
+export const MANY = 3;
+/** A placeholder number of ten thousand customers must not make a row of ten thousand names, written ten thousand times. */
+const MOST_NAMED = 20;
 
-export const left = (row: NumberRow, debtorId: string): NumberRow => ({
-  debtors: row.debtors.filter((one) => one !== debtorId),
-});
+export const joined = (row: NumberRow, debtorId: string): NumberRow => {
+  if (row.debtors.includes(debtorId) || row.many) return row;
+  return row.debtors.length < MOST_NAMED ? { ...row, debtors: [...row.debtors, debtorId] } : { ...row, many: true };
+};
+
+export const left = (row: NumberRow, debtorId: string): NumberRow =>
+  row.debtors.includes(debtorId) ? { ...row, debtors: row.debtors.filter((one) => one !== debtorId) } : row;
+
+/** 1, 2, or {@link MANY} for as many and more. */
+export const countOf = ({ debtors, many }: NumberRow): number => (many ? MANY : Math.min(MANY, debtors.length));
+
+/**
+ * Who may not know yet. Whoever took the number as the third or later heard it with his own record; before him there were two.
+ */
+export const toTell = ({ debtors, many }: NumberRow): readonly string[] =>
+  many || debtors.length > MANY ? debtors.slice(0, MANY - 1) : debtors;
 
 const phonesOf = (state: Debtor): DeepReadonly<Phone[]> => (state.status === 'recorded' ? state.content.phones : []);
 
@@ -44,13 +59,19 @@ export interface Arrival {
 /** What follows from a record that moves numbers: how many have each, and that others are to be told. */
 export const moveNumbers = ({ debtorId, before, phones, rows }: Arrival): readonly DebtorEvent[] => {
   const { taken, gone } = movedNumbers(before, phones);
-  const withOthers = taken.filter(({ phoneRef }) => (rows.get(phoneRef)?.debtors.length ?? 1) > 1);
+  const countAt = (phoneRef: string): number => {
+    const row = rows.get(phoneRef);
+    return row === undefined ? 1 : countOf(row);
+  };
+  const withOthers = taken.filter(({ phoneRef }) => countAt(phoneRef) > 1);
+  const othersDoNotKnow = ({ phoneRef }: DeepReadonly<Phone>): boolean => {
+    const row = rows.get(phoneRef);
+    return row !== undefined && !row.many && row.debtors.length <= MANY;
+  };
   const said = [
-    ...withOthers.flatMap(({ phoneRef }) =>
-      sayShared(before, { debtorId, phoneRef, debtors: rows.get(phoneRef)!.debtors.length }),
-    ),
+    ...withOthers.flatMap(({ phoneRef }) => sayShared(before, { debtorId, phoneRef, debtors: countAt(phoneRef) })),
     ...gone.flatMap(({ phoneRef }) => sayShared(before, { debtorId, phoneRef, debtors: 1 })),
   ];
-  const moved = [...withOthers, ...gone];
+  const moved = [...withOthers.filter(othersDoNotKnow), ...gone];
   return moved.length === 0 ? said : [...said, { type: 'NumbersMoved', data: { phones: moved } }];
 };

@@ -10,7 +10,7 @@ import type { Log } from '@mora/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { INTAKE_CONFIG, type IntakeConfig } from '../config.js';
 import { type Debtor, type DebtorEvent, debtorRef, NUMBERS_TIMER } from '../debtor/debtor.js';
-import { hasNumber, joined, left, numberRowOf, sayShared } from '../debtor/numbers.js';
+import { countOf, hasNumber, joined, left, numberRowOf, sayShared, toTell } from '../debtor/numbers.js';
 import { Keyring } from '../keys/keyring.js';
 import { openNumber } from '../keys/sealed-debtor.js';
 import { type NumberRow, numberRowKey } from '../outbound/intake-tables.js';
@@ -76,7 +76,7 @@ export class NumberSharing implements ServicePart {
         row.now = now;
       }),
     );
-    for (const other of row.now.debtors) {
+    for (const other of toTell(row.now)) {
       const otherKey = await this.keyring.find(other);
       if (otherKey !== null) await this.core.execute(countDebtors(other, phoneRefOf(otherKey.key, number), rowKey));
     }
@@ -127,9 +127,9 @@ const countDebtors = (debtorId: string, phoneRef: string, rowKey: string): Comma
     sideKeys: [rowKey],
     cause: `cmd:count-debtors/${debtorId}`,
     decide: ([state], { side }) => {
-      const { debtors } = numberRowOf(side(rowKey));
-      if (!debtors.includes(debtorId) || !hasNumber(state, phoneRef)) return [];
-      return sayShared(state, { debtorId, phoneRef, debtors: debtors.length }).map((event) => append(stream, event));
+      const row = numberRowOf(side(rowKey));
+      if (!row.debtors.includes(debtorId) || !hasNumber(state, phoneRef)) return [];
+      return sayShared(state, { debtorId, phoneRef, debtors: countOf(row) }).map((event) => append(stream, event));
     },
   });
 };

@@ -177,7 +177,9 @@ const shareNumbers = (
   const rows = new Map(taken.map(({ phoneRef, key }) => [phoneRef, joined(numberRowOf(side(key)), debtorId)]));
   return {
     events: moveNumbers({ debtorId, before, phones, rows }),
-    side: taken.map(({ phoneRef, key }) => ({ key, row: rows.get(phoneRef) })),
+    side: taken
+      .filter(({ phoneRef, key }) => rows.get(phoneRef) !== side(key))
+      .map(({ phoneRef, key }) => ({ key, row: rows.get(phoneRef) })),
   };
 };
 

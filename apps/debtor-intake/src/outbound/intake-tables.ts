@@ -22,7 +22,10 @@ export interface AccountRow {
 
 /** Side row `number|<HMAC of the number>`: the debtors who have it. Persisted. */
 export interface NumberRow {
+  /** Who has it, in the order in which they took it; of many only the first. */
   readonly debtors: readonly string[];
+  /** More had it once than are named: a bank's placeholder, taken for everybody's for ever. */
+  readonly many?: true;
 }
 
 export const numberRowKey = (numberKey: string): string => `number|${numberKey}`;
