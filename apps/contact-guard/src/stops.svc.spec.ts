@@ -16,6 +16,7 @@ import {
   reported,
   returnedToRobot,
   smsReplied,
+  withdrawn,
   withinTolerance,
 } from './testing/facts.js';
 import { deniedBy, guardAtTen, intakeSaid, request } from './testing/guard.js';
@@ -137,6 +138,16 @@ describe('stops', () => {
     await world.given('tiering', ANN, handedOver);
     expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-DISPUTED', 'SMALL-HANDED-OVER']);
     await world.given('tiering', ANN, returnedToRobot);
+    expect((await ask('c-2')).result).toBe('allowed');
+  });
+
+  test('an account that humans still have is not the robot’s because its next bill came, but after a cure it is', async () => {
+    await world.given('tiering', ANN, handedOver);
+    await world.given('intake', ANN, withdrawn);
+    await world.given('intake', ANN, caseOpened(ANN, { caseId: 'case-2' }));
+    expect(deniedBy(await ask('c-1'))).toEqual(['SMALL-HANDED-OVER']);
+    await world.given('intake', ANN, { ...cured, data: { ...cured.data, caseId: 'case-2' } } as typeof cured);
+    await world.given('intake', ANN, caseOpened(ANN, { caseId: 'case-3' }));
     expect((await ask('c-2')).result).toBe('allowed');
   });
 

@@ -51,6 +51,10 @@ const intake = async () => {
         return said === undefined ? null : (said.data as { debtors: number }).debtors;
       });
     },
+    phonesOf(customer: string): number {
+      const own = events.filter((event) => event.subject === debtors.get(customer));
+      return (own.findLast(({ type }) => type === 'DebtorRecorded')!.data as { phones: unknown[] }).phones.length;
+    },
     said: () => events.filter(({ type }) => type === 'NumberShared').length,
   };
 };
@@ -88,6 +92,36 @@ describe('a number of several debtors', () => {
     expect([sharedBy('ann'), sharedBy('bob'), sharedBy('cid')]).toEqual([[1], [2], [2]]);
     await takes(record('cid', [SHARED], 4));
     expect([sharedBy('ann'), sharedBy('bob'), sharedBy('cid')]).toEqual([[2], [1], [2]]);
+  });
+
+  const corrected = (from: string, to: string, day = 3): Inbound => {
+    const one = record(to, [SHARED], day);
+    return { ...one, raw: { ...one.raw, account_id: `A-${from}`, bank_event_id: `corrected-${from}` } };
+  };
+
+  it('is one person’s when the bank corrected whose account it is', async () => {
+    const { takes, sharedBy, phonesOf } = await intake();
+    await takes(record('ann', [SHARED]), corrected('ann', 'bob'));
+    expect(phonesOf('ann')).toBe(0);
+    expect(sharedBy('bob')).toEqual([1]);
+  });
+
+  it('stays also the old customer’s while he has another account', async () => {
+    const { takes, sharedBy, phonesOf } = await intake();
+    const other = record('ann', [SHARED]);
+    await takes(record('ann', [SHARED]), {
+      ...other,
+      raw: { ...other.raw, account_id: 'A-ann-2', bank_event_id: 'ann-other' },
+    });
+    await takes(corrected('ann', 'bob'));
+    expect([phonesOf('ann'), sharedBy('ann'), sharedBy('bob')]).toEqual([1, [2], [2]]);
+  });
+
+  it('is his again when an account comes back to him', async () => {
+    const { takes, sharedBy, phonesOf } = await intake();
+    const back = record('ann', [SHARED], 4);
+    await takes(record('ann', [SHARED]), corrected('ann', 'bob'), back);
+    expect([phonesOf('ann'), phonesOf('bob'), sharedBy('ann')]).toEqual([1, 0, [1]]);
   });
 
   it('of a whole book costs each of them the same, and its row stays small', async () => {

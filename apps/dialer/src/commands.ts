@@ -166,7 +166,7 @@ export const dialerCommands = (config: DialerPlaybook, shards: number) => {
     });
     if (dial.windowTo !== null && at >= dial.windowTo) return drop('window-over', null);
     const playbook = playbookOf(dial.strategyHash);
-    const cases = casesOfDial(states.debtor, dial);
+    const cases = casesOfDial(states.debtor, dial, at);
     if (!playbook || !cases) return drop('nothing-to-call-about', plusMinutes(at, HALTED_MINUTES));
     const tier = cases.lead.tier.tier;
     if (haltOf(states.gate, { strategyHash: dial.strategyHash, tier, debtorId: dial.debtorId }))

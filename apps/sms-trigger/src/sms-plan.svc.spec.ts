@@ -195,6 +195,19 @@ describe('SMS b and c', () => {
     await world.runUntil(local(7, '12:00'));
     expect(world.sent().map(([trigger]) => trigger)).toEqual(['a', 'b']);
   });
+  it('says of a promise that it did not come only while that is the last word on it', async () => {
+    await world.call(local(2, '14:30'), talked, dialogue());
+    const told = { ...promise, date: day(4) };
+    await world.tell(local(2, '15:00'), 'tiering', 'PromiseMade', told);
+    await world.tell(local(5, '03:00'), 'tiering', 'PromiseBroken', told);
+    await world.runUntil(local(6, '12:00'));
+    expect(world.smsc.submissions.at(-1)!.text).toContain('您约定的还款尚未到账');
+    await world.tell(local(7, '03:00'), 'tiering', 'PromiseReopened', { ...told, was: 'broken' });
+    await world.tell(local(7, '03:00'), 'tiering', 'PromiseKept', told);
+    await world.runUntil(local(8, '12:00'));
+    expect(world.sent().at(-1)).toEqual(['c', local(8, '12:00')]);
+    expect(world.smsc.submissions.at(-1)!.text).not.toContain('您约定的还款尚未到账');
+  });
   it('sends c at noon of DPD 8, and nothing after it', async () => {
     await world.runUntil(local(8, '11:59'));
     expect(world.sent().map(([trigger]) => trigger)).toEqual(['a', 'b']);

@@ -1,5 +1,6 @@
 export { calendarWarnings, isInCalendar } from './calendar.js';
 export { type CallbackHours, callbackHours } from './call/callback.js';
+export { type CallsMade, callsMade, triedInVain } from './call/calls-made.js';
 export { chooseLead } from './call/lead.js';
 export { chooseNumber, isTalk } from './call/number.js';
 export { dialPriority } from './call/priority.js';

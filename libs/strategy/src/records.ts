@@ -105,6 +105,8 @@ export interface PastCall {
   readonly rpc: boolean;
   /** What the call was about was said to him. */
   readonly matterNamed?: boolean;
+  /** Case that it was about; absent: not told. */
+  readonly caseId?: string;
 }
 
 export interface PhoneState {

@@ -13,6 +13,8 @@ import { type Aggregate, ref, type StreamRef, snapToTick, type Timer } from '@mo
 export interface Account extends AccountFacts {
   readonly accountId: string;
   readonly tolerance: number | null;
+  /** Its next bill took the place of the case, unpaid as it was. */
+  readonly withdrawn?: boolean;
 }
 
 // Private events of this stream (persisted names).

@@ -233,6 +233,7 @@ export interface AccountUpdate {
   readonly status?: Account['status'];
   readonly unpaidMinimum?: number;
   readonly tolerance?: number;
+  readonly withdrawn?: boolean;
   /** A bank record: its business date and the flags that it carries. */
   readonly record?: {
     readonly businessDate: string;
@@ -262,6 +263,7 @@ const mergeAccount = (update: AccountUpdate, before: Account | undefined, fact: 
     tolerance,
     reportedOn: isNewest ? recorded : reportedOn,
     agencyNotice: notice === undefined ? (before?.agencyNotice ?? null) : notice,
+    ...(update.withdrawn ? { withdrawn: true } : {}),
     fact,
   };
 };
@@ -288,7 +290,10 @@ const bankFlags = (update: AccountUpdate, before: Account | undefined, fact: Fac
   return { placed: fresh, lifted: lifts ? gone : [] };
 };
 
-/** A payment that covers a claim, or a new episode after a finished one, ends what lay on the old state of the account. */
+/**
+ * A payment that covers a claim, or a new episode after a finished one, ends what lay on the old state of the account; what
+ * humans still have unpaid stays theirs.
+ */
 const outlived = (update: AccountUpdate, before: Account | undefined, state: Contacts): readonly Stop[] => {
   const newEpisode =
     update.opens === true && before !== undefined && before.caseId !== update.caseId && before.status !== 'open';
@@ -296,7 +301,7 @@ const outlived = (update: AccountUpdate, before: Account | undefined, state: Con
     (s) =>
       s.accountId === update.accountId &&
       ((s.kind === 'claims-paid' && (newEpisode || update.status === 'cured')) ||
-        (s.kind === 'handed-over' && newEpisode)),
+        (s.kind === 'handed-over' && newEpisode && before?.withdrawn !== true)),
   );
 };
 

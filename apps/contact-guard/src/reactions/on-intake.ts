@@ -105,7 +105,12 @@ export const onIntake = (zone: string): ReactionsTo<IntakeEvent> => ({
       status: 'open',
       unpaidMinimum: data.unpaidMinimum,
     }),
-  CaseClosed: ({ data }) => onAccount('NoteCaseClosed', data.debtorId, { ...refOf(data), status: 'closed' }),
+  CaseClosed: ({ data }) =>
+    onAccount('NoteCaseClosed', data.debtorId, {
+      ...refOf(data),
+      status: 'closed',
+      withdrawn: data.reason === 'withdrawn',
+    }),
   PaymentsPostedThrough: ({ data, shard }) =>
     gateCommand('NotePostings', shard, (gate, fact) => notePostings(data.asOf, fact, gate)),
 });

@@ -106,6 +106,11 @@ export const cured: IntakeEvent = {
   type: 'CaseCured',
   data: { ...caseOf(), curedBy: 'b', unpaidMinimum: 0, dpd: 3 },
 };
+/** Its next bill takes its place. */
+export const withdrawn: IntakeEvent = {
+  type: 'CaseClosed',
+  data: { ...caseOf(), reason: 'withdrawn', successor: { debtorId: ANN, caseId: 'case-2' } },
+};
 export const reopened: IntakeEvent = {
   type: 'CaseReopened',
   data: { ...caseOf(), unpaidMinimum: 10_000, because: 'b' },

@@ -18,7 +18,11 @@ export type NumbersMoved = NewEvent<'NumbersMoved', { readonly phones: readonly 
 /** They could not be told yet; tried again later. */
 export type NumbersDeferred = NewEvent<'NumbersDeferred', Readonly<Record<string, never>>>;
 export type NumbersTold = NewEvent<'NumbersTold', { readonly phoneRefs: readonly string[] }>;
-export type DebtorEvent = Published | NumbersMoved | NumbersDeferred | NumbersTold;
+/** An account of his beside the one with which he was recorded. */
+export type AccountJoined = NewEvent<'AccountJoined', { readonly accountId: string }>;
+/** The bank corrected whose it is. */
+export type AccountLeft = NewEvent<'AccountLeft', { readonly accountId: string }>;
+export type DebtorEvent = Published | NumbersMoved | NumbersDeferred | NumbersTold | AccountJoined | AccountLeft;
 
 /** Whose word a field is; of one order the greater account id counts, so that it does not matter which came first. */
 interface Speaker extends Order {
@@ -44,6 +48,8 @@ export type Debtor =
       /** Numbers whose other debtors are still to be told. */
       readonly untold: readonly OwnPhone[];
       readonly tellAt: string | null;
+      /** His, whatever became of their cases. */
+      readonly accounts: readonly string[];
     };
 type KnownDebtor = Exclude<Debtor, { status: 'unknown' }>;
 
@@ -81,7 +87,8 @@ const TELL_AGAIN_MINUTES = 10;
 
 const afterRecord = (state: Debtor, data: DebtorRecorded): KnownDebtor => {
   const said = Object.fromEntries((data.said ?? FIELDS).map((field) => [field, speakerOf(data)]));
-  const before = state.status === 'recorded' ? state : { saidBy: {}, shared: {}, untold: [], tellAt: null };
+  const before =
+    state.status === 'recorded' ? state : { saidBy: {}, shared: {}, untold: [], tellAt: null, accounts: [] };
   return {
     status: 'recorded',
     keyId: data.name.split(':')[2] ?? '',
@@ -91,8 +98,12 @@ const afterRecord = (state: Debtor, data: DebtorRecorded): KnownDebtor => {
     shared: before.shared,
     untold: before.untold,
     tellAt: before.tellAt,
+    accounts: data.accountId === undefined ? before.accounts : withAccount(before.accounts, data.accountId),
   };
 };
+
+const withAccount = (accounts: readonly string[], accountId: string): readonly string[] =>
+  accounts.includes(accountId) ? accounts : [...accounts, accountId];
 
 const evolve = (state: Debtor, event: DebtorEvent, at: string): Debtor => {
   if (event.type === 'DebtorRecorded') return afterRecord(state, event.data);
@@ -109,6 +120,10 @@ const evolve = (state: Debtor, event: DebtorEvent, at: string): Debtor => {
       const untold = state.untold.filter(({ phoneRef }) => !event.data.phoneRefs.includes(phoneRef));
       return { ...state, untold, tellAt: untold.length === 0 ? null : state.tellAt };
     }
+    case 'AccountJoined':
+      return { ...state, accounts: withAccount(state.accounts, event.data.accountId) };
+    case 'AccountLeft':
+      return { ...state, accounts: state.accounts.filter((one) => one !== event.data.accountId) };
     default: {
       const never: never = event;
       return never;
@@ -118,7 +133,7 @@ const evolve = (state: Debtor, event: DebtorEvent, at: string): Debtor => {
 
 export const debtors: Aggregate<Debtor, DebtorEvent> = {
   category: 'debtor',
-  foldVersion: 3,
+  foldVersion: 4,
   initial: { status: 'unknown' },
   evolve,
   timersOf: (state) =>
@@ -179,5 +194,35 @@ export const recordDebtor = (state: Debtor, recorded: DebtorRecorded): readonly 
 export const holds = (state: Debtor, content: Content, said: readonly string[]): boolean =>
   state.status === 'recorded' &&
   FIELDS.every((field) => !said.includes(field) || !differs(content, state.content, field));
+
+/** @param named what the account's own record says of him, in the same decision */
+export const joinAccount = (state: Debtor, named: readonly Recorded[], accountId: string): readonly DebtorEvent[] =>
+  named.length > 0 || (state.status === 'recorded' && state.accounts.includes(accountId))
+    ? []
+    : [{ type: 'AccountJoined', data: { accountId } }];
+
+/**
+ * His account is another customer's. With the last one the bank's word on his numbers goes too: they are that customer's.
+ * @param provenance of the record that corrects it
+ */
+export const leaveAccount = (
+  state: Debtor,
+  accountId: string,
+  of: Pick<DebtorRecorded, 'debtorId' | 'provenance'>,
+): { readonly named: readonly Recorded[]; readonly left: readonly DebtorEvent[] } => {
+  if (state.status === 'unknown' || !state.accounts.includes(accountId)) return { named: [], left: [] };
+  const last = state.accounts.every((one) => one === accountId);
+  const without = {
+    ...structuredClone(state.content),
+    ...of,
+    accountId,
+    said: ['phones'],
+    phones: [],
+  } as DebtorRecorded;
+  return {
+    named: last ? recordDebtor(state, without) : [],
+    left: [{ type: 'AccountLeft', data: { accountId } }],
+  };
+};
 
 export const DEBTOR_FIELDS: readonly string[] = FIELDS;

@@ -21,7 +21,7 @@ import {
   reversePayment,
   type Successor,
 } from '../case/decisions.js';
-import { DEBTOR_FIELDS, type Debtor, debtorRef, recordDebtor } from '../debtor/debtor.js';
+import { DEBTOR_FIELDS, type Debtor, debtorRef, joinAccount, leaveAccount, recordDebtor } from '../debtor/debtor.js';
 import { joined, movedNumbers, moveNumbers, numberRowOf } from '../debtor/numbers.js';
 import type { DebtorKey } from '../keys/keyring.js';
 import type { SealedDebtor } from '../keys/sealed-debtor.js';
@@ -144,7 +144,9 @@ export const recordAccount = (arrival: AccountArrival, report: Report): Command 
       };
       return {
         events: [
-          ...[...named, ...shared.events].map((event) => append(debtorRef(debtorId), event, { keyId: key.keyId })),
+          ...[...named, ...joinAccount(debtor, named, accountId), ...shared.events].map((event) =>
+            append(debtorRef(debtorId), event, { keyId: key.keyId }),
+          ),
           ...left.map((event) => append(caseRef(sibling), event, { correlationId: sibling })),
           ...happened.map((event) => append(caseRef(caseId), event)),
         ],
@@ -191,16 +193,37 @@ export const refuseTie = (record: RecordHead, row: AccountRow, field: string): v
   if (compareOrder(record, row) === 0) throw contradiction(row, field);
 };
 
-/** The bank corrected the customer of an account: its case under the old debtor ends. */
-export const leaveDebtor = (from: AccountRow, record: BankAccountRecord, channel: Channel, to: Successor): Command =>
+/** The bank corrected the customer of an account: its case under the old debtor ends, and with his last account his numbers. */
+export const leaveDebtor = (
+  from: AccountRow & { readonly key: FieldKey | null },
+  record: BankAccountRecord,
+  channel: Channel,
+  to: Successor,
+): Command =>
   command({
     name: 'leave-debtor',
     subject: from.debtorId,
-    streams: [caseRef(from.caseId)],
+    streams: [caseRef(from.caseId), debtorRef(from.debtorId)],
     ...about(record, channel, from.caseId),
-    decide: ([state]) =>
-      handOn(state, 'debtor-corrected', record, to).map((event) => append(caseRef(from.caseId), event)),
+    decide: ([state, debtor], { at }) => [
+      ...handOn(state, 'debtor-corrected', record, to).map((event) => append(caseRef(from.caseId), event)),
+      ...giveUp(debtor, from, record, provenanceOf(record, channel, at, from.key)),
+    ],
   });
+
+/** An erased debtor stays as he is: nothing can be written of him any more. */
+const giveUp = (
+  debtor: Debtor,
+  { debtorId, key, ...place }: AccountRow & { readonly key: FieldKey | null },
+  record: BankAccountRecord,
+  provenance: DeepReadonly<Provenance>,
+) => {
+  if (key === null || debtor.status === 'unknown' || debtor.keyId !== key.keyId) return [];
+  if (compareOrder(record, place) < 0) return [];
+  const { named, left } = leaveAccount(debtor, record.facts.accountId, { debtorId, provenance });
+  const moved = named.length === 0 ? [] : moveNumbers({ debtorId, before: debtor, phones: [], rows: new Map() });
+  return [...named, ...left, ...moved].map((event) => append(debtorRef(debtorId), event, { keyId: key.keyId }));
+};
 
 export const moveMoney = (
   record: BankPayment | BankReversal,

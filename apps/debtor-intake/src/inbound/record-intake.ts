@@ -239,7 +239,8 @@ export class RecordIntake {
             numbers: typeof content === 'string' ? NO_NUMBERS : numberKeys(secrets.pepper, key, record.debtor),
             before,
           };
-          return followed(() => this.takeAccount(arrival));
+          const left = (before && known.get(before.debtorId)) ?? null;
+          return followed(() => this.takeAccount(arrival, left));
         }
         const place = side.get(accountKey(record.accountId)) as AccountRow | undefined;
         if (!place) return refusal('account_id', ACCOUNT_UNKNOWN);
@@ -261,18 +262,22 @@ export class RecordIntake {
     return <T>(work: () => Promise<T>): Promise<T> => traced(this.trace, what, work);
   }
 
-  private takeAccount(arrival: AccountArrival): Promise<Verdict> {
+  /** @param left key of the debtor who had the account before */
+  private takeAccount(arrival: AccountArrival, left: FieldKey | null): Promise<Verdict> {
     const { record, channel, debtorId, caseId, before } = arrival;
     const report: Report = { effect: 'duplicate' };
     return this.settled(record, { debtorId, caseId }, report, async () => {
-      let left: { readonly left?: Case } = {};
+      let ended: { readonly left?: Case } = {};
       if (before && before.debtorId !== debtorId) {
         refuseTie(record, before, 'customer_no');
-        const { states } = await this.core.execute(leaveDebtor(before, record, channel, { debtorId, caseId }));
-        left = { left: states[0] as Case };
+        const { states } = await this.core.execute(
+          leaveDebtor({ ...before, key: left }, record, channel, { debtorId, caseId }),
+        );
+        ended = { left: states[0] as Case };
+        this.contents.forget(before.debtorId);
       }
       try {
-        const { states } = await this.core.execute(recordAccount({ ...arrival, ...left }, report));
+        const { states } = await this.core.execute(recordAccount({ ...arrival, ...ended }, report));
         this.learn(arrival, states[0] as Debtor);
       } catch (error) {
         if (error instanceof CommandRefused && LOOK_AGAIN.has(error.code)) {

@@ -250,6 +250,7 @@ export const endCall = (
     connected: ended.connected !== 'no',
     rpc: ended.rightParty && ended.conversation,
     matterNamed: ended.dialogue?.matterNamed ?? false,
+    caseId: intent.context.caseId,
   };
   const call: EndedCall = {
     ...past,

@@ -11,6 +11,7 @@ import {
 import {
   type ChanceSource,
   callbackHours,
+  callsMade,
   chooseVoice,
   chooseWording,
   floorAllows,
@@ -21,6 +22,7 @@ import {
   moneyOf,
   type Strategy,
   toleranceOf,
+  triedInVain,
   type VoiceChoice,
 } from '@mora/strategy';
 import { callsOfEpisode, isShared, type TieredCase } from '../dialing/facts.js';
@@ -54,10 +56,16 @@ const lastConversationOn = (state: Dialing, zone: string): string | null => {
   return last ? businessDate(last.endedAt, zone) : null;
 };
 
-const historyOf = (state: Dialing, lead: CaseNote): DialogueFacts['history'] => {
-  if (lead.overrides.some((one) => one.kind === 'broken')) return 'broken';
+/** The words say "these days". */
+const onSeveralDays = (calls: Dialing['calls'], zone: string): boolean =>
+  new Set(calls.map((one) => businessDate(one.originatedAt, zone))).size > 1;
+
+const historyOf = (state: Dialing, lead: CaseNote, zone: string): DialogueFacts['history'] => {
+  if (lead.overrides.findLast((one) => one.kind !== 'paid-check')?.kind === 'broken') return 'broken';
   if (lead.lastLabel === 'refuses') return 'refused';
-  return callsOfEpisode(state, lead).some((one) => one.rpc) ? 'spoken' : 'never';
+  const calls = callsOfEpisode(state, lead);
+  if (calls.some((one) => one.rpc)) return 'spoken';
+  return triedInVain(callsMade(calls)) && onSeveralDays(calls, zone) ? 'never' : 'untold';
 };
 
 /** What the floors of the strategy let be said. */
@@ -118,10 +126,11 @@ export const dialogueFactsOf = (state: Dialing, p: Preparation): DialogueFacts =
       money: moneyOf(strategy, currency),
     })),
     sharedNumber: isShared(state, p.dial.phoneRef),
-    history: historyOf(state, lead),
+    history: historyOf(state, lead, strategy.about.zone),
     lastConversationOn: lastConversationOn(state, strategy.about.zone),
     promised: lead.missed && { amount: lead.missed.amount, date: lead.missed.date },
     partPaid: lead.paidInEpisode > 0 ? lead.paidInEpisode : null,
+    autopayTried: facts.autopay.on && (facts.autopay.nextTryAt === null || facts.autopay.nextTryAt <= p.at),
     seatFree: false,
     humanSlot: null,
   };
@@ -169,14 +178,19 @@ const compile = (state: Dialing, p: Preparation, source: ScriptSource) => {
   return { dialogue, wordings };
 };
 
+/** Conversations count for all accounts of a debtor; only of the one it was about it can be said that it was held. */
+const spokenOf = (state: Dialing, lead: CaseNote): boolean =>
+  callsOfEpisode(state, lead).some((one) => one.rpc && (one.caseId ?? lead.caseId) === lead.caseId);
+
 /** The planned script first; where its facts are missing, the first script of the tier. */
-const scriptsOf = (p: Preparation): readonly string[] => [
-  ...new Set([p.dial.script, p.playbook.strategy.dayPlan.scripts[p.lead.tier.tier].first]),
-];
+const scriptsOf = (state: Dialing, { dial, lead, playbook }: Preparation): readonly string[] => {
+  const { first, second } = playbook.strategy.dayPlan.scripts[lead.tier.tier];
+  return dial.script === second && !spokenOf(state, lead) ? [first] : [...new Set([dial.script, first])];
+};
 
 /** Everything a call is made of: its voice, its wordings, its dialogue; null: no script can be spoken with these facts. */
 export const prepareCall = (state: Dialing, p: Preparation): PreparedCall | null => {
-  for (const script of scriptsOf(p)) {
+  for (const script of scriptsOf(state, p)) {
     const source = p.playbook.scripts[script];
     if (!source) continue;
     try {

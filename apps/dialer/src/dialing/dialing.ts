@@ -51,6 +51,12 @@ const heardOf = (
 const withOverride = (found: CaseNote, kind: PlanOverride['kind'], since: string): readonly PlanOverride[] =>
   [...found.overrides, { kind, since }].slice(-OVERRIDES_KEPT);
 
+/** What followed from a result that was taken back. */
+const withoutLast = (overrides: readonly PlanOverride[], kind: PlanOverride['kind']): readonly PlanOverride[] => {
+  const last = overrides.findLast((one) => one.kind === kind);
+  return overrides.filter((one) => one !== last);
+};
+
 const keepCall = (calls: readonly PastCall[], call: PastCall): readonly PastCall[] =>
   [...calls, call].slice(-CALLS_KEPT);
 
@@ -89,6 +95,8 @@ const evolve = (state: Dialing, event: DialingEvent | Planned, at: string): Dial
         unpaidMinimum,
         paidInEpisode: found.paidInEpisode + amount,
         lastPaymentOn: promised || amount <= 0 ? found.lastPaymentOn : on,
+        // A closed case has it when it is opened again.
+        overrides: amount < 0 && found.status !== 'closed' ? withOverride(found, 'part-paid', at) : found.overrides,
       }));
     }
     case 'CaseStatusNoted': {
@@ -96,6 +104,7 @@ const evolve = (state: Dialing, event: DialingEvent | Planned, at: string): Dial
       return patchCase(state, caseId, (found) => ({
         status,
         unpaidMinimum: unpaidMinimum ?? found.unpaidMinimum,
+        ...(status === 'closed' ? { claimChecking: false, promise: null } : {}),
         ...(found.status === 'closed' && status === 'open' ? { overrides: withOverride(found, 'part-paid', at) } : {}),
       }));
     }
@@ -108,8 +117,11 @@ const evolve = (state: Dialing, event: DialingEvent | Planned, at: string): Dial
       return patchCase(state, caseId, () => ({ tier: { tier, term, band } }));
     }
     case 'PromiseNoted': {
-      const { caseId, promise } = event.data;
-      return patchCase(state, caseId, () => ({ promise }));
+      const { caseId, promise, was } = event.data;
+      return patchCase(state, caseId, ({ overrides }) => ({
+        promise,
+        overrides: was === undefined ? overrides : withoutLast(overrides, was === 'broken' ? 'broken' : 'part-paid'),
+      }));
     }
     case 'PromiseSettled': {
       const { caseId, promise, override } = event.data;

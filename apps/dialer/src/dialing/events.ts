@@ -41,7 +41,15 @@ export type DialingEvent =
       { readonly caseId: string; readonly treatmentId: string; readonly experimentId: string; readonly arm: string }
     >
   | Fact<'TierNoted', { readonly caseId: string; readonly tier: Tier; readonly term: Term; readonly band: AmountBand }>
-  | Fact<'PromiseNoted', { readonly caseId: string; readonly promise: PromiseNote }>
+  | Fact<
+      'PromiseNoted',
+      {
+        readonly caseId: string;
+        readonly promise: PromiseNote;
+        /** The result that is taken back. */
+        readonly was?: 'kept' | 'partly' | 'broken';
+      }
+    >
   | Fact<
       'PromiseSettled',
       { readonly caseId: string; readonly promise: PromiseNote; readonly override: 'broken' | 'part-paid' | null }

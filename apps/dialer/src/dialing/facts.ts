@@ -134,14 +134,15 @@ export const dayHasBegun = (at: string, zone: string, planAt: string): boolean =
 export const tomorrowOf = (at: string, zone: string): string =>
   localInstant(addDays(businessDate(at, zone), 1), '00:00', zone);
 
-/** The cases that a queued dial is about, as they are now; null: its lead is gone. */
+/** The cases that a queued dial is about and that may still be spoken of; null: its lead is none of them. */
 export const casesOfDial = (
   state: Dialing,
   dial: { readonly leadCaseId: string; readonly otherCaseIds: readonly string[] },
+  at: string,
 ): { readonly lead: TieredCase; readonly others: readonly CaseNote[] } | null => {
   const open = (caseId: string): CaseNote[] => {
     const found = state.cases[caseId];
-    return found && found.status === 'open' ? [found] : [];
+    return found && isFree(state, found, at) ? [found] : [];
   };
   const [lead] = open(dial.leadCaseId).filter(isTiered);
   return lead ? { lead, others: dial.otherCaseIds.flatMap(open) } : null;

@@ -24,6 +24,8 @@ export interface PromiseNote {
   readonly amount: number;
   readonly currency: string;
   readonly date: string;
+  /** Its payment was taken back after its date. */
+  readonly bounced?: boolean;
 }
 
 export interface CaseNote {

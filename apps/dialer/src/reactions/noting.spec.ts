@@ -7,7 +7,16 @@ import { after } from '../dialing/plan.js';
 import type { Dialing } from '../dialing/records.js';
 import { gate, haltOf, noteGate } from '../gate/gate.js';
 import { CASE, DEBTOR, dialingOf, known, local, playbook } from '../testing/samples.js';
-import { noteClaim, noteHandOver, noteNumber, notePromise, noteSharing, noteStatus, settlePromise } from './noting.js';
+import {
+  noteClaim,
+  noteHandOver,
+  noteNumber,
+  notePayment,
+  notePromise,
+  noteSharing,
+  noteStatus,
+  settlePromise,
+} from './noting.js';
 
 const AT = local('2026-11-03', '10:00');
 const debtor = dialingOf(known);
@@ -69,6 +78,44 @@ describe('a foreign fact', () => {
     const kept = after(promised, [event!], AT);
     const reopened = notePromise({ ...settled, was: 'kept', settledAt: AT, paid: 0, payments: [] }).events(kept, AT);
     expect(after(kept, reopened, AT).cases[CASE]?.promise).not.toBeNull();
+  });
+
+  const reopenedAt = (state: Dialing, was: 'kept' | 'partly' | 'broken', at: string) =>
+    after(
+      state,
+      notePromise({ ...settled, was, settledAt: AT, paid: 0, payments: [] }, at.slice(0, 10)).events(state, at),
+      at,
+    );
+  const settledAs = (state: Dialing, result: 'kept' | 'partly' | 'broken', at: string) =>
+    after(state, settlePromise(settled, result).events(state, at), at);
+  const kindsOf = (state: Dialing) => state.cases[CASE]?.overrides.map((one) => one.kind);
+
+  it('takes the reproach back when the payment of a broken promise turns up late', () => {
+    const broken = settledAs(promised, 'broken', AT);
+    const found = settledAs(reopenedAt(broken, 'broken', AT), 'kept', AT);
+    expect([kindsOf(broken), kindsOf(found)]).toEqual([['broken'], ['part-paid']]);
+  });
+
+  it('reproaches nobody with a payment that bounced after the day of the promise, but a promise that runs again', () => {
+    const kept = settledAs(promised, 'kept', AT);
+    const late = local('2026-11-05', '10:00');
+    expect(kindsOf(settledAs(reopenedAt(kept, 'kept', late), 'broken', late))).toEqual(['part-paid']);
+    expect(kindsOf(settledAs(reopenedAt(kept, 'kept', AT), 'broken', late))).toEqual(['broken']);
+  });
+
+  it.each(['open', 'tolerance'] as const)('leads from a reversal to part-paid also where the case was %s', (status) => {
+    const before = after(debtor, noteStatus(CASE, status, 500, 'status').events(debtor, AT), AT);
+    const data = { caseId: CASE, unpaidMinimum: 30_000, amount: 29_500, reversalOf: 'P' } as Parameters<
+      typeof notePayment
+    >[0];
+    const reversed = after(before, notePayment(data, '2026-11-03').events(before, AT), AT);
+    expect(reversed.cases[CASE]?.overrides).toEqual([{ kind: 'part-paid', since: AT }]);
+  });
+
+  it('ends the check of a claim with the case: an account that comes back is called again', () => {
+    const claimed = after(debtor, noteClaim(CASE, true).events(debtor, AT), AT);
+    const cured = after(claimed, noteStatus(CASE, 'closed', 0, 'cured').events(claimed, AT), AT);
+    expect(cured.cases[CASE]?.claimChecking).toBe(false);
   });
 
   it('makes an unmet claim lead to the paid-check call, and a reversal to part-paid', () => {

@@ -101,15 +101,25 @@ export const noteTier = ({ caseId, tier, term, band }: Tiering<'AccountTiered'>)
       : [{ type: 'TierNoted', data: { caseId, tier, term, band } }],
 });
 
-export const notePromise = (data: Tiering<'PromiseMade' | 'PromiseMoved' | 'PromiseReopened'>): Noting => ({
+/** @param on business date of the fact; absent: a new promise, or one that was moved */
+export const notePromise = (
+  data: Tiering<'PromiseMade' | 'PromiseMoved'> | Tiering<'PromiseReopened'>,
+  on: string | null = null,
+): Noting => ({
   name: 'promise',
   replan: 'always',
   events: (state) => {
     const { caseId, amount, currency, date } = data;
-    const promise = { amount, currency, date };
-    return same(state.cases[caseId]?.promise, promise) ? [] : [{ type: 'PromiseNoted', data: { caseId, promise } }];
+    const was = 'was' in data ? data.was : null;
+    const bounced = was !== null && was !== 'broken' && on !== null && on > date;
+    const promise = { amount, currency, date, ...(bounced ? { bounced } : {}) };
+    if (same(state.cases[caseId]?.promise, promise)) return [];
+    return [{ type: 'PromiseNoted', data: { caseId, promise, ...(was === null ? {} : { was }) } }];
   },
 });
+
+/** Who paid in time is not reproached with what bounced later: it is not found yet, as in any payment that was reversed. */
+const brokenOverride = ({ promise }: CaseNote): 'broken' | 'part-paid' => (promise?.bounced ? 'part-paid' : 'broken');
 
 /** What became of a promise; kept but not enough to cure is, for the next call, a part. */
 export const settlePromise = (
@@ -123,7 +133,11 @@ export const settlePromise = (
     if (!found?.promise) return [];
     const owes = found.status === 'open' && found.unpaidMinimum > 0;
     const override =
-      result === 'broken' ? 'broken' : result === 'partly' || (result === 'kept' && owes) ? 'part-paid' : null;
+      result === 'broken'
+        ? brokenOverride(found)
+        : result === 'partly' || (result === 'kept' && owes)
+          ? 'part-paid'
+          : null;
     return [{ type: 'PromiseSettled', data: { caseId, promise: { amount, currency, date }, override } }];
   },
 });

@@ -3,6 +3,7 @@
  * Each fact waits here for every treatment that it concerns, until that has taken it in: a timer per treatment makes it so
  * when the tick's facts are all there, so that what it comes to does not hang on their order.
  */
+import type { HandOverReason } from '@mora/contracts';
 import { type Aggregate, snapToTick, type Timer } from '@mora/eventing';
 import type { CallFacts } from '../treatment/calls.js';
 import type { SharedFact } from '../treatment/shared-facts.js';
@@ -19,6 +20,8 @@ export type SharedReply = Omit<Extract<SharedFact, { readonly what: 'reply' }>, 
 // Private events of this stream (persisted names).
 export type AccountsEvent =
   | { readonly type: 'AccountJoined'; readonly data: { readonly caseId: string; readonly accountId: string } }
+  /** Humans still have the account: its next episode is theirs from its first day. */
+  | { readonly type: 'HandOverKept'; readonly data: { readonly caseId: string; readonly reason: HandOverReason } }
   | { readonly type: 'DebtorStopNoted'; readonly data: { readonly stop: AccountStop } }
   | { readonly type: 'DebtorStopEnded'; readonly data: { readonly stopId: string } }
   /** A conversation about one account counts for the others as well (`domain.md` 2.10). */
@@ -49,6 +52,8 @@ export interface Accounts {
   /** Attempts whose conversations were shared, the last ones. */
   readonly shared: readonly string[];
   readonly waiting: readonly Waiting[];
+  /** Reasons for which humans have accounts whose next episode, by its case, is still to come. */
+  readonly kept: Readonly<Record<string, HandOverReason>>;
 }
 
 const REMEMBERED_CONVERSATIONS = 20;
@@ -79,9 +84,12 @@ const join = (state: Accounts, account: JoinedAccount, at: string): Accounts => 
   const facts = state.stops
     .filter((stop) => inForce(stop, at) && concerns(stop)(account))
     .map((stop): SharedFact => ({ what: 'stop', stop }));
+  const { [account.caseId]: reason, ...kept } = state.kept;
+  if (reason !== undefined) facts.push({ what: 'hand-over', reason });
   const fresh = facts.length > 0 ? [{ caseId: account.caseId, dueAt: snapToTick(at), facts }] : [];
   return {
     ...state,
+    kept,
     joined: [...state.joined.filter((a) => a !== earlier), account],
     waiting: [...state.waiting.filter((w) => w.caseId !== earlier?.caseId), ...fresh],
   };
@@ -91,6 +99,8 @@ const evolve = (state: Accounts, event: AccountsEvent, at: string): Accounts => 
   switch (event.type) {
     case 'AccountJoined':
       return join(state, event.data, at);
+    case 'HandOverKept':
+      return { ...state, kept: { ...state.kept, [event.data.caseId]: event.data.reason } };
     case 'DebtorStopNoted': {
       const { stop } = event.data;
       const stops = [...state.stops.filter((s) => s.stopId !== stop.stopId && inForce(s, at)), stop];
@@ -128,8 +138,8 @@ const timersOf = (state: Accounts): readonly Timer[] =>
 
 export const accounts: Aggregate<Accounts, AccountsEvent> = {
   category: 'accounts',
-  foldVersion: 1,
-  initial: { joined: [], stops: [], shared: [], waiting: [] },
+  foldVersion: 2,
+  initial: { joined: [], stops: [], shared: [], waiting: [], kept: {} },
   evolve,
   timersOf,
 };

@@ -91,6 +91,24 @@ export const accountsCommand = (
   });
 };
 
+/** A case whose next bill came while humans have it. */
+export const keepHandOver = (
+  { subject, shard }: { readonly subject: string; readonly shard: number },
+  of: { readonly caseId: string; readonly next: string },
+): Command => {
+  const own = ref(accounts, subject);
+  return command({
+    name: 'accounts.keep-hand-over',
+    subject,
+    shard,
+    streams: [own, ref(treatment, of.caseId)],
+    decide: ([state, { handedOverFor }]) =>
+      handedOverFor === null || state.kept[of.next] !== undefined || state.joined.some((a) => a.caseId === of.next)
+        ? []
+        : [append(own, { type: 'HandOverKept', data: { caseId: of.next, reason: handedOverFor } })],
+  });
+};
+
 export const controlCommand = (shard: number, todo: ControlCommand): Command => {
   const own = ref(control, String(shard));
   return command({

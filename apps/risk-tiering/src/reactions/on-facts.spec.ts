@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from '@mora/eventing';
-import { CASE, chance, DEBTOR, strategy } from '../testing/treatments.js';
+import { type AccountsEvent, accounts } from '../accounts/accounts.js';
+import { control } from '../control/control.js';
+import { CASE, chance, DEBTOR, on, packageHash, Scenario, strategy } from '../testing/treatments.js';
+import type { Treatment } from '../treatment/treatment.js';
 import { tieringProcessor } from './on-facts.js';
 
 const processor = tieringProcessor({ strategyOf: () => strategy, chance });
@@ -18,6 +21,66 @@ describe('what tiering makes of foreign facts', () => {
     ]);
     expect(react('DayPlanned', { ...planned, leadCaseId: null, otherCaseIds: [] })).toEqual([]);
     expect(react('DayPlanned', { ...planned, why: 'planned' })).toEqual([]);
+  });
+
+  it('takes the time at which a payment came here for no time of posting', () => {
+    const paid = (postedAt: string, type = 'PaymentPosted') => {
+      const facts = { caseId: CASE, accountId: 'A1', debtorId: DEBTOR, amount: 100, valueDate: '2026-11-01' };
+      const provenance = { receivedAt: '2026-11-03T00:00:00.000Z' };
+      const [command] = react(type, {
+        ...facts,
+        postedAt,
+        provenance,
+        unpaidMinimum: 400,
+        paymentId: 'P',
+        reversalOf: 'Q',
+      });
+      const state = new Scenario();
+      state.started(on(1, '06:00'));
+      const at = {
+        at: on(2, '08:00'),
+        shard: 3,
+        versions: [1, 0],
+        cause: 'intake/3/0/1',
+        skewMs: 0,
+        side: () => undefined,
+      };
+      const decided = command!.decide([state.state, { ...control.initial, strategyHash: packageHash }], at);
+      const events = 'events' in decided ? decided.events : decided;
+      return events[0]!.event.data;
+    };
+    expect(paid('2026-11-03T00:00:00.000Z')).not.toHaveProperty('payment.postedAt');
+    expect(paid('2026-11-03T00:00:00.000Z', 'PaymentReversed')).not.toHaveProperty('payment.postedAt');
+    expect(paid('2026-11-02T00:00:00.000Z')).toHaveProperty('payment.postedAt', '2026-11-02T00:00:00.000Z');
+  });
+
+  it('lets an account that humans still have stay theirs in its next episode', () => {
+    const [, keep] = react('CaseClosed', {
+      caseId: CASE,
+      reason: 'withdrawn',
+      successor: { debtorId: DEBTOR, caseId: 'next' },
+    });
+    const old = new Scenario();
+    old.started(on(1, '06:00'));
+    const known = (state: Treatment) => {
+      const at = { at: on(9, '08:00'), shard: 3, versions: [1, 1], cause: 'c', skewMs: 0, side: () => undefined };
+      const decided = keep!.decide([accounts.initial, state], at);
+      const events = ('events' in decided ? decided.events : decided).map(({ event }) => event as AccountsEvent);
+      const joined = { type: 'AccountJoined', data: { caseId: 'next', accountId: 'A1' } } as const;
+      return [...events, joined].reduce((s, e) => accounts.evolve(s, e, at.at), accounts.initial).waiting;
+    };
+    expect(known(old.state)).toEqual([]);
+    old.when(on(9, '06:00'), { do: 'plan-day' });
+    old.when(on(9, '07:00'), { do: 'end', reason: 'closed' });
+    expect(known(old.state)).toMatchObject([
+      { caseId: 'next', facts: [{ what: 'hand-over', reason: 'end-of-robot' }] },
+    ]);
+    const next = new Scenario();
+    next.started(on(1, '06:00'));
+    const fact = { what: 'hand-over', reason: 'end-of-robot' } as const;
+    next.when(on(1, '06:00'), { do: 'take-in', facts: [fact] });
+    expect(next.state.status).toBe('handed-over');
+    expect(react('CaseClosed', { caseId: CASE, reason: 'tolerance' })).toHaveLength(1);
   });
 
   it('counts a delivered SMS as reached, but not one without a debt word', () => {

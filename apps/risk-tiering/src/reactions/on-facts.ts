@@ -17,7 +17,7 @@ import type { AccountsCommand } from '../accounts/decisions.js';
 import type { CallFacts } from '../treatment/calls.js';
 import type { TreatmentCommand } from '../treatment/decisions.js';
 import type { TreatmentFacts } from '../treatment/treatment.js';
-import { accountsCommand, controlCommand, type TieringGround, treatmentCommand } from './commands.js';
+import { accountsCommand, controlCommand, keepHandOver, type TieringGround, treatmentCommand } from './commands.js';
 
 const factsOf = (f: DeepReadonly<AccountFacts>, unpaidMinimum: number): TreatmentFacts => ({
   accountId: f.accountId,
@@ -32,15 +32,16 @@ const factsOf = (f: DeepReadonly<AccountFacts>, unpaidMinimum: number): Treatmen
   history: f.history,
 });
 
-const movement = ({ valueDate, postedAt, paymentId }: DeepReadonly<PaymentPosted>) => ({
+/** Where the bank gave no time of posting, intake says when it heard of it: that is no time at which anybody paid. */
+const movement = ({ valueDate, postedAt, paymentId, provenance }: DeepReadonly<PaymentPosted>) => ({
   valueDate,
-  postedAt,
   paymentId,
+  ...(postedAt === provenance.receivedAt ? {} : { postedAt }),
 });
 
 type PaymentPosted = Pick<
   Extract<IntakeEvent, { type: 'PaymentPosted' }>['data'],
-  'valueDate' | 'postedAt' | 'paymentId'
+  'valueDate' | 'postedAt' | 'paymentId' | 'provenance'
 >;
 type CallEnded = Extract<DialerEvent, { type: 'CallEnded' }>['data'];
 
@@ -129,7 +130,11 @@ export const tieringProcessor = (ground: TieringGround): Processor => {
           unpaidMinimum: e.data.unpaidMinimum,
         }),
       CaseCured: (e) => on(e, e.data.caseId, { do: 'end', reason: 'cured' }),
-      CaseClosed: (e) => on(e, e.data.caseId, { do: 'end', reason: 'closed' }),
+      CaseClosed: (e) => {
+        const { caseId, reason, successor } = e.data;
+        const end = on(e, caseId, { do: 'end', reason: 'closed' });
+        return reason === 'withdrawn' && successor ? [end, keepHandOver(e, { caseId, next: successor.caseId })] : end;
+      },
       CaseReopened: (e) => on(e, e.data.caseId, { do: 'resume', because: e.data.because }),
       PaymentsPostedThrough: (e) => controlCommand(e.shard, { do: 'note-postings', asOf: e.data.asOf }),
       CallEnded: (e) => {

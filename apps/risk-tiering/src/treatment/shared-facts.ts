@@ -1,7 +1,7 @@
 /** Facts that reach a treatment from the debtor or from his other accounts (`domain.md` 2.8, 2.10). */
 import type { HandOverReason } from '@mora/contracts';
 import { type CallFacts, noteConversation } from './calls.js';
-import { handOverStopped } from './hand-over.js';
+import { handOver, handOverStopped } from './hand-over.js';
 import { voidPromise } from './promises.js';
 import { noteReply } from './replies.js';
 import type { Steps } from './steps.js';
@@ -10,6 +10,8 @@ import { inForce, type TreatmentStop } from './treatment.js';
 export type SharedFact =
   | { readonly what: 'conversation'; readonly call: CallFacts }
   | { readonly what: 'reply'; readonly smsId: string; readonly repliedAt: string; readonly handOver: HandOverReason }
+  /** Of the account's last episode. */
+  | { readonly what: 'hand-over'; readonly reason: HandOverReason }
   | { readonly what: 'stop'; readonly stop: TreatmentStop }
   | { readonly what: 'lift'; readonly stopId: string };
 
@@ -22,6 +24,8 @@ export const takeIn = (facts: readonly SharedFact[], steps: Steps): boolean => {
     if (fact.what === 'lift') endStop(fact.stopId, steps);
   }
   handOverStopped(steps);
+  for (const fact of facts)
+    if (fact.what === 'hand-over') handOver(steps, fact.reason, 'the last episode is still with humans');
   for (const fact of facts) if (fact.what === 'conversation') noteConversation(fact.call, steps);
   for (const fact of facts) if (fact.what === 'reply') noteReply({ ...fact, claimsPaid: false }, steps);
   return steps.events.length > before;

@@ -1,9 +1,10 @@
 /** A look at a debtor's plan: what is new about each trigger is said as an event, and the SMS that is due is drafted. */
 import { addDays, businessDate, dpdOf } from '@mora/business-time';
 import { type DebtorId, smsIdOf } from '@mora/contracts';
+import { callsMade } from '@mora/strategy';
 import type { MessagingEvent } from './events.js';
 import { messaging } from './messaging.js';
-import { callsMade, callsOf, numberFor, type PlanGround, type PlannedSms, planDebtor } from './plan.js';
+import { callsOf, numberFor, type PlanGround, type PlannedSms, planDebtor } from './plan.js';
 import { type Asked, type CaseNote, type Draft, keyOf, type Messaging, type Said } from './records.js';
 import { type House, templateFacts } from './template-facts.js';
 

@@ -87,7 +87,7 @@ const evolve = (state: Messaging, event: MessagingEvent, at: string): Messaging 
     case 'PromiseEnded': {
       const { caseId, broken } = event.data;
       return lookSoon(
-        patchCase(state, caseId, (found) => ({ promise: null, broken: found.broken || broken })),
+        patchCase(state, caseId, () => ({ promise: null, broken })),
         at,
       );
     }

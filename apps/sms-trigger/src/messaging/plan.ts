@@ -1,11 +1,11 @@
 /** The SMS plan of one debtor over all his accounts: what each trigger comes to, and which SMS goes now. Pure. */
 import { addDays, businessDate, dpdOf, localInstant } from '@mora/business-time';
-import type { Disposition, SmsTrigger, StopKind } from '@mora/contracts';
+import type { SmsTrigger, StopKind } from '@mora/contracts';
 import {
   type AgreedHours,
   bulkInstant,
-  type CallsMade,
   type ChanceSource,
+  callsMade,
   chooseLead,
   chooseNumber,
   type PastCall,
@@ -74,18 +74,9 @@ export const numberFor = (
   return chooseNumber(strategy, { phones, calls: last ? [last] : [], advice: null, today });
 };
 
-/** Persons who are known not to be the debtor. */
-const SOMEBODY_ELSE: ReadonlySet<Disposition> = new Set(['third-party', 'third-party-stop', 'wrong-person']);
-
 /** Calls of the episode that left; they count for every account of the debtor. */
 export const callsOf = (state: Messaging, one: CaseNote): readonly PastCall[] =>
   state.calls.filter((c) => c.originatedAt >= one.openedAt && c.disposition !== 'trunk-fault');
-
-/** Who answered is in doubt the debtor; a machine is nobody. */
-export const callsMade = (calls: readonly PastCall[]): CallsMade => ({
-  attempts: calls.length,
-  answered: calls.some((c) => c.connected && c.disposition !== 'machine' && !SOMEBODY_ELSE.has(c.disposition)),
-});
 
 const isRecent = (one: CaseNote, strategy: Strategy, at: string) => {
   const { zone } = strategy.about;

@@ -59,6 +59,7 @@ export interface CaseNote {
     readonly promised: boolean;
   } | null;
   readonly rpc: boolean;
+  /** The last promise did not come, as far as is known. */
   readonly broken: boolean;
   readonly lastLabel: IntentLabel | null;
   readonly asked: readonly Asked[];

@@ -129,6 +129,8 @@ const REST: Readonly<Record<string, object>> = {
     trigger: 'test',
   },
   PromiseMade: { ...promise, attemptId: 'attempt-1', turn: 1, confidence: 1 },
+  PromiseKept: { ...promise, date: day(6), paid: 0, payments: [], watermark: null },
+  PromiseReopened: { ...promise, date: day(6), paid: 0, payments: [], settledAt: local(6, '03:00') },
   PromiseBroken: { ...promise, date: day(6), paid: 0, payments: [], watermark: null },
   HandedOver: {
     reason: 'human-asked',

@@ -48,6 +48,19 @@ describe('compiling a script', () => {
     expect(() => readDialogue('{}')).toThrow(InvalidDialogue);
   });
 
+  test('on the last day of promises nothing is asked for before today', () => {
+    const { callDate } = someFacts();
+    const near = (limitDate: string) => first('h-second', 'globals.near-date', { limitDate });
+    expect(near(callDate)).toMatch(/^这个日期晚于今天二十四点。能否在今天二十四点前/);
+    expect(near('2026-11-09')).toMatch(/^这个日期晚于十一月九号。能否在十一月九号前/);
+  });
+
+  test('an automatic payment is said to have failed only where the bank knows of one that was tried', () => {
+    const answer = (autopayTried: boolean) => first('l-first', 'globals.G-autopay', { autopayTried });
+    expect(answer(true)).toBe('这次自动还款没有成功，可能是余额不足。您可以手动还款。');
+    expect(answer(false)).toBe('目前还没有查到自动还款到账。您可以手动还款。');
+  });
+
   test('a bracket whose fact is missing is not spoken', () => {
     expect(first('l-first', 'l-first.remind')).toBe(
       '提醒您，尾号幺二三四的信用卡最低还款额还差一千二百三十四元五角，到期还款日是十一月一号。请问您今天方便还款吗？',

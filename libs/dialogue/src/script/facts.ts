@@ -73,11 +73,14 @@ export const dialogueFacts = z.object({
     .max(3),
   /** Two debtors use the number: identity needs keypad digits. */
   sharedNumber: z.boolean(),
-  history: z.enum(['never', 'spoken', 'refused', 'broken']),
+  /** `never`: tried several times and not reached; `untold`: nothing that could be said of it. */
+  history: z.enum(['untold', 'never', 'spoken', 'refused', 'broken']),
   lastConversationOn: isoDate.nullable(),
   promised: z.object({ amount: minorUnits, date: isoDate }).nullable(),
   /** Received of a promise or without one. */
   partPaid: minorUnits.nullable(),
+  /** A standing debit is known, and its time has passed. */
+  autopayTried: z.boolean(),
   seatFree: z.boolean(),
   humanSlot: isoInstant.nullable(),
 });
@@ -104,10 +107,11 @@ export const bareFacts = {
   offers: null,
   others: [],
   sharedNumber: false,
-  history: 'never',
+  history: 'untold',
   lastConversationOn: null,
   promised: null,
   partPaid: null,
+  autopayTried: false,
   seatFree: false,
   humanSlot: null,
 } as const satisfies Partial<DialogueFacts>;

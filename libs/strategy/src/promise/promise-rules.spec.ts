@@ -49,6 +49,15 @@ describe('promise to pay', () => {
       'broken',
     ]);
   });
+  it('counts what was heard of inside it, although its value date is a Monday', () => {
+    const heard = (at: string, valueDate = dayOf(6)) => settle([{ ...paid(10_000, valueDate), notedAt: at }]).result;
+    expect([heard(at(4, '15:00')), heard(at(4, '23:59'))]).toEqual(['kept', 'kept']);
+    expect([heard(at(5, '00:00')), heard(at(2, '09:00')), heard(at(3, '09:00'), dayOf(1))]).toEqual([
+      'broken',
+      'broken',
+      'broken',
+    ]);
+  });
   it('is not judged before its day is over, nor before the postings have passed the end of that day', () => {
     expect(settle([], { today: dayOf(4) }).result).toBe('open');
     expect(settle([], { watermark: null }).result).toBe('awaiting');

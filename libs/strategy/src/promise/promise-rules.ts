@@ -25,13 +25,18 @@ export const leastPromise = (
 
 /**
  * Only what is paid after a promise was made counts, and by the end of its date: by the bank's time of posting, or by the
- * value date where it gave none or posted later. What was posted, or heard of, before it never does.
+ * value date where it gave none or posted later. What was posted, or heard of, before it never does; what was heard of by
+ * the end of its date was made by then.
  */
 const countsFor = (strategy: Strategy, promise: OpenPromise, payment: PromisePayment): boolean => {
   const { zone } = strategy.about;
   const { postedAt = null, notedAt = null, valueDate } = payment;
   const byValueDate = businessDate(promise.madeAt, zone) <= valueDate && valueDate <= promise.date;
-  if (postedAt === null) return byValueDate && (notedAt === null || notedAt > promise.madeAt);
+  if (postedAt === null && notedAt !== null) {
+    const inTime = valueDate <= promise.date || notedAt < endOfDay(promise.date, zone);
+    return notedAt > promise.madeAt && valueDate >= businessDate(promise.madeAt, zone) && inTime;
+  }
+  if (postedAt === null) return byValueDate;
   if (postedAt <= promise.madeAt) return false;
   return postedAt < endOfDay(promise.date, zone) || byValueDate;
 };

@@ -28,10 +28,18 @@ describe('hours agreed with the debtor for SMS', () => {
   });
   it('that lie outside the walls leave no hour at all', () => {
     expect(into(agreed('22:30', '23:30'), 1, '12:00')).toBeNull();
-    expect(item('b', 6, '12:00', { agreedWindows: agreed('22:30', '23:30') })).toMatchObject({
+    expect(item('a', 1, '12:00', { agreedWindows: agreed('22:30', '23:30') })).toMatchObject({
       state: 'held',
       reason: 'no-agreed-hours',
     });
+  });
+  it('that leave no hour at all make b and c the task of a human, from the day before', () => {
+    const agreedWindows = agreed('22:30', '23:30');
+    const task = { state: 'held', reason: 'no-day-to-send', handOver: 'sms-task' };
+    expect(item('b', 4, '12:00', { agreedWindows })?.handOver).toBeNull();
+    expect(item('b', 6, '12:00', { agreedWindows })).toMatchObject(task);
+    expect(item('c', 7, '12:00', { agreedWindows })).toMatchObject(task);
+    expect(item('c', 9, '09:00', { agreedWindows })).toMatchObject({ state: 'lapsed', handOver: 'sms-task' });
   });
   it('hold through their last day', () => {
     expect(into(agreed('19:00', '20:00', dayOf(1)), 1, '12:00')).toBe(at(1, '19:00'));

@@ -1,16 +1,9 @@
 import type { Instant, LocalDate } from '@mora/business-time';
 import type { Disposition, HandOverReason, IntentLabel, SmsTrigger, Tier } from '@mora/contracts';
+import type { CallsMade } from '../call/calls-made.js';
 import type { OpenPromise } from '../promise/records.js';
 import type { ChanceSource, PolicyDecision } from '../records.js';
 import type { AgreedHours } from './hours.js';
-
-/** What a text may say of calls. */
-export interface CallsMade {
-  /** Those that left. */
-  readonly attempts: number;
-  /** By the debtor, or by a person of whom it is not known who it was. */
-  readonly answered: boolean;
-}
 
 export interface SmsInputs {
   readonly at: Instant;

@@ -148,12 +148,13 @@ const waits = (day: Day, trigger: 'b' | 'c', content: 'credit' | 'legal'): Bare 
   const { strategy, i } = day;
   if (i.stops.length > 0) return held(day, trigger, 'stopped');
   if (i.handedOver) return held(day, trigger, 'handed-over');
-  if (i.claimChecking) return held(day, trigger, 'claim-checking');
+  const taskOfC = trigger === 'c' ? 'sms-task' : null;
+  if (i.claimChecking) return { ...held(day, trigger, 'claim-checking'), handOver: taskOfC };
   if (i.openPromise !== null) {
     const after = localInstant(addDays(i.openPromise.date, 1), strategy.caps.sms.from, strategy.about.zone);
     return {
       ...held(day, trigger, 'open-promise', later(after, tomorrow(day))),
-      handOver: trigger === 'c' ? 'sms-task' : null,
+      handOver: taskOfC,
     };
   }
   return floorAllows(strategy, content, { dpd: i.dpd, inGrace: day.grace })
@@ -170,9 +171,10 @@ const movedTo = (day: Day, wanted: Instant): { readonly on: LocalDate; readonly 
   const { zone } = strategy.about;
   const wantedOn = businessDate(wanted, zone);
   const next = intoHours(day, wanted);
-  const on = next === null ? null : businessDate(next, zone);
-  if (on === null || on === wantedOn) return null;
-  return { on, task: on > addDays(i.dueDate, strategy.about.lastDpd) && today >= addDays(wantedOn, -1) };
+  const lastDay = addDays(i.dueDate, strategy.about.lastDpd);
+  const on = next === null ? addDays(lastDay, 1) : businessDate(next, zone);
+  if (on === wantedOn) return null;
+  return { on, task: on > lastDay && today >= addDays(wantedOn, -1) };
 };
 
 const asTask = (day: Day, trigger: 'b' | 'c'): Bare => ({

@@ -134,6 +134,14 @@ describe('SMS b and c', () => {
       handOver: 'sms-task',
     });
   });
+  it('gives c to a human while a claim is checked: the robot will not send it any more', () => {
+    expect(one(plan(8, '12:00', { done, claimChecking: true }), 'c')).toMatchObject({
+      state: 'held',
+      reason: 'claim-checking',
+      handOver: 'sms-task',
+    });
+    expect(one(plan(6, '12:00', { done, claimChecking: true }), 'b')?.handOver).toBeNull();
+  });
   it('gives b to a human where somebody else may read it', () => {
     expect(one(plan(6, '12:00', { done, number: { ...calm, doubtful: true } }), 'b')).toMatchObject({
       state: 'lapsed',

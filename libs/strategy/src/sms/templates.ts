@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { triedInVain } from '../call/calls-made.js';
 import { canonicalJson } from '../package/canonical.js';
 import type { Strategy } from '../package/schema.js';
 import { floorAllows } from '../tiering/tiering.js';
@@ -54,15 +55,11 @@ const cardText = (strategy: Strategy, facts: TemplateFacts, values: Values): str
   return known(values, 'cardActionOn') ? fragment(card.dated.text, values) : card.unknown.text;
 };
 
-/** From so many attempts on a text may say that there were several. */
-const SEVERAL = 2;
-
 /** Which line about the past a text opens with; `none`: of calls that were not made, or that somebody answered, it says nothing. */
 export const historyKind = (
   facts: Pick<TemplateFacts, 'rpcInEpisode' | 'brokenInEpisode' | 'lastLabel' | 'calls'>,
 ): keyof Strategy['templates']['history'] | 'none' => {
-  const { attempts, answered } = facts.calls;
-  if (!facts.rpcInEpisode) return attempts >= SEVERAL && !answered ? 'not-answered' : 'none';
+  if (!facts.rpcInEpisode) return triedInVain(facts.calls) ? 'not-answered' : 'none';
   if (facts.brokenInEpisode) return 'broken';
   return facts.lastLabel === 'refuses' ? 'refuses' : 'spoken';
 };
