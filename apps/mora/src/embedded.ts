@@ -202,12 +202,12 @@ class World implements Embedded {
     for (const life of services.all.lives)
       for (const { writer } of life.cores) writer.onCommitted((events) => this.live.note(events));
     this.stopPolicies = await followPolicies(this.texts, this.platform.feed('policy'), this.activity);
+    await this.bank.open(services.intake.get(IntakeInbound), this.clock.now());
     if (this.history.isHeld()) this.begin = () => this.work(services, strategy);
     else await this.work(services, strategy);
   }
 
   private async work(services: Services, strategy: Strategy): Promise<void> {
-    await this.bank.open(services.intake.get(IntakeInbound), this.clock.now());
     await services.all.start();
     const hash = await services.tiering.get(Strategies).publish(strategy, 'installation');
     if (this.isNew) await this.tiering.activate(hash, strategy.about.name, 'installation');

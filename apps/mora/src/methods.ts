@@ -131,6 +131,8 @@ export const HELD =
 export const methodsOf = (asked: Asked, stop: () => void): Methods => ({
   ...unlessHeld(asked, workMethods(asked)),
   ...historyMethods(asked),
+  // It asks nobody: it reads what is stored and what the carrier and the SMSC logged.
+  oracle: () => asked.oracle(),
   stop: async () => {
     setImmediate(stop);
     return { stopping: true };
@@ -149,7 +151,6 @@ export const historyMethods = ({ history }: Pick<Asked, 'history'>): Methods => 
 
 const workMethods = (asked: Asked): Methods => ({
   status: () => asked.status(),
-  oracle: () => asked.oracle(),
   ...questions(asked),
   ...intakeMethods(asked),
   ...controlMethods(asked),
