@@ -141,7 +141,8 @@ describe('parked input', () => {
     const { customer_no, ...head } = account('waits');
     const money = { ...head, amount: '500.00', value_date: head['business_date']! };
     const reversal = { ...money, record: 'reversal', bank_event_id: 'wr', payment_id: 'wr', reversal_of: 'wp' };
-    await Promise.all([api.submit([reversal], file), api.submit([reversal], file)]);
+    // While the first is taken, the others come together.
+    await Promise.all([[account('busy')], [reversal], [reversal]].map((records) => api.submit(records, file)));
     await api.submit([account('waits')]);
     await api.submit([reversal], file);
     expect(await api.pageOfParked({ file: file.name })).toMatchObject({
