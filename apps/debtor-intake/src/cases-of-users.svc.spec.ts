@@ -1,6 +1,7 @@
 /** Small inputs on which comparable systems went wrong, through the whole door. */
 import { afterEach, describe, expect, it, test } from '@jest/globals';
 import type { RawRecord } from './bank-record/record.js';
+import { PAYMENT_UNKNOWN } from './case/decisions.js';
 import type { Outcome } from './inbound/outcome.js';
 import { intakeWorld, stopWorlds } from './testing/intake-world.fixture.js';
 import { rawAccount } from './testing/samples.js';
@@ -118,6 +119,70 @@ describe('a reversal', () => {
       pays('q', '900.00', { bank_sequence: '11', remaining_minimum_due: '-500.00' }),
     );
     expect(types()).not.toContain('RemainingDiffers');
+  });
+});
+
+describe('a reversal that waits', () => {
+  const opens = account('R');
+
+  it('is tried again also when its payment came before and comes once more: nobody may have tried then', async () => {
+    const { intake, parked, types } = await taken(opens, pays('p', '500.00', { bank_event_id: 'again' }));
+    const [waits] = at([reverses('r', '500.00', 'p')]);
+    await parked.park([{ input: waits!, problems: [{ field: 'reversal_of', reason: PAYMENT_UNKNOWN, value: '' }] }]);
+    const again = await intake.submit(at([pays('p', '500.00', { bank_event_id: 'again' })]));
+    expect(again.map(({ result }) => result)).toEqual(['duplicate']);
+    expect(types()).toContain('PaymentReversed');
+    expect(await parked.list({ state: 'parked' })).toEqual([]);
+  });
+
+  test.each(['sent again', 'driven again'])(
+    'first for its account, then for its payment, when it is %s',
+    async (how) => {
+      const reversal = reverses('r', '500.00', 'p');
+      const { intake, parked, types } = await taken(reversal);
+      await intake.submit(at([reversal, opens]).slice(1));
+      if (how === 'sent again') await intake.submit(at([reversal]));
+      else await parked.redriveMany({}, (...given) => intake.submit(...given));
+      expect(await parked.list({ reason: 'waits for that' })).toHaveLength(1);
+      await intake.submit(at([pays('p', '500.00')]));
+      expect(types()).toContain('PaymentReversed');
+      expect(await parked.list({ state: 'parked' })).toEqual([]);
+    },
+  );
+
+  it('also where its payment is named by its event alone, and the column of payments holds blanks', async () => {
+    const { intake, types } = await taken(opens, reverses('r', '500.00', 'blank'));
+    await intake.submit(at([pays('  ', '500.00', { bank_event_id: 'blank' })]));
+    expect(types()).toContain('PaymentReversed');
+  });
+});
+
+it('one reversal id for two payments is a contradiction, and not known already', async () => {
+  const { results, outcomes, unpaid } = await taken(
+    account('R'),
+    pays('p', '100.00'),
+    pays('q', '100.00'),
+    reverses('r', '100.00', 'p'),
+    reverses('r', '100.00', 'q'),
+  );
+  expect(results.slice(3)).toEqual(['accepted', 'parked']);
+  expect(reasonOf(outcomes[4])).toContain('payment_id');
+  expect(unpaid).toBe(40_000);
+});
+
+describe('an account with nothing due', () => {
+  const of = (bank_sequence: string, minimum_due: string) =>
+    account('N', { bank_event_id: `N-${bank_sequence}-${minimum_due}`, bank_sequence, minimum_due });
+
+  it('is not opened by an older record that comes late', async () => {
+    const { types } = await taken(of('1', '0.00'), of('3', '0.00'), of('2', '500.00'));
+    expect(types()).not.toContain('CaseReopened');
+  });
+
+  it('is not opened by another record of the newest order', async () => {
+    const { types, results } = await taken(of('1', '0.00'), of('3', '0.00'), of('3', '500.00'));
+    expect(results).toEqual(['accepted', 'accepted', 'parked']);
+    expect(types()).not.toContain('CaseReopened');
   });
 });
 

@@ -135,6 +135,25 @@ describe('a file', () => {
 });
 
 describe('parked input', () => {
+  it('is there once, for what was found last, also when it comes twice at once', async () => {
+    const { service, api } = await open();
+    const file = { kind: 'file', name: 'waits.csv' } as const;
+    const { customer_no, ...head } = account('waits');
+    const money = { ...head, amount: '500.00', value_date: head['business_date']! };
+    const reversal = { ...money, record: 'reversal', bank_event_id: 'wr', payment_id: 'wr', reversal_of: 'wp' };
+    // While the first is taken, the others come together.
+    await Promise.all([[account('busy')], [reversal], [reversal]].map((records) => api.submit(records, file)));
+    await api.submit([account('waits')]);
+    await api.submit([reversal], file);
+    expect(await api.pageOfParked({ file: file.name })).toMatchObject({
+      total: 1,
+      inputs: [{ problems: [{ field: 'reversal_of' }] }],
+    });
+    await api.submit([{ ...money, record: 'payment', bank_event_id: 'wp', payment_id: 'wp' }]);
+    expect(await api.pageOfParked({ file: file.name })).toMatchObject({ inputs: [{ state: 'redriven' }] });
+    await service.stop();
+  });
+
   it('is stored sealed, shown in the clear and driven again', async () => {
     const { api, service } = await open();
     await api.submit([account('parked1', { due_date: '31 Feb' })]);

@@ -30,7 +30,7 @@ const FIRST_LOOK_MS = 50;
 const SLOWEST_LOOK_MS = 1_000;
 
 export const load = async (call: Call, request: LoadRequest, { problemsPath, tell }: LoadOptions): Promise<LoadEnd> => {
-  const file = problemsPath === null ? null : await openProblems(problemsPath);
+  const file = problemsPath === null ? null : await openProblems(problemsPath, request.path);
   try {
     const { loadId } = (await call('load.begin', { ...request })) as { readonly loadId: string };
     return await followed(call, loadId, file, tell);

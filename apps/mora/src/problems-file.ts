@@ -1,5 +1,5 @@
 /** All problems of a load as CSV for a spreadsheet: nothing in it is a formula, nothing personal. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { RowProblem } from './answers.js';
 import { UsageError } from './errors.js';
 
@@ -18,8 +18,18 @@ export interface ProblemsFile {
   close(): Promise<void>;
 }
 
-/** Before the load begins, so that one that cannot be written stops it. @throws UsageError */
-export const openProblems = async (path: string): Promise<ProblemsFile> => {
+const isOneFile = async (a: string, b: string): Promise<boolean> => {
+  const [x, y] = await Promise.all([a, b].map((path) => stat(path).catch(() => null)));
+  return x != null && y != null && x.dev === y.dev && x.ino === y.ino;
+};
+
+/**
+ * Before the load begins, so that one that cannot be written stops it.
+ * @param loaded path of the file that is loaded: never written over
+ * @throws UsageError
+ */
+export const openProblems = async (path: string, loaded: string): Promise<ProblemsFile> => {
+  if (await isOneFile(path, loaded)) throw new UsageError(`--problems: ${path} is the file to be loaded`);
   const file: FileHandle = await open(path, 'w', 0o600).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`--problems: ${path} cannot be written (${error.code})`);
   });

@@ -89,10 +89,10 @@ export const KNOWN_FIELDS: ReadonlySet<string> = new Set(['record', ...Object.va
 
 /** The kind of a record: its `record` field, else what its fields tell; null when they tell nothing. */
 export const kindOf = (raw: Readonly<Record<string, string | undefined>>): RecordKind | null => {
-  const named = raw['record'];
-  if (named !== undefined && named !== '') return KINDS.find((kind) => kind === named) ?? null;
+  const named = raw['record']?.trim() ?? '';
+  if (named !== '') return KINDS.find((kind) => kind === named) ?? null;
   if ('minimum_due' in raw) return 'account';
-  if ('reversal_of' in raw && raw['reversal_of'] !== '') return 'reversal';
+  if ('reversal_of' in raw && raw['reversal_of']?.trim() !== '') return 'reversal';
   if ('amount' in raw) return 'payment';
   return 'as_of' in raw ? 'payments-posted-through' : null;
 };

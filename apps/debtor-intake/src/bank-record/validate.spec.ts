@@ -238,6 +238,13 @@ it('a record of no known kind is refused', () => {
   expect(problemsOf({ ...rawPayment(), record: 'gift' })[0]?.field).toBe('record');
 });
 
+test.each<[string, RawRecord]>([
+  ['payment', { ...rawPayment(), record: ' payment ' }],
+  ['payment', { ...rawPayment(), record: '  ', reversal_of: ' ' }],
+])('blanks make no other kind of record than %s', (kind, raw) => {
+  expect(recordOf(raw).kind).toBe(kind);
+});
+
 it('a hint shows kinds and lengths only, also in fields that are impersonal', () => {
   expect(hintOf('minimum_due', '13800138000')).toBe('11 digits');
   expect(hintOf('due_date', '31 Feb')).toBe('2 digits, 1 space, 3 letters');

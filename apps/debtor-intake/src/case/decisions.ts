@@ -93,7 +93,6 @@ const reportAgain = (state: KnownCase, { name, record, provenance }: AccountRepo
   const said = (field: string): boolean => record.said.includes(field);
   const facts = { ...mergedFacts(state.facts, record.facts, said), dpdReported: record.facts.dpdReported };
   const owes = !nothingDue(facts) && facts.minimumDue > facts.paidSinceStatement;
-  if (state.status === 'closed' && !owes && same(facts.flags, state.facts.flags)) return [];
   const dpd = dpdOf(record.businessDate, facts.dueDate);
   const unsaid = KEPT_FIELDS.filter((field) => !said(field));
   const draft = (unpaidMinimum: number): CaseEvent => ({
@@ -101,7 +100,10 @@ const reportAgain = (state: KnownCase, { name, record, provenance }: AccountRepo
     data: { ...name, facts, unpaidMinimum, dpd, unsaid, provenance },
   });
   const after = cases.evolve(state, draft(0), '') as KnownCase;
-  return then(state, [draft(unpaidOf(after.balance))], record, dpd);
+  const reported = draft(unpaidOf(after.balance));
+  // Recorded also where it changes nothing: an older record that comes after it must find it.
+  if (state.status === 'closed' && !owes && same(facts.flags, state.facts.flags)) return [reported];
+  return then(state, [reported], record, dpd);
 };
 
 /** An older record changes nothing that a newer one said, and says what none of them did. */
@@ -188,12 +190,14 @@ const payable = (
   if (state.facts.currency !== movement.currency) throw otherCurrency(state.facts.currency);
   const twin = state.balance.movements.find((m) => m.paymentId === movement.paymentId);
   if (!twin) return state;
-  const amount = movement.kind === 'payment' ? movement.amount : -movement.amount;
-  if (twin.amount === amount) return null;
-  throw new CommandRefused('payment-conflict', 'the same payment id came before with another amount', {
-    field: 'payment_id',
-  });
+  const isReversal = movement.kind === 'reversal';
+  if (twin.amount !== (isReversal ? -movement.amount : movement.amount)) throw usedFor('with another amount');
+  if (twin.reversalOf !== (isReversal ? movement.reversalOf : null)) throw usedFor('and took another payment back');
+  return null;
 };
+
+const usedFor = (what: string): CommandRefused =>
+  new CommandRefused('payment-conflict', `the same payment id came before ${what}`, { field: 'payment_id' });
 
 const otherCurrency = (known: string): CommandRefused =>
   new CommandRefused('currency-differs', `the case is kept in ${known}`, { field: 'currency' });

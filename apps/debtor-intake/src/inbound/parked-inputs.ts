@@ -62,7 +62,7 @@ export class ParkedInputs {
     private readonly lifeDays = LIFE_DAYS,
   ) {}
 
-  /** The same record of the same place is parked once. @returns ids in the order given */
+  /** The same record of the same place is parked once, for what was found last. @returns ids in the order given */
   async park(
     refused: readonly { readonly input: Inbound; readonly problems: readonly Problem[] }[],
   ): Promise<readonly string[]> {
@@ -79,9 +79,7 @@ export class ParkedInputs {
         state: 'parked',
         receivedAt: new Date(now).toISOString(),
         expiresAt: new Date(now + this.lifeDays * 86_400_000).toISOString(),
-        waitsFor: isPaymentUnknown(problems)
-          ? this.waitingKey(input.raw['account_id'], input.raw['reversal_of'])
-          : null,
+        waitsFor: this.waitsFor(input.raw, problems),
       };
     });
     await this.table.park(rows);
@@ -173,8 +171,25 @@ export class ParkedInputs {
       return { row, outcome: outcome.result === 'parked' ? parkedStill(row, outcome.problems) : outcome };
     });
     const taken = driven.filter(({ outcome }) => outcome.result !== 'parked').map(({ row }) => row.id);
+    if (Object.keys(corrected).length === 0) await this.notePresentReasons(driven);
     if (taken.length > 0) await this.table.redriven(taken);
     return driven;
+  }
+
+  /** What stays parked as it is, stays for what is wrong with it now: that may be what it waits for. */
+  private async notePresentReasons(
+    driven: readonly { readonly row: ParkedInput; readonly outcome: Outcome }[],
+  ): Promise<void> {
+    const rows = driven.flatMap(({ row, outcome }) => {
+      if (outcome.result !== 'parked' || outcome.problems.length === 0) return [];
+      const { fields } = this.opened(row);
+      return [{ ...row, problems: outcome.problems, waitsFor: this.waitsFor(fields, outcome.problems) }];
+    });
+    await this.table.park(rows);
+  }
+
+  private waitsFor(raw: RawRecord, problems: readonly Problem[]): string | null {
+    return isPaymentUnknown(problems) ? this.waitingKey(raw['account_id'], raw['reversal_of']) : null;
   }
 
   private opened({ id, raw }: ParkedInput): KeptRecord {

@@ -356,12 +356,13 @@ const usedId: Problem = {
   value: '',
 };
 
-/** Payments that others may wait for: one that was taken, one that a parked reversal names. */
+/** Payments that others may wait for: one that was taken, now or before, one that a parked reversal names. */
 const paymentsOf = (raw: RawRecord, verdict: Taken | Refused) => {
   const waits = verdict.result === 'refused' && isPaymentUnknown(verdict.problems);
-  const paymentId = waits ? raw['reversal_of'] : raw['payment_id'] || raw['bank_event_id'];
+  const paymentId = waits ? raw['reversal_of'] : raw['payment_id']?.trim() || raw['bank_event_id'];
   const kind = kindOf(raw);
-  const concerned = kind === 'reversal' ? waits : kind === 'payment' && verdict.result === 'accepted';
+  // Also one that is known already: intake may have ended before what waited for it was tried.
+  const concerned = kind === 'reversal' ? waits : kind === 'payment' && verdict.result !== 'refused';
   return concerned ? [{ accountId: raw['account_id'] ?? '', paymentId: paymentId ?? '' }] : [];
 };
 

@@ -69,7 +69,7 @@ export interface ParkedFilter {
 }
 
 export interface ParkedTable {
-  /** What is parked already stays as it is. */
+  /** What is parked already is there once, with the problems that were found last; what was closed stays closed. */
   park(rows: readonly ParkedInput[]): Promise<void>;
   /** The oldest first, those of one file by their lines. */
   list(filter: ParkedFilter): Promise<readonly ParkedInput[]>;
@@ -152,14 +152,18 @@ export const pgTables = (pool: Pool): IntakeTables => ({
     });
     return new Map(rows.map((r) => [r.debtor_id, { keyId: r.key_id, wrapped: r.wrapped_key }]));
   },
-  park: async (parked) => {
-    if (parked.length === 0) return;
+  park: async (rows) => {
+    if (rows.length === 0) return;
+    // One statement changes a row once.
+    const parked = [...new Map(rows.map((row) => [row.id, row])).values()];
     const first = parked.map((p) => p.problems[0]);
     await pool.query(
       `insert into parked_input (id, channel, name, offset_no, reason, field, value_hint, problems, raw, event_key, state, received_at, expires_at, waits_for)
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
          $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::text[])
-       on conflict (id) do nothing`,
+       on conflict (id) do update set (reason, field, value_hint, problems, event_key, waits_for) =
+         (excluded.reason, excluded.field, excluded.value_hint, excluded.problems, excluded.event_key, excluded.waits_for)
+       where parked_input.state = 'parked'`,
       [
         parked.map((p) => p.id),
         parked.map((p) => p.channel.kind),

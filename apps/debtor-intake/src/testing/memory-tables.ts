@@ -47,7 +47,12 @@ export class MemoryTables implements IntakeTables {
   }
 
   async park(rows: readonly ParkedInput[]): Promise<void> {
-    for (const row of rows) if (!this.parked.has(row.id)) this.parked.set(row.id, row);
+    for (const row of rows) {
+      const before = this.parked.get(row.id);
+      const { problems, eventKey, waitsFor } = row;
+      if (before === undefined) this.parked.set(row.id, row);
+      else if (before.state === 'parked') this.parked.set(row.id, { ...before, problems, eventKey, waitsFor });
+    }
   }
 
   async list(filter: ParkedFilter): Promise<readonly ParkedInput[]> {

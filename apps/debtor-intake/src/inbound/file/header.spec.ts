@@ -12,6 +12,13 @@ const NEEDED =
   'bank_event_id,business_date,customer_no,account_id,currency,minimum_due,paid_since_statement,due_date,card_tail';
 
 describe('a header', () => {
+  test.each([
+    { 'Konto-Nr': 'account_id', 'KONTO-NR': 'customer_no' },
+    { Ｎｒ: 'account_id', nr: 'customer_no' },
+  ])('is refused where the mapping gives one word two meanings: %j', (map) => {
+    expect(() => header(NEEDED, map as unknown as ColumnMap)).toThrow(/--map: gives a word a second meaning/);
+  });
+
   it('is read in any case, and strangers are named', () => {
     expect(header(`${NEEDED.toUpperCase()},Sex`)).toMatchObject({ ignored: ['sex'] });
   });

@@ -53,13 +53,22 @@ export const readHeader = (file: string, row: CsvRow, map: ColumnMap = {}): Head
 };
 
 const columnsOf = (cells: readonly string[], map: ColumnMap, refuse: Refuse): readonly Column[] => {
-  const own = new Map(Object.entries(map).map(([word, field]) => [wordOf(word), field.trim().toLowerCase()]));
-  for (const field of own.values())
-    if (!KNOWN_FIELDS.has(field)) refuse('--map', `names no column of ours: ${asOne(field)}`);
+  const own = ownWords(map, refuse);
   return cells.map((cell, i) => {
     const word = wordOf(cell);
     return { place: i + 1, word, field: own.get(word) ?? (KNOWN_FIELDS.has(word) ? word : null) };
   });
+};
+
+const ownWords = (map: ColumnMap, refuse: Refuse): ReadonlyMap<string, string> => {
+  const own = new Map<string, string>();
+  for (const [said, name] of Object.entries(map)) {
+    const [word, field] = [wordOf(said), name.trim().toLowerCase()];
+    if (!KNOWN_FIELDS.has(field)) refuse('--map', `names no column of ours: ${asOne(field)}`);
+    if ((own.get(word) ?? field) !== field) refuse('--map', `gives a word a second meaning: ${shown(word)}`);
+    own.set(word, field);
+  }
+  return own;
 };
 
 const asOne = (field: string): string => {

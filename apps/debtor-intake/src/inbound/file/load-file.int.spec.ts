@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
@@ -155,4 +155,40 @@ it('every problem is told, the summary keeps the first, and nothing in them is p
   expect([told.length, summary.problems.length, summary.problemCount]).toEqual([30, 20, 30]);
   expect(told.join('')).not.toMatch(/欧阳明|99910/);
   expect(summary.problems[0]).toMatchObject({ line: 2, field: 'row', mend: expect.stringContaining('as many fields') });
+});
+
+describe('a file that changes while it is loaded', () => {
+  const many = (from: number) => table(Array.from({ length: 1_200 }, (_, n) => row(from + n, '张伟')));
+  const change: Readonly<Record<string, (path: string) => Promise<void>>> = {
+    'written over': (path) => writeFile(path, many(5_000)),
+    'put in its place': async (path) => {
+      await writeFile(`${path}.new`, many(5_000));
+      await rename(`${path}.new`, path);
+    },
+    'taken away': (path) => rm(path),
+  };
+  const loading = async (changes: (path: string) => Promise<void>, after: number) => {
+    const path = join(folder, 'changing.csv');
+    await writeFile(path, many(0));
+    const taken: Inbound[] = [];
+    const ended = await loadFile(path, async (rows) => {
+      taken.push(...rows);
+      if (taken.length === after) await changes(path);
+      return rows.map(() => ({ result: 'accepted', debtorId: null, caseId: null }) as const);
+    }).then(
+      () => 'done',
+      (error: unknown) => (error as Error).message,
+    );
+    return { ended, taken };
+  };
+
+  test.each(Object.entries(change))('%s: nothing more of it is taken', async (_, changes) => {
+    const { ended, taken } = await loading(changes, 500);
+    expect(ended).toMatch(/changing\.csv.*changed while it was loaded/);
+    expect(taken).toHaveLength(500);
+  });
+
+  it('after its last row does not matter', async () => {
+    expect((await loading(change['taken away']!, 1_200)).ended).toBe('done');
+  });
 });

@@ -1,9 +1,10 @@
 /** A file of the bank, row by row: bad rows are parked, good ones taken, whatever the file's size. */
+import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Inbound, Outcome } from '../outcome.js';
 import { type Encoding, type EncodingChoice, strayField } from './encoding.js';
-import { FileRefused } from './file-refused.js';
+import { FileChanged, FileRefused } from './file-refused.js';
 import { type ColumnMap, type Header, readHeader } from './header.js';
 import { IdColumns } from './id-columns.js';
 import { type RowSource, rowsOf, sourceOf } from './read-rows.js';
@@ -51,10 +52,11 @@ export type Submit = (records: readonly Inbound[], dryRun: boolean) => Promise<r
 
 const CHUNK = 500;
 
-/** @throws FileRefused when the file as a whole cannot be read; then nothing of it was taken */
+/** @throws FileRefused when the file as a whole cannot be read; then nothing of it was taken @throws FileChanged */
 export const loadFile = async (path: string, submit: Submit, options: LoadOptions = {}): Promise<LoadSummary> => {
   const file = basename(path);
-  const bytesTotal = await sizeOf(path, file);
+  const before = await statOf(path, file);
+  const bytesTotal = Number(before.size);
   const source = await sourceOf(path, file, options);
   const { header, rows } = await survey(source, options);
   const tally = new Tally(file, options.showProblems ?? 20, options.onProblem);
@@ -67,6 +69,7 @@ export const loadFile = async (path: string, submit: Submit, options: LoadOption
     options.signal?.throwIfAborted();
     const sent = chunk;
     chunk = [];
+    if (sent.length > 0 && !(await isSame(path, before))) throw new FileChanged(file);
     if (sent.length > 0) tally.add(sent, await submit(sent, dryRun));
     options.onProgress?.({ bytesRead: bytesSeen, bytesTotal, rows, ...tally.counts });
   };
@@ -133,8 +136,14 @@ const survey = async (source: RowSource, { map, exactIds = false }: LoadOptions)
   return { header, rows };
 };
 
-const sizeOf = async (path: string, file: string): Promise<number> => {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+/** The file is read several times: what was found in it must still hold when its rows are taken. */
+const isSame = async (path: string, before: BigIntStats): Promise<boolean> => {
+  const now = await stat(path, { bigint: true }).catch(() => null);
+  return now !== null && (['dev', 'ino', 'size', 'mtimeNs'] as const).every((each) => now[each] === before[each]);
+};
+
+const statOf = async (path: string, file: string): Promise<BigIntStats> => {
+  const found = await stat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
     throw new FileRefused(
       file,
       0,
@@ -143,5 +152,5 @@ const sizeOf = async (path: string, file: string): Promise<number> => {
     );
   });
   if (!found.isFile()) throw new FileRefused(file, 0, '', 'is not a file');
-  return found.size;
+  return found;
 };
