@@ -105,6 +105,27 @@ describe('what a call may speak of', () => {
   });
 });
 
+describe('a broken promise', () => {
+  const at = local('2026-11-07', '10:00');
+  const promise = { amount: 10_000, currency: 'CNY', date: '2026-11-05' };
+  const settled = (...overrides: readonly ('broken' | 'part-paid')[]) =>
+    dialingOf([
+      ...known,
+      ...overrides.map((override) => ({ type: 'PromiseSettled', data: { caseId: CASE, promise, override } }) as const),
+    ]);
+  const historyOf = (state: Dialing) => {
+    const { lead } = leadOf(state, at)!;
+    const dial = { phoneRef: 'phone-ref-1' } as Preparation['dial'];
+    const of = { at, playbook: book, lead, others: [], bank: config.bank, chance: config.chance } as const;
+    return dialogueFactsOf(state, { ...of, dial }).history;
+  };
+
+  it('is the history only while no later one was kept in part', () => {
+    expect([historyOf(settled('broken')), historyOf(settled('part-paid', 'broken'))]).toEqual(['broken', 'broken']);
+    expect(historyOf(settled('broken', 'part-paid'))).not.toBe('broken');
+  });
+});
+
 describe('a second conversation', () => {
   const scriptFor = (talkedAbout: string | undefined, planned = 'l-second') => {
     const at = local('2026-11-03', '10:00');
