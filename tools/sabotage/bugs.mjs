@@ -560,8 +560,8 @@ export const BUGS = [
   ]),
   atTheDoor('what passes the filters by is told nobody', 'passes its filters on', ['onInternal?.(error)', 'error']),
   atTheDoor('bytes that are no message reach the handler', 'never reach Nest', [
-    'if (decoded.problem === null) return pass(decoded.message);',
-    'if (decoded) return pass(decoded.message ?? {});',
+    'if (decoded.answer !== null) return refuse(decoded.answer);',
+    'if (decoded.answer !== null) return pass({});',
   ]),
   atTheDoor('closing again closes again', 'is closed once', ['this.closing ??= new', 'this.closing = new']),
   atTheDoor('no grace', 'within the grace', ['server.forceShutdown(), graceMs', 'server.forceShutdown(), 0']),
@@ -571,7 +571,10 @@ export const BUGS = [
   ]),
   atTheDoor('the port it got is forgotten', 'keeps the port', ['this.port = await', 'await']),
   atTheDoor('a taken port is any error', 'names a port in use', ['/EADDRINUSE/', '/TAKEN/']),
-  atTheDoor('requests of any size', 'a message too large', ["'grpc.max_receive_message_length': maxMessageBytes,", '']),
+  atTheDoor('requests of any size', 'a message too large', [
+    "'grpc.max_receive_message_length': Math.min(maxMessageBytes, largestRequest(services)),",
+    '',
+  ]),
   atTheDoor('answers of any size', 'no answer that is too large', [
     "'grpc.max_send_message_length': maxMessageBytes,",
     '',
