@@ -43,17 +43,18 @@ const wordsOf = (all: Readonly<Record<string, readonly string[]>>): fc.Arbitrary
     requiredKeys: [],
   }) as fc.Arbitrary<Words>;
 
-const ofCase = (sequence: number, words: Words): Spoken => ({ sequence, account: 'A', words });
-/** What once came out otherwise: an older word that fills the silence of the newest. */
+const ofA = (sequence: number, words: Words): Spoken => ({ sequence, account: 'A', words });
+/** What once came out otherwise: an older word that fills the silence of the newest, or comes behind one that was said again. */
 const FOUND: readonly (readonly Spoken[])[] = [
-  [ofCase(2, {}), ofCase(1, { statement_balance: '0.00' })],
-  [ofCase(3, {}), ofCase(2, { offers: 'none' }), ofCase(1, { offers: '分3期' })],
   [
-    ofCase(3, { autopay: 'on' }),
-    ofCase(1, { autopay_next_try_at: '2026-11-03T02:00:00.000Z' }),
-    ofCase(2, { autopay: 'off' }),
+    ofA(1, { consents: 'none' }),
+    ofA(3, { consents: 'none', language: 'en' }),
+    ofA(2, { consents: 'ai-voice|2027-01-01' }),
   ],
-  [ofCase(2, { autopay_next_try_at: '2026-11-03T02:00:00.000Z' }), ofCase(1, { autopay: 'off' })],
+  [ofA(2, {}), ofA(1, { statement_balance: '0.00' })],
+  [ofA(3, {}), ofA(2, { offers: 'none' }), ofA(1, { offers: '分3期' })],
+  [ofA(3, { autopay: 'on' }), ofA(1, { autopay_next_try_at: '2026-11-03T02:00:00.000Z' }), ofA(2, { autopay: 'off' })],
+  [ofA(2, { autopay_next_try_at: '2026-11-03T02:00:00.000Z' }), ofA(1, { autopay: 'off' })],
 ];
 
 /** Of distinct orders, in any order of arrival. */
@@ -178,7 +179,7 @@ describe('whatever the order in which records of a customer come', () => {
         const stood = await stoodAfter(atOnce ? [spoken] : spoken.map((one) => [one]));
         expect(stood).toEqual(await expected(spoken));
       }),
-      { numRuns: 150, examples: FOUND.map((spoken) => [spoken, false]) },
+      { numRuns: 80, examples: FOUND.map((spoken) => [spoken, false]) },
     );
   });
 
@@ -239,7 +240,7 @@ it('an older record of an episode that has passed still says what nobody said of
   const next = { ...rawOf('C', { sequence: 3, account: 'A', words: {} }), due_date: '2026-11-02' };
   const passed = rawOf('C', { sequence: 1, account: 'A', words: { phones } });
   const outcomes = await world.intake.submit(inbound([next, passed]));
-  expect(outcomes.map(({ result }) => result)).toEqual(['accepted', 'superseded']);
+  expect(outcomes.map(({ result }) => result)).toEqual(['accepted', 'accepted']);
   expect(stoodOf(world, 'C').debtor['phones']).toEqual(['registered']);
   expect(world.types().filter((type) => type === 'CaseOpened')).toHaveLength(1);
 });

@@ -155,7 +155,7 @@ export const recordAccount = (arrival: AccountArrival, report: Report): Command 
       };
       // Of an episode that has passed only the word on the debtor still counts.
       const happened = passed ? [] : reportAccount(state, reported);
-      report.effect = happened.length === 0 && older ? 'superseded' : 'accepted';
+      report.effect = happened.length + named.length === 0 && older ? 'superseded' : 'accepted';
       const place: AccountRow = { ...here, ...placeOf(record), channel };
       return {
         events: [
