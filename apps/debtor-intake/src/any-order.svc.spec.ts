@@ -181,7 +181,7 @@ describe('whatever the order in which records of a customer come', () => {
       }),
       { numRuns: 80, examples: FOUND.map((spoken) => [spoken, false]) },
     );
-  });
+  }, 60_000);
 
   const REPEATED = Object.entries({ ...DEBTOR_WORDS, ...CASE_WORDS }).filter(
     ([field]) => field !== 'autopay_next_try_at',
