@@ -8,7 +8,7 @@ import { mendOf } from './mend.js';
 import { inboundOf } from './row-inbound.js';
 
 const SOURCE = { file: 'book.csv', detected: { encoding: 'utf-8', bom: 0 }, separator: ',' } as const;
-const HEADER = { columns: ['bank_event_id', 'name', null, 'amount'], ignored: ['sex'] };
+const HEADER = { columns: ['bank_event_id', 'name', null, 'amount'], ignored: ['sex'], unused: [] };
 const row = (...fields: readonly string[]): CsvRow => ({ ok: true, line: 7, fields });
 
 describe('a row', () => {
