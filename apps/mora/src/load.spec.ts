@@ -25,6 +25,7 @@ const SUMMARY: LoadSummary = {
   problems: Array.from({ length: 20 }, (_, i) => problem(i + 2)),
   problemCount: 115,
   ignoredColumns: ['sex'],
+  unusedWords: ['帐号'],
 };
 
 describe('a load', () => {
@@ -62,7 +63,9 @@ describe('a load', () => {
   it('shows the first twenty problems and how many more there are', () => {
     const shown = summaryShown(SUMMARY, 0, null);
     expect(shown.split('\n').filter((line) => line.includes('write it as'))).toHaveLength(20);
-    expect(shown).toMatch(/115 rows: 0 taken, 0 known already, 115 parked\ncolumns not read: sex/);
+    expect(shown).toMatch(
+      /115 rows: 0 taken, 0 known already, 115 parked\ncolumns not read: sex\n--map names columns that are not there: 帐号\n/,
+    );
     expect(shown).toMatch(/and 95 more: --problems FILE writes all of them$/);
     expect(summaryShown(SUMMARY, 115, 'p.csv')).toMatch(/and 95 more; 115 problems written to p\.csv$/);
   });

@@ -95,6 +95,9 @@ export const summaryShown = (summary: LoadSummary, written: number, path: string
     `${file} (${encoding}, ${separator})${dryRun ? ', a rehearsal: nothing is stored' : ''}`,
     `${count(read)} rows: ${count(accepted)} taken${superseded > 0 ? ` (${count(superseded)} older than what is known)` : ''}, ${count(duplicates)} known already, ${count(parked)} parked`,
     ...(summary.ignoredColumns.length > 0 ? [`columns not read: ${summary.ignoredColumns.join(', ')}`] : []),
+    ...(summary.unusedWords.length > 0
+      ? [`--map names columns that are not there: ${summary.unusedWords.join(', ')}`]
+      : []),
     ...Object.entries(summary.byReason).map(([reason, n]) => `  ${count(n)} × ${reason}`),
     ...(shown.length > 0 ? [problemsTable(shown)] : []),
     ...(summary.problemCount > 0 ? moreOf(shown.length, summary.problemCount, written, path) : []),

@@ -118,6 +118,17 @@ export const intakeEvents = defineEvents('intake', {
     contentHash: z.string().optional(),
     /** What this record said (names of the file format); the rest stands from earlier ones. Absent: all. */
     said: z.array(z.string()).optional(),
+    /** Fields that were said again since they were recorded, with the newest record that did. */
+    repeated: z
+      .array(
+        z.object({
+          businessDate: isoDate,
+          bankSequence: z.number().int(),
+          accountId: z.string(),
+          fields: z.array(z.string()),
+        }),
+      )
+      .optional(),
     /** Whose record it was: of two accounts of one order the greater id counts. */
     accountId: z.string().optional(),
     provenance,

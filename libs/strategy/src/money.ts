@@ -11,10 +11,18 @@ export interface Money {
 }
 
 /** Digits of the minor unit by ISO 4217; two for a code that is none. */
-export const decimalsOf = (currency: string): number =>
-  /^[A-Z]{3}$/.test(currency)
-    ? (new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2)
-    : 2;
+export const decimalsOf = (currency: string): number => OTHER_DECIMALS.get(currency) ?? 2;
+
+const digitsOf = (currency: string): number =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+
+/** Currencies whose minor unit is no hundredth. */
+const OTHER_DECIMALS: ReadonlyMap<string, number> = new Map(
+  Intl.supportedValuesOf('currency').flatMap((currency) => {
+    const digits = digitsOf(currency);
+    return digits === 2 ? [] : [[currency, digits] as const];
+  }),
+);
 
 /** Null: the strategy has no name for the currency, and its amounts are neither spoken nor texted. */
 export const moneyOf = (strategy: Strategy, currency: string): Money | null => {

@@ -15,7 +15,7 @@ import {
   saidAt,
   toleranceOf,
 } from './case.js';
-import { inheritedFacts, KEPT_FIELDS, mergedFacts } from './merged-facts.js';
+import { inheritedFacts, KEPT_FIELDS, mergedFacts, saysOf } from './merged-facts.js';
 
 export interface CaseName {
   readonly caseId: string;
@@ -69,7 +69,7 @@ export const reportAccount = (state: Case, report: AccountReport): readonly Case
 
 const openCase = ({ name, record, provenance, predecessor, earlier }: AccountReport): readonly CaseEvent[] => {
   const known = earlier === undefined || earlier.status === 'unknown' ? null : earlier;
-  const said = (field: string): boolean => record.said.includes(field);
+  const said = saysOf(record);
   const facts =
     known === null ? record.facts : mergedFacts(inheritedFacts(known.facts, record.facts), record.facts, said);
   const dpd = dpdOf(record.businessDate, facts.dueDate);
@@ -90,7 +90,7 @@ const openCase = ({ name, record, provenance, predecessor, earlier }: AccountRep
 };
 
 const reportAgain = (state: KnownCase, { name, record, provenance }: AccountReport): readonly CaseEvent[] => {
-  const said = (field: string): boolean => record.said.includes(field);
+  const said = saysOf(record);
   const facts = { ...mergedFacts(state.facts, record.facts, said), dpdReported: record.facts.dpdReported };
   const owes = !nothingDue(facts) && facts.minimumDue > facts.paidSinceStatement;
   const dpd = dpdOf(record.businessDate, facts.dueDate);
@@ -108,20 +108,22 @@ const reportAgain = (state: KnownCase, { name, record, provenance }: AccountRepo
 
 /** An older record changes nothing that a newer one said, and says what none of them did. */
 const fillIn = (state: KnownCase, { name, record, provenance }: AccountReport): readonly CaseEvent[] => {
+  const said = saysOf(record);
   const takes = (field: string): boolean => {
     const before = saidAt(state, field);
-    return record.said.includes(field) && (before === null || compareOrder(record, before) > 0);
+    return said(field) && (before === null || compareOrder(record, before) > 0);
   };
-  const facts = mergedFacts(state.facts, record.facts, takes);
-  if (same(facts, state.facts)) return [];
-  const dpd = dpdOf(state.reported.businessDate, facts.dueDate);
   const unsaid = KEPT_FIELDS.filter((field) => !takes(field));
-  return [
-    {
-      type: 'AccountReported',
-      data: { ...name, facts, unpaidMinimum: unpaidOf(state.balance), dpd, unsaid, provenance },
-    },
-  ];
+  // Recorded also where it changes nothing: a still older record must find who said it.
+  if (unsaid.length === KEPT_FIELDS.length) return [];
+  const facts = mergedFacts(state.facts, record.facts, takes);
+  const { businessDate } = state.reported;
+  const dpd = dpdOf(businessDate, facts.dueDate);
+  const filled: CaseEvent = {
+    type: 'AccountReported',
+    data: { ...name, facts, unpaidMinimum: unpaidOf(state.balance), dpd, unsaid, provenance },
+  };
+  return then(state, [filled], { ...record, businessDate }, dpd);
 };
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -50,19 +50,22 @@ const taken = <T extends object>(from: T, names: Readonly<Record<string, keyof T
   return picked;
 };
 
+/** Which fields a record says. That autopay is off says also that it tries no more. */
+export const saysOf =
+  ({ said, facts }: { readonly said: readonly string[]; readonly facts: Facts }): Takes =>
+  (field) =>
+    said.includes(field) || (field === 'autopay_next_try_at' && said.includes('autopay') && !facts.autopay.on);
+
 /** @param takes whether a field of `said` counts */
 export const mergedFacts = (known: Facts, said: Facts, takes: Takes): Facts => ({
   ...known,
   ...taken(said, PLAIN, takes),
-  autopay: autopayOf(known, said, takes),
+  autopay: {
+    on: (takes('autopay') ? said : known).autopay.on,
+    nextTryAt: (takes('autopay_next_try_at') ? said : known).autopay.nextTryAt,
+  },
   history: { ...known.history, ...taken(said.history, HISTORY, takes) },
 });
-
-const autopayOf = (known: Facts, said: Facts, takes: Takes): Facts['autopay'] => {
-  const on = takes('autopay') ? said.autopay.on : known.autopay.on;
-  const standing = on ? known.autopay.nextTryAt : null;
-  return { on, nextTryAt: takes('autopay_next_try_at') ? said.autopay.nextTryAt : standing };
-};
 
 /** What stands of an earlier episode when the next one begins; sums and dates of its statement do not. */
 export const inheritedFacts = (earlier: Facts, begins: Facts): Facts => {

@@ -3,7 +3,19 @@ import { createHash } from 'node:crypto';
 import { plusMinutes } from '@mora/business-time';
 import type { DeepReadonly, EventOf, intakeEvents, NewEvent } from '@mora/contracts';
 import { type Aggregate, ref, type StreamRef, snapToTick } from '@mora/eventing';
-import { compareOrder, type Order } from '../case/balance.js';
+import type { DebtorRow } from '../outbound/intake-tables.js';
+import {
+  greater,
+  isOver,
+  newerThan,
+  type Saying,
+  type Speaker,
+  type Spoken,
+  sayingsOf,
+  spokenBy,
+  spokenOf,
+  without,
+} from './spoken.js';
 
 type Schemas = (typeof intakeEvents)['schemas'];
 type Published = EventOf<Pick<Schemas, 'DebtorRecorded' | 'NumberShared'>>;
@@ -24,14 +36,9 @@ export type AccountJoined = NewEvent<'AccountJoined', { readonly accountId: stri
 export type AccountLeft = NewEvent<'AccountLeft', { readonly accountId: string }>;
 export type DebtorEvent = Published | NumbersMoved | NumbersDeferred | NumbersTold | AccountJoined | AccountLeft;
 
-/** Whose word a field is; of one order the greater account id counts, so that it does not matter which came first. */
-interface Speaker extends Order {
-  readonly accountId: string;
-}
-
 export type Content = Omit<
   DeepReadonly<DebtorRecorded>,
-  'debtorId' | 'contentHash' | 'said' | 'accountId' | 'provenance'
+  'debtorId' | 'contentHash' | 'said' | 'repeated' | 'accountId' | 'provenance'
 >;
 
 export type Debtor =
@@ -41,8 +48,8 @@ export type Debtor =
       readonly keyId: string;
       readonly contentHash: string;
       readonly content: Content;
-      /** Who said what, by field of the file format; what nobody said is not there. */
-      readonly saidBy: Readonly<Record<string, Speaker>>;
+      /** As far as events tell; what was only said again is in the {@link DebtorRow}. */
+      readonly saidBy: Spoken;
       /** Debtors of his numbers, by phoneRef; absent: he alone. */
       readonly shared: Readonly<Record<string, number>>;
       /** Numbers whose other debtors are still to be told. */
@@ -73,11 +80,16 @@ const speakerOf = ({ provenance: { businessDate, bankSequence }, accountId = '' 
   accountId,
 });
 
-const compareSpeakers = (a: Speaker, b: Speaker): number =>
-  compareOrder(a, b) || (a.accountId === b.accountId ? 0 : a.accountId < b.accountId ? -1 : 1);
-
 const contentOf = (data: DebtorRecorded): Content => {
-  const { debtorId: _, contentHash: __, said: ___, accountId: ____, provenance: _____, ...content } = data;
+  const {
+    debtorId: _,
+    contentHash: __,
+    said: ___,
+    repeated: ____,
+    accountId: _____,
+    provenance: ______,
+    ...content
+  } = data;
   return content;
 };
 
@@ -86,7 +98,7 @@ export const NUMBERS_TIMER = 'numbers';
 const TELL_AGAIN_MINUTES = 10;
 
 const afterRecord = (state: Debtor, data: DebtorRecorded): KnownDebtor => {
-  const said = Object.fromEntries((data.said ?? FIELDS).map((field) => [field, speakerOf(data)]));
+  const said = { ...spokenOf(data.repeated ?? []), ...spokenBy(speakerOf(data), data.said ?? FIELDS) };
   const before =
     state.status === 'recorded' ? state : { saidBy: {}, shared: {}, untold: [], tellAt: null, accounts: [] };
   return {
@@ -167,27 +179,62 @@ const hashOf = (content: Content): string =>
     .digest('base64url');
 
 /** Fields in which a record is news: said, by nobody before or by an older word, and otherwise than known. */
-const newsIn = (state: KnownDebtor, recorded: DebtorRecorded): readonly Field[] =>
-  FIELDS.filter((field) => {
-    const before = state.saidBy[field];
-    return (
+const newsIn = (state: KnownDebtor, known: Spoken, recorded: DebtorRecorded): readonly Field[] =>
+  FIELDS.filter(
+    (field) =>
       (recorded.said ?? FIELDS).includes(field) &&
-      (before === undefined || compareSpeakers(speakerOf(recorded), before) > 0) &&
-      differs(contentOf(recorded), state.content, field)
-    );
-  });
+      isOver(speakerOf(recorded), known[field]) &&
+      differs(contentOf(recorded), state.content, field),
+  );
 
-/** Only news are recorded, and what a record does not say stands as it was. */
-export const recordDebtor = (state: Debtor, recorded: DebtorRecorded): readonly Recorded[] => {
+const knownOf = (state: KnownDebtor, row: DebtorRow | undefined): Spoken =>
+  greater(state.saidBy, spokenOf(row?.repeated ?? []));
+
+/**
+ * Only news are recorded, and what a record does not say stands as it was.
+ * @param row who said again what is known; an event takes it along, since it decided
+ */
+export const recordDebtor = (
+  state: Debtor,
+  recorded: DebtorRecorded,
+  row: DebtorRow | undefined,
+): readonly Recorded[] => {
   if (state.status === 'unknown') {
     return [{ type: 'DebtorRecorded', data: { ...recorded, contentHash: hashOf(contentOf(recorded)) } }];
   }
-  const said = newsIn(state, recorded);
+  const known = knownOf(state, row);
+  const said = newsIn(state, known, recorded);
   if (said.length === 0) return [];
   const fresh = contentOf(recorded);
   const parts = said.flatMap((field) => PARTS[field].map((part) => [part, fresh[part]] as const));
   const content = { ...state.content, ...Object.fromEntries(parts) } as DebtorRecorded;
-  return [{ type: 'DebtorRecorded', data: { ...recorded, ...content, said: [...said], contentHash: hashOf(content) } }];
+  const again = greater(known, spokenBy(speakerOf(recorded), recorded.said ?? FIELDS));
+  const repeated = sayingsOf(newerThan(state.saidBy, without(again, said)));
+  const data = {
+    ...recorded,
+    ...content,
+    said: [...said],
+    ...(repeated.length === 0 ? {} : { repeated: mutable(repeated) }),
+  };
+  return [{ type: 'DebtorRecorded', data: { ...data, contentHash: hashOf(content) } }];
+};
+
+const mutable = (sayings: readonly Saying[]) => sayings.map(({ fields, ...by }) => ({ ...by, fields: [...fields] }));
+
+/**
+ * A record that is no news still says its fields: an older one that comes after it must find that.
+ * @returns his row as it is from now on; null: it stays as it is
+ */
+export const noteRepeated = (
+  state: Debtor,
+  row: DebtorRow | undefined,
+  { said, ...speaker }: Speaker & { readonly said: readonly string[] },
+): DebtorRow | null => {
+  if (state.status === 'unknown') return null;
+  const known = knownOf(state, row);
+  const again = newerThan(known, spokenBy(speaker, said));
+  if (Object.keys(again).length === 0) return null;
+  return { repeated: sayingsOf(newerThan(state.saidBy, { ...known, ...again })) };
 };
 
 /** Whether all that a record says is known of the debtor. */
@@ -212,7 +259,7 @@ export const leaveAccount = (
 ): { readonly named: readonly Recorded[]; readonly left: readonly DebtorEvent[] } => {
   if (state.status === 'unknown' || !state.accounts.includes(accountId)) return { named: [], left: [] };
   const last = state.accounts.every((one) => one === accountId);
-  const without = {
+  const emptied = {
     ...structuredClone(state.content),
     ...of,
     accountId,
@@ -220,7 +267,7 @@ export const leaveAccount = (
     phones: [],
   } as DebtorRecorded;
   return {
-    named: last ? recordDebtor(state, without) : [],
+    named: last ? recordDebtor(state, emptied, undefined) : [],
     left: [{ type: 'AccountLeft', data: { accountId } }],
   };
 };

@@ -21,13 +21,23 @@ import {
   reversePayment,
   type Successor,
 } from '../case/decisions.js';
-import { DEBTOR_FIELDS, type Debtor, debtorRef, joinAccount, leaveAccount, recordDebtor } from '../debtor/debtor.js';
+import {
+  DEBTOR_FIELDS,
+  type Debtor,
+  debtorRef,
+  joinAccount,
+  leaveAccount,
+  noteRepeated,
+  recordDebtor,
+} from '../debtor/debtor.js';
 import { joined, movedNumbers, moveNumbers, numberRowOf } from '../debtor/numbers.js';
 import type { DebtorKey } from '../keys/keyring.js';
 import type { SealedDebtor } from '../keys/sealed-debtor.js';
 import {
   type AccountRow,
   accountKey,
+  type DebtorRow,
+  debtorRowKey,
   keepKey,
   numberRowKey,
   type TakenRow,
@@ -105,7 +115,12 @@ export const recordAccount = (arrival: AccountArrival, report: Report): Command 
     name: 'record-account',
     subject: debtorId,
     streams: [debtorRef(debtorId), caseRef(caseId), caseRef(sibling)],
-    sideKeys: [takenKey(record.bankEventId), accountKey(accountId), ...[...numbers.values()].map(numberRowKey)],
+    sideKeys: [
+      takenKey(record.bankEventId),
+      accountKey(accountId),
+      debtorRowKey(debtorId),
+      ...[...numbers.values()].map(numberRowKey),
+    ],
     ...about(record, channel, caseId),
     decide: ([debtor, state, other], context) => {
       if (takenBefore(record, context)) return done(report, 'duplicate');
@@ -118,15 +133,18 @@ export const recordAccount = (arrival: AccountArrival, report: Report): Command 
         throw new CommandRefused('key-differs', "the debtor's key is another one, or was erased");
       }
       const older = row !== undefined && compareOrder(record, row) < 0;
-      if (older && elsewhere) return done(report, 'superseded', [takenRow(record)]);
+      const passed = older && elsewhere !== undefined;
+      if (passed && elsewhere.debtorId !== debtorId) return done(report, 'superseded', [takenRow(record)]);
       if (row && elsewhere) refuseTie(record, row, elsewhere.debtorId === debtorId ? 'due_date' : 'customer_no');
       const provenance = provenanceOf(record, channel, context.at, key);
       const here: Successor = { debtorId, caseId };
+      const words = context.side(debtorRowKey(debtorId)) as DebtorRow | undefined;
       const named =
-        typeof content === 'string' ? [] : recordDebtor(debtor, { ...content, ...saying(record), provenance });
+        typeof content === 'string' ? [] : recordDebtor(debtor, { ...content, ...saying(record), provenance }, words);
+      const repeated = named.length > 0 ? null : noteRepeated(debtor, words, { ...placeOf(record), ...saying(record) });
       const shared = shareNumbers({ debtorId, debtor, named, numbers }, context);
       const left = sibling === caseId ? [] : handOn(other, 'withdrawn', record, here);
-      const happened = reportAccount(state, {
+      const reported = {
         name: { ...here, accountId },
         record,
         provenance,
@@ -134,14 +152,11 @@ export const recordAccount = (arrival: AccountArrival, report: Report): Command 
         ...(elsewhere && elsewhere.debtorId !== debtorId
           ? { predecessor: { debtorId: elsewhere.debtorId, caseId: elsewhere.caseId } }
           : {}),
-      });
-      report.effect = happened.length === 0 && older ? 'superseded' : 'accepted';
-      const place: AccountRow = {
-        ...here,
-        businessDate: record.businessDate,
-        bankSequence: record.bankSequence,
-        channel,
       };
+      // Of an episode that has passed only the word on the debtor still counts.
+      const happened = passed ? [] : reportAccount(state, reported);
+      report.effect = happened.length + named.length === 0 && older ? 'superseded' : 'accepted';
+      const place: AccountRow = { ...here, ...placeOf(record), channel };
       return {
         events: [
           ...[...named, ...joinAccount(debtor, named, accountId), ...shared.events].map((event) =>
@@ -150,7 +165,12 @@ export const recordAccount = (arrival: AccountArrival, report: Report): Command 
           ...left.map((event) => append(caseRef(sibling), event, { correlationId: sibling })),
           ...happened.map((event) => append(caseRef(caseId), event)),
         ],
-        side: [takenRow(record), ...shared.side, ...(older ? [] : [{ key: accountKey(accountId), row: place }])],
+        side: [
+          takenRow(record),
+          ...shared.side,
+          ...(repeated === null ? [] : [{ key: debtorRowKey(debtorId), row: repeated }]),
+          ...(older ? [] : [{ key: accountKey(accountId), row: place }]),
+        ],
         sql: key.fresh !== null && debtor.status === 'unknown' ? [keepKey(debtorId, key.fresh)] : [],
       };
     },
@@ -182,6 +202,8 @@ const shareNumbers = (
       .map(({ phoneRef, key }) => ({ key, row: rows.get(phoneRef) })),
   };
 };
+
+const placeOf = ({ businessDate, bankSequence }: RecordHead) => ({ businessDate, bankSequence });
 
 const saying = ({ said, facts }: BankAccountRecord) => ({
   said: said.filter((field) => DEBTOR_FIELDS.includes(field)),

@@ -128,6 +128,7 @@ describe('a file on the disk of intake', () => {
       byReason: { [`due_date ${await reasonOf(intake)}`]: 1 },
       problems: [{ line: 3, problem: { field: 'due_date' }, mend: expect.stringContaining('2026-11-02') }],
       ignoredColumns: ['shoe_size'],
+      unusedWords: [],
     };
     const before = (await intake.listParked()).length;
     expect(await loaded(files, { path, dryRun: true })).toMatchObject({ summary: { ...summary, dryRun: true } });

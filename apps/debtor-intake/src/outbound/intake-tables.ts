@@ -2,6 +2,7 @@
 import type { SqlStatement } from '@mora/eventing';
 import type { Pool } from 'pg';
 import type { Problem } from '../bank-record/record.js';
+import type { Saying } from '../debtor/spoken.js';
 import type { Channel } from '../inbound/outcome.js';
 import type { KeyTable, WrappedKey } from '../keys/keyring.js';
 
@@ -20,6 +21,11 @@ export interface AccountRow {
   readonly channel: Channel;
 }
 
+/** Side row `debtor|<debtorId>`: who last said what of him, where that was said again and no event tells it. Persisted. */
+export interface DebtorRow {
+  readonly repeated: readonly Saying[];
+}
+
 /** Side row `number|<HMAC of the number>`: the debtors who have it. Persisted. */
 export interface NumberRow {
   /** Who has it, in the order in which they took it; of many only the first. */
@@ -30,6 +36,7 @@ export interface NumberRow {
 
 export const numberRowKey = (numberKey: string): string => `number|${numberKey}`;
 export const takenKey = (bankEventId: string): string => `bank-event|${bankEventId}`;
+export const debtorRowKey = (debtorId: string): string => `debtor|${debtorId}`;
 export const accountKey = (accountId: string): string => `account|${accountId}`;
 
 /** Rows of the side table, read without a lock; decisions look again under it. */

@@ -82,6 +82,7 @@ const summaryOf = (answer: fileV1.LoadSummary): LoadSummary => ({
   problems: answer.problems.map(rowProblemOf(answer.file)),
   problemCount: answer.problemCount,
   ignoredColumns: answer.ignoredColumns,
+  unusedWords: answer.unusedWords,
 });
 
 const loadStateOf = (answer: fileV1.LookResponse, file: string): LoadState => ({

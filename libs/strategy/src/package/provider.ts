@@ -16,11 +16,20 @@ export const strategyProvider = (
     const text = textOf(hash);
     if (text === undefined) return undefined;
     const strategy = joinBlobs([text], hash);
-    const problems = problemsOf(strategy);
-    if (problems.length > 0) throw new StrategyUnfit(hash, problems.map(describeProblem));
+    refuseUnfit(strategy, hash);
     parsed.set(hash, strategy);
     return strategy;
   };
+};
+
+/** Hashes of contents that have no problem: eight services of one process check a strategy once. */
+const fit = new Set<string>();
+
+const refuseUnfit = (strategy: Strategy, hash: string): void => {
+  if (fit.has(hash)) return;
+  const problems = problemsOf(strategy);
+  if (problems.length > 0) throw new StrategyUnfit(hash, problems.map(describeProblem));
+  fit.add(hash);
 };
 
 /** The strategy in force has not arrived yet, or none was ever activated: the decision waits. */

@@ -69,4 +69,5 @@ const summaryOf = (summary: LoadSummary) => ({
   problems: summary.problems.map(problemOf),
   problemCount: summary.problemCount,
   ignoredColumns: [...summary.ignoredColumns],
+  unusedWords: [...summary.unusedWords],
 });

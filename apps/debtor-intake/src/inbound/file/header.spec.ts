@@ -38,12 +38,20 @@ describe('a header', () => {
   it('may be in the bank’s own words, once they are mapped', () => {
     const text = NEEDED.replace('account_id', '账号').replace('customer_no', ' Cust No ');
     const map = { 账号: 'account_id', 'cust no': 'CUSTOMER_NO' };
-    expect(header(text, map)).toEqual({ columns: NEEDED.split(','), ignored: [] });
+    expect(header(text, map)).toEqual({ columns: NEEDED.split(','), ignored: [], unused: [] });
   });
 
   it('in unknown words offers the mapping with the nearest names, and guesses nothing', () => {
     const text = NEEDED.replace('account_id', '账号').replace('customer_no', 'cust_no').replace('due_date', '奇怪');
     expect(() => header(text)).toThrow(/missing.*--map cust_no=customer_no,账号=account_id,奇怪=…, or with --map FILE/);
+  });
+
+  it('says which words of the mapping are no columns of the file', () => {
+    const map = { 帐号: 'account_id', '13800138000': 'phones', Currency: 'currency' };
+    expect(header(NEEDED, map).unused).toEqual(['帐号', '(11 characters)']);
+    expect(() => header(NEEDED.replace('account_id', '账号'), { 帐号: 'account_id' })).toThrow(
+      /account_id: is missing.*--map names columns that are not there: 帐号; .*账号=account_id/,
+    );
   });
 
   test.each([

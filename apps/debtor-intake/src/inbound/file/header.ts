@@ -11,6 +11,8 @@ export interface Header {
   /** Names of the columns in order; null: not known, its values stay outside. */
   readonly columns: readonly (string | null)[];
   readonly ignored: readonly string[];
+  /** Words of the mapping that are none of the file's. */
+  readonly unused: readonly string[];
 }
 
 interface Column {
@@ -41,24 +43,28 @@ export const readHeader = (file: string, row: CsvRow, map: ColumnMap = {}): Head
       refuse(`header ${i + 1}`, 'contains NUL; is this a text file? If it is UTF-16, say --encoding utf-16le');
     if (/[\uFFFD\p{Cc}]/u.test(cell)) refuse(`header ${i + 1}`, 'cannot be decoded; name the file’s --encoding');
   });
-  const columns = columnsOf(row.fields, map, refuse);
+  const own = ownWords(map, refuse);
+  const columns = columnsOf(row.fields, own);
+  const unused = unusedOf(own, columns);
   if (!isHeader(columns))
     refuse('header', `is not there: the first line of ${columns.length} fields holds values, not names of columns`);
   refuseDoubles(columns, refuse);
-  refuseMissing(columns, refuse);
+  refuseMissing(columns, unused, refuse);
   return {
     columns: columns.map(({ field }) => field),
     ignored: columns.flatMap(({ word, field }) => (word !== '' && field === null ? [shown(word)] : [])),
+    unused,
   };
 };
 
-const columnsOf = (cells: readonly string[], map: ColumnMap, refuse: Refuse): readonly Column[] => {
-  const own = ownWords(map, refuse);
-  return cells.map((cell, i) => {
+const columnsOf = (cells: readonly string[], own: ReadonlyMap<string, string>): readonly Column[] =>
+  cells.map((cell, i) => {
     const word = wordOf(cell);
     return { place: i + 1, word, field: own.get(word) ?? (KNOWN_FIELDS.has(word) ? word : null) };
   });
-};
+
+const unusedOf = (own: ReadonlyMap<string, string>, columns: readonly Column[]): readonly string[] =>
+  [...own.keys()].filter((said) => columns.every(({ word }) => word !== said)).map(shown);
 
 const ownWords = (map: ColumnMap, refuse: Refuse): ReadonlyMap<string, string> => {
   const own = new Map<string, string>();
@@ -92,17 +98,23 @@ const refuseDoubles = (columns: readonly Column[], refuse: Refuse): void => {
   });
 };
 
-const refuseMissing = (columns: readonly Column[], refuse: Refuse): void => {
+const refuseMissing = (columns: readonly Column[], unused: readonly string[], refuse: Refuse): void => {
   const names = columns.flatMap(({ field }) => (field === null ? [] : [field]));
   const missing = missingOf(names);
   if (missing === null)
     return refuse(
       'header',
-      `none of these columns is there: ${FIELDS.account.slice(0, 4).join(', ')}, …${offer(columns)}`,
+      `none of these columns is there: ${FIELDS.account.slice(0, 4).join(', ')}, …${unusedSaid(unused)}${offer(columns)}`,
     );
   if (missing.length > 0)
-    refuse(missing.join(', '), `${missing.length === 1 ? 'is' : 'are'} missing in the header${offer(columns)}`);
+    refuse(
+      missing.join(', '),
+      `${missing.length === 1 ? 'is' : 'are'} missing in the header${unusedSaid(unused)}${offer(columns)}`,
+    );
 };
+
+const unusedSaid = (unused: readonly string[]): string =>
+  unused.length === 0 ? '' : `; --map names columns that are not there: ${unused.slice(0, MOST_SHOWN).join(', ')}`;
 
 /** Null: not even the kind of the records can be told. */
 const missingOf = (names: readonly string[]): readonly string[] | null => {

@@ -46,6 +46,8 @@ export interface LoadSummary extends LoadCounts {
   /** Also of those that `problems` leaves out. */
   readonly problemCount: number;
   readonly ignoredColumns: readonly string[];
+  /** Words of the mapping that are no columns of the file. */
+  readonly unusedWords: readonly string[];
 }
 
 export type Submit = (records: readonly Inbound[], dryRun: boolean) => Promise<readonly Outcome[]>;
@@ -93,6 +95,7 @@ export const loadFile = async (path: string, submit: Submit, options: LoadOption
     ...tally.counts,
     ...tally.problems(),
     ignoredColumns: header.ignored,
+    unusedWords: header.unused,
   };
 };
 
