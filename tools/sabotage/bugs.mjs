@@ -19,6 +19,16 @@ const atTheDoor = (name, title, edit, file = 'grpc-door.ts') => ({
   title,
 });
 
+const RULES = 'libs/contact-rules/src';
+/** One edit of the exception for the SMS that acknowledges a reply. */
+const inAcknowledging = (name, title, edit) => ({
+  name: `acknowledgement: ${name}`,
+  patches: [{ file: `${RULES}/acknowledged.ts`, edits: [edit] }],
+  lane: 'pure',
+  file: `${RULES}/rules`,
+  title,
+});
+
 const ANALYTICS = 'apps/analytics/src';
 /** One edit of analytics that a figure's own case notices. */
 const inFigures = (name, title, file, edit) => ({
@@ -29,6 +39,14 @@ const inFigures = (name, title, file, edit) => ({
   title,
 });
 export const BUGS = [
+  inAcknowledging('the guard permits a second one', 'does not go a second time', [
+    'contacts.some(({ acknowledges }) => acknowledges === reply.fact)',
+    'contacts.length > 99',
+  ]),
+  inAcknowledging('it passes stops of other events', 'while the stop is of another event', [
+    'stop.evidence === reply.fact && stop.kind',
+    'stop.kind',
+  ]),
   inFigures(
     'money of after DPD 8 is recovered too',
     'recovers nothing of what is posted after',

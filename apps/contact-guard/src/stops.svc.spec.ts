@@ -15,6 +15,7 @@ import {
   reopened,
   reported,
   returnedToRobot,
+  sh,
   smsReplied,
   withdrawn,
   withinTolerance,
@@ -78,6 +79,31 @@ describe('stops', () => {
     expect(deniedBy(await ask('c-1'))).toEqual(calls);
     expect(deniedBy(await ask('s-1', { channel: 'sms' }))).toEqual(texts);
   });
+
+  test.each(['N', 'T'] as const)(
+    'one SMS acknowledges a reply %s, by its event and to its number, once',
+    async (reply) => {
+      const [replied] = await world.given('sms', ANN, smsReplied(reply));
+      const solicitedBy = eventKey(replied!);
+      const ack = {
+        channel: 'sms',
+        solicitedBy,
+        context: { ...context({ channel: 'sms' }), stage: 'sms.ack' },
+      } as const;
+      expect(deniedBy(await ask('s-1', { ...ack, solicitedBy: 'sms/1/0/99' }))).toContain('SMALL-BARRED');
+      expect(deniedBy(await ask('s-2', { ...ack, phoneRef: 'ann-phone-2' }))).toContain('SMALL-BARRED');
+      expect((await ask('s-3', ack)).result).toBe('allowed');
+      expect(world.thenOf('ContactPermitted').at(-1)).toMatchObject({
+        verdict: {
+          rules: expect.arrayContaining([expect.objectContaining({ exception: `acknowledgement:${solicitedBy}` })]),
+        },
+      });
+      expect(deniedBy(await ask('s-4', ack))).toContain('SMALL-BARRED');
+      const [again] = await world.given('sms', ANN, smsReplied(reply, { at: sh('2026-11-04T09:59:00.000') }));
+      expect(deniedBy(await ask('s-5', { ...ack, solicitedBy: eventKey(again!) }))).toContain('SMALL-BARRED');
+      expect(deniedBy(await ask('s-6', { channel: 'sms', solicitedBy }))).toContain('SMALL-BARRED');
+    },
+  );
 
   const read = (...stops: NonNullable<Parameters<typeof smsReplied>[1]>['stops'] & object) => ({
     stops,

@@ -1,6 +1,6 @@
 /** Rules that look at facts and not at counters. Each fails closed: what is not known denies. */
 import { addDays, HOUR_MS, isWorkday, localTime, MINUTE_MS, snapUp } from '@mora/business-time';
-import type { AccountFacts, Finding, Halt, RuleInputs, SourceMark, Stop } from './inputs.js';
+import type { AccountFacts, Finding, Halt, NumberBar, RuleInputs, SourceMark, Stop } from './inputs.js';
 import type { Calendar, CheckOf } from './profile.js';
 
 const TICK_SECONDS = 30;
@@ -96,12 +96,20 @@ export const stopHolds = (stop: Stop, inputs: RuleInputs): boolean =>
   (stop.until === null || inputs.at < stop.until) &&
   liesOn(stop, inputs);
 
+/** Stops of the rule that hold for this contact. */
+export const heldStops = (check: CheckOf<'stop'>, inputs: RuleInputs): readonly Stop[] =>
+  inputs.stops.filter((stop) => check.stops.includes(stop.kind) && stopHolds(stop, inputs));
+
+/** Bars of the number that count in the rule. */
+export const barsOn = (check: CheckOf<'stop'>, { bars, request }: RuleInputs): readonly NumberBar[] =>
+  check.numberBars ? bars.filter((bar) => bar.phoneRef === request.phoneRef) : [];
+
 export const checkStops = (check: CheckOf<'stop'>, inputs: RuleInputs): Finding => {
   const { actor, actorId = null } = inputs.request;
   if (actor === 'human' && actorId !== null && check.exceptDesks?.includes(actorId))
     return { result: 'allow', exception: `desk:${actorId}` };
-  const held = inputs.stops.filter((stop) => check.stops.includes(stop.kind) && stopHolds(stop, inputs));
-  const bars = check.numberBars ? inputs.bars.filter((bar) => bar.phoneRef === inputs.request.phoneRef) : [];
+  const held = heldStops(check, inputs);
+  const bars = barsOn(check, inputs);
   const elsewhere = check.numberBars && (inputs.number?.barred ?? false);
   const denies = held.length > 0 || bars.length > 0 || elsewhere;
   const ends = held.map((stop) => stop.until);

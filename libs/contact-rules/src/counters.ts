@@ -1,5 +1,6 @@
 /** Counting rules. A reservation counts like a use: two permits can never share the last place. */
 import { DAY_MS, dayBounds, localTime, toInstant } from '@mora/business-time';
+import { acknowledgedReply, isAcknowledgement } from './acknowledged.js';
 import type { Finding, RuleInputs, UsedContact } from './inputs.js';
 import type { CheckOf } from './profile.js';
 
@@ -87,12 +88,24 @@ const places = (within: readonly Counted[], place: Counted['place']): number =>
 
 /** An SMS is solicited when the guard itself knows of a conversation of the same local day in which it was asked for. */
 export const solicitation = (inputs: RuleInputs, zones: readonly string[]): string | null => {
-  if (inputs.request.solicitedBy === null) return null;
+  if (inputs.request.solicitedBy === null || isAcknowledgement(inputs.request)) return null;
   const now = Date.parse(inputs.at);
   const sameDay = inputs.smsAsks.filter((ask) =>
     zones.every((zone) => localTime(Date.parse(ask.at), zone).date === localTime(now, zone).date),
   );
   return sameDay.at(-1)?.fact ?? null;
+};
+
+/** The fact by which an SMS is not one that nobody asked for, with the exception's name. */
+const exceptionOf = (
+  check: Counter,
+  inputs: RuleInputs,
+  zones: readonly string[],
+): { readonly fact: string; readonly name: string } | null => {
+  const asked = check.exceptions.includes('solicited') ? solicitation(inputs, zones) : null;
+  if (asked !== null) return { fact: asked, name: `solicited:${asked}` };
+  const reply = check.exceptions.includes('acknowledgement') ? acknowledgedReply(inputs, zones) : null;
+  return reply && { fact: reply.fact, name: `acknowledgement:${reply.fact}` };
 };
 
 export const checkCounter = (check: Counter, inputs: RuleInputs, zones: readonly string[]): Finding => {
@@ -101,8 +114,8 @@ export const checkCounter = (check: Counter, inputs: RuleInputs, zones: readonly
   const windows = windowsOf(check, countedBy(check, inputs), now, zones);
   const shown = fullest(windows);
   const full = windows.filter((w) => w.within.length >= check.limit);
-  const asked = check.exceptions.includes('solicited') ? solicitation(inputs, zones) : null;
-  const denies = full.length > 0 && asked === null;
+  const excepted = exceptionOf(check, inputs, zones);
+  const denies = full.length > 0 && excepted === null;
   const free = full.map((w) => freeAt(w, check.limit));
   const facts = shown.within.flatMap((c) => (c.fact === null ? [] : [c.fact]));
   return {
@@ -111,7 +124,7 @@ export const checkCounter = (check: Counter, inputs: RuleInputs, zones: readonly
     windowStart: shown.start,
     windowEnd: shown.end,
     counter: { confirmed: places(shown.within, 'confirmed'), reserved: places(shown.within, 'reserved') },
-    facts: asked === null ? facts : [...facts, asked],
+    facts: excepted === null ? facts : [...facts, excepted.fact],
     inputs: {
       windows: windows.map((w) => ({
         window: w.window,
@@ -123,7 +136,7 @@ export const checkCounter = (check: Counter, inputs: RuleInputs, zones: readonly
       ...(check.key === 'number' && inputs.number ? { othersAttempts: othersOf(check, inputs) } : {}),
       ...(check.exceptions.includes('solicited') ? { solicitedBy: inputs.request.solicitedBy } : {}),
     },
-    ...(asked === null ? {} : { exception: `solicited:${asked}` }),
+    ...(excepted === null ? {} : { exception: excepted.name }),
     ...(denies && free.every((at) => at !== null) ? { retryAt: Math.max(...free) } : {}),
   };
 };

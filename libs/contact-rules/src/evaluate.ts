@@ -1,6 +1,7 @@
 /** Evaluates every rule of every active profile, always: a verdict names what each of them saw. */
 import { localTime, toInstant } from '@mora/business-time';
 import type { RuleResult } from '@mora/contracts';
+import { exceptAcknowledged } from './acknowledged.js';
 import { checkAgency } from './agency.js';
 import {
   checkClock,
@@ -58,8 +59,10 @@ const find = (rule: ProfileRule, profile: ProfileContent, inputs: RuleInputs): F
       return checkPostingsFresh(check, inputs);
     case 'record-fresh':
       return checkRecordFresh(check, inputs, profile.calendar, home);
-    case 'stop':
-      return exceptSolicited(check, checkStops(check, inputs), inputs, zones);
+    case 'stop': {
+      const asked = exceptSolicited(check, checkStops(check, inputs), inputs, zones);
+      return exceptAcknowledged(check, asked, inputs, zones);
+    }
     case 'party':
       return { result: check.allow.includes(inputs.request.party) ? 'allow' : 'deny', inputs: { allow: check.allow } };
     case 'halt':

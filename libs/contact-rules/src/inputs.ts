@@ -55,6 +55,18 @@ export interface UsedContact {
   readonly connected: Place;
   readonly sms: Place;
   readonly unsolicited: boolean;
+  /** Key of the reply that it acknowledges; absent: none. */
+  readonly acknowledges?: string;
+}
+
+/** A reply to an SMS that ends SMS: N not his number, T no SMS. */
+export interface KnownReply {
+  readonly at: string;
+  /** Key of the event that said so. */
+  readonly fact: string;
+  /** It came from this number. */
+  readonly phoneRef: string;
+  readonly reply: 'N' | 'T';
 }
 
 export interface Halt {
@@ -91,6 +103,8 @@ export interface RuleInputs {
   readonly contacts: readonly UsedContact[];
   /** Conversations in which an SMS was asked for or agreed to. */
   readonly smsAsks: readonly { readonly at: string; readonly fact: string }[];
+  /** Replies N and T. */
+  readonly smsReplies: readonly KnownReply[];
   /** What other debtors' contacts did to the same number; null: the number's key is not known. */
   readonly number: {
     /** Tries that were not answered, or whose end is not known. */

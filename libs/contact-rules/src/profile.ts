@@ -35,7 +35,7 @@ const check = z.discriminatedUnion('kind', [
     key: z.enum(['debtor', 'number']),
     windows: z.array(counterWindow).min(1),
     limit: z.number().int().min(0),
-    exceptions: z.array(z.enum(['solicited'])),
+    exceptions: z.array(z.enum(['solicited', 'acknowledgement'])),
     /** Binds only where the number is another debtor's as well. */
     onlyShared: z.boolean().optional(),
   }),
@@ -48,7 +48,7 @@ const check = z.discriminatedUnion('kind', [
     stops: z.array(stopKind).min(1),
     numberBars: z.boolean(),
     exceptDesks: z.array(z.string()).optional(),
-    exceptions: z.array(z.enum(['solicited'])).optional(),
+    exceptions: z.array(z.enum(['solicited', 'acknowledgement'])).optional(),
   }),
   /** Countries and kinds of number that may be reached. */
   z.strictObject({ kind: z.literal('destination'), allow: z.strictObject({ call: destinations, sms: destinations }) }),

@@ -64,6 +64,7 @@ export const inputs = (over: Partial<RuleInputs> = {}): RuleInputs => ({
   bars: [],
   contacts: [],
   smsAsks: [],
+  smsReplies: [],
   number: { othersAttempts: [], othersCalls: [], barred: false },
   debtorsOnNumber: 1,
   destination: { country: 'CN', kind: 'mobile' },

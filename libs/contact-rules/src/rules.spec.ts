@@ -48,6 +48,78 @@ describe('an account that a human has', () => {
   });
 });
 
+describe('an acknowledgement of a reply', () => {
+  const fact = 'sms/1/0/9';
+  const t = { at: sh('2026-11-04T09:00:00.000'), fact, phoneRef: PHONE, reply: 'T' as const };
+  const stopOfT = stop({ kind: 'stop-asked', channels: ['sms'], source: 'sms', evidence: fact });
+  const barOfN = { phoneRef: PHONE, everywhere: false, evidence: fact };
+  const ack = (over: Partial<AuthorizeRequest> = {}) => {
+    const asked = request({ channel: 'sms', solicitedBy: fact, ...over });
+    return { ...asked, context: { ...asked.context, stage: 'sms.ack' } };
+  };
+  const afterT = (over: Partial<RuleInputs> = {}) =>
+    inputs({
+      request: ack(),
+      stops: [stopOfT],
+      smsReplies: [t],
+      contacts: [sms(sh('2026-11-04T08:30:00.000'))],
+      ...over,
+    });
+  const afterN = (over: Partial<RuleInputs> = {}) =>
+    afterT({ stops: [], bars: [barOfN], smsReplies: [{ ...t, reply: 'N' }], ...over });
+
+  test.each([
+    ['T', afterT()],
+    ['N', afterN()],
+  ])('goes after %s although that ended SMS and another SMS went that day; the verdict says why', (_reply, i) => {
+    expect(deniedBy(i)).toEqual([]);
+    for (const id of ['CN-SMS', 'CN-BARRED'])
+      expect(ruleOf(i, id)).toMatchObject({
+        exception: `acknowledgement:${fact}`,
+        facts: expect.arrayContaining([fact]),
+      });
+    expect(judge(i).unsolicited).toBe(false);
+    verdictSchema.parse(judge(i));
+  });
+  test.each<[string, RuleInputs]>([
+    ['by another event than the guard knows', afterT({ smsReplies: [] })],
+    ['by no event', afterT({ request: ack({ solicitedBy: null }) })],
+    ['to another number than it came from', afterT({ request: ack({ phoneRef: 'phone-ref-2' }) })],
+    ['of a reply of yesterday', afterT({ smsReplies: [{ ...t, at: sh('2026-11-03T09:00:00.000') }] })],
+    ['of a reply to come', afterT({ smsReplies: [{ ...t, at: sh('2026-11-04T11:00:00.000') }] })],
+    ['a second time', afterT({ contacts: [sms(sh('2026-11-04T09:01:00.000'), { acknowledges: fact })] })],
+    ['of a reply of which no stop holds and that is not known', afterT({ stops: [], smsReplies: [] })],
+    ['while the stop is of another event', afterT({ stops: [{ ...stopOfT, evidence: 'sms/1/0/8' }] })],
+    ['while he is dead by the same event', afterT({ stops: [stopOfT, { ...stopOfT, kind: 'deceased' }] })],
+    ['while the number is barred besides', afterT({ bars: [{ ...barOfN, evidence: 'dialer/1/0/3' }] })],
+    ['while it is barred for everybody', afterN({ bars: [{ ...barOfN, everywhere: true }] })],
+    [
+      'while another debtor barred the number',
+      afterN({ number: { othersAttempts: [], othersCalls: [], barred: true } }),
+    ],
+  ])('does not go %s', (_what, i) => {
+    expect(deniedBy(i)).toContain('CN-BARRED');
+  });
+  test('is excepted from nothing else', () => {
+    const other = (over: Partial<RuleInputs>) => deniedBy(afterT(over));
+    expect(other({ at: sh('2026-11-04T22:30:00.000') })).toEqual(['CN-HOURS']);
+    expect(other({ parked: true })).toEqual(['OP-PARKED']);
+    expect(other({ stops: [stopOfT, stop({ evidence: fact })] })).toEqual(['CN-COMPLAINT']);
+    expect(other({ stops: [stopOfT, stop({ kind: 'distress', evidence: fact })] })).toEqual(['CN-STOP-DISTRESS']);
+    expect(other({ stops: [stopOfT, stop({ kind: 'handed-over', evidence: fact })] })).toEqual(['CN-STOP-HANDED-OVER']);
+    expect(other({ skewMs: 5_000 })).toEqual(['OP-CLOCK']);
+    expect(other({ watermarks: {} })).toEqual(['OP-STALE']);
+  });
+  test('is the only SMS that its reply excepts', () => {
+    const plain = request({ channel: 'sms', solicitedBy: fact });
+    expect(deniedBy(afterT({ request: plain }))).toEqual(['CN-SMS', 'CN-BARRED']);
+  });
+  test('is no SMS that was asked for in a call of that day', () => {
+    const smsAsks = [{ at: sh('2026-11-04T09:00:00.000'), fact: 'dialer/1/0/9' }];
+    expect(deniedBy(afterT({ smsAsks, smsReplies: [] }))).toEqual(['CN-SMS', 'CN-BARRED']);
+  });
+});
+
 describe('a verdict', () => {
   test('allows a contact that no rule denies, and names every rule with its profile', () => {
     const v = judge(inputs());

@@ -1,5 +1,6 @@
 import { localTime, toInstant } from '@mora/business-time';
 import type { RuleResult, Verdict } from '@mora/contracts';
+import { acknowledgedReply } from './acknowledged.js';
 import { canonicalHash } from './canonical.js';
 import { accountsSpokenOf } from './conditions.js';
 import { solicitation } from './counters.js';
@@ -32,7 +33,9 @@ const reservationsOf = (inputs: RuleInputs): Verdict['reservations'] => {
 
 /** True when an SMS counts towards the limit of unsolicited ones. */
 export const isUnsolicited = (profiles: readonly RuleProfile[], inputs: RuleInputs): boolean =>
-  inputs.request.channel === 'sms' && solicitation(inputs, zonesOf(profiles, inputs)) === null;
+  inputs.request.channel === 'sms' &&
+  solicitation(inputs, zonesOf(profiles, inputs)) === null &&
+  acknowledgedReply(inputs, zonesOf(profiles, inputs)) === null;
 
 /** The latest finite retry of the rules that deny; null: time alone does not help. */
 export const retryNotBeforeOf = (rules: readonly RuleResult[]): string | null =>

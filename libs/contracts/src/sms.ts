@@ -8,7 +8,8 @@ export const replyStop = z.object({ kind: stopKind, scope: stopScope, channels: 
 
 const smsRef = { smsId: z.string(), contactId: z.string(), debtorId: z.string() };
 
-export const smsTrigger = z.enum(['a', 'b', 'c', 'q', 'q.remind', 'n', 'bulk']);
+/** `ack` says that a reply was understood; the others are domain, section 6. */
+export const smsTrigger = z.enum(['a', 'b', 'c', 'q', 'q.remind', 'n', 'ack', 'bulk']);
 export type SmsTrigger = z.infer<typeof smsTrigger>;
 
 export const smsEvents = defineEvents('sms', {

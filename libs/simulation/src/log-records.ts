@@ -29,7 +29,7 @@ export interface SmscRecord {
   readonly wallAt: string;
   /** On `submit`. */
   readonly segments?: number;
-  /** On `submit`: what the sender called it (`a`, `b`, `c`, `q`, `q.remind`, `n`, `bulk`). */
+  /** On `submit`: what the sender called it (`a`, `b`, `c`, `q`, `q.remind`, `n`, `ack`, `bulk`). */
   readonly trigger?: string;
   /** On `submit` and `reply`. */
   readonly text?: string;

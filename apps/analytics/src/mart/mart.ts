@@ -147,7 +147,7 @@ export const MARTS: readonly MartView[] = [
       same('sms_id', 'SMS'),
       ...CONTACT,
       SIMULATED,
-      same('trigger_id', 'Trigger: a, b, c, q, q.remind, n or bulk'),
+      same('trigger_id', 'Trigger: a, b, c, q, q.remind, n, ack or bulk'),
       same('variant', 'Variant of the trigger'),
       same('template', 'Template'),
       same('segments', 'Parts'),

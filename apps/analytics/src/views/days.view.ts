@@ -95,8 +95,8 @@ export const debtorDaysView = defineView({
       }),
     },
     'sms.SmsDelivered': {
-      // `n` says nothing of the debt: its delivery reaches nobody
-      keys: (data, fact) => (data.trigger === 'n' ? [] : debtorDay(data, fact)),
+      // `n` and `ack` say nothing of the debt: their delivery reaches nobody
+      keys: (data, fact) => (data.trigger === 'n' || data.trigger === 'ack' ? [] : debtorDay(data, fact)),
       evolve: (row, _data, { event }) => ({ ...row, shard: event.shard, sms_delivered: true }),
     },
   },

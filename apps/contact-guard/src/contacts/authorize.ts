@@ -50,6 +50,7 @@ const inputsOf = (
   bars: state.bars,
   contacts: usedContacts(state),
   smsAsks: state.smsAsks,
+  smsReplies: state.smsReplies,
   number:
     number === null
       ? null

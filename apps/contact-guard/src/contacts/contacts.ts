@@ -5,7 +5,7 @@
  */
 
 import { HOUR_MS } from '@mora/business-time';
-import type { AccountFacts, AgreedWindow, NumberBar, Place, Stop, UsedContact } from '@mora/contact-rules';
+import type { AccountFacts, AgreedWindow, KnownReply, NumberBar, Place, Stop, UsedContact } from '@mora/contact-rules';
 import type { Channel, Destination, GuardEvent, NewEvent, Tier, Verdict } from '@mora/contracts';
 import { type Aggregate, ref, type StreamRef, snapToTick, type Timer } from '@mora/eventing';
 
@@ -33,6 +33,8 @@ export type DebtorNoted = NewEvent<
 export type SharingNoted = NewEvent<'SharingNoted', { readonly phoneRef: string; readonly debtors: number }>;
 /** In a conversation the debtor asked for or agreed to an SMS. */
 export type SmsAskNoted = NewEvent<'SmsAskNoted', { readonly fact: string }>;
+/** The debtor, or who has the number, answered an SMS with N or T. */
+export type ReplyNoted = NewEvent<'ReplyNoted', KnownReply>;
 /** A number barred for everybody now stands in the number's own row. */
 export type NumberBarKept = NewEvent<'NumberBarKept', { readonly phoneRef: string }>;
 /** The number's row could not be written yet; tried again later. */
@@ -44,6 +46,7 @@ export type ContactsEvent =
   | AccountNoted
   | DebtorNoted
   | SmsAskNoted
+  | ReplyNoted
   | NumberBarKept
   | NumberBarDeferred
   | PermitsWatched
@@ -94,6 +97,7 @@ export interface Contacts {
   readonly bars: readonly NumberBar[];
   readonly contacts: readonly Contact[];
   readonly smsAsks: readonly { readonly at: string; readonly fact: string }[];
+  readonly smsReplies: readonly KnownReply[];
   /** Numbers barred for everybody whose own row is not yet written. */
   readonly pendingBars: readonly string[];
   readonly pendingBarsDueAt: string | null;
@@ -120,6 +124,12 @@ const placesOf = (channel: Channel): Pick<UsedContact, 'attempt' | 'connected' |
     ? { attempt: 'reserved', connected: 'reserved', sms: 'none' }
     : { attempt: 'none', connected: 'none', sms: 'reserved' };
 
+const acknowledgementOf = (
+  { channel, solicitedBy }: Pick<Verdict, 'channel' | 'solicitedBy'>,
+  stage: string,
+): Pick<UsedContact, 'acknowledges'> =>
+  channel === 'sms' && stage === 'sms.ack' && solicitedBy ? { acknowledges: solicitedBy } : {};
+
 const permitted = ({ verdict, context, gatewayId }: Data<'ContactPermitted'>): PermittedContact => ({
   status: 'permitted',
   contactId: verdict.contactId,
@@ -128,6 +138,7 @@ const permitted = ({ verdict, context, gatewayId }: Data<'ContactPermitted'>): P
   at: verdict.judgedAt,
   ...placesOf(verdict.channel),
   unsolicited: verdict.channel === 'sms' && verdict.unsolicited !== false,
+  ...acknowledgementOf(verdict, context.stage),
   judgedAt: verdict.judgedAt,
   gatewayId,
   accountIds: verdict.accountIds ?? [context.accountId],
@@ -175,6 +186,7 @@ const remember = (state: Contacts, contact: Contact, at: string): Contacts => {
     ...state,
     contacts: [...state.contacts.filter((c) => seenAt(c) >= oldest), contact],
     smsAsks: state.smsAsks.filter((ask) => ask.at >= oldest),
+    smsReplies: state.smsReplies.filter((reply) => reply.at >= oldest),
     stops: state.stops.filter((stop) => stop.until === null || stop.until > at),
   };
 };
@@ -228,6 +240,8 @@ const evolve = (state: Contacts, event: ContactsEvent, at: string): Contacts => 
       return { ...state, sharing: { ...state.sharing, [event.data.phoneRef]: event.data.debtors } };
     case 'SmsAskNoted':
       return { ...state, smsAsks: [...state.smsAsks, { at, fact: event.data.fact }] };
+    case 'ReplyNoted':
+      return { ...state, smsReplies: [...state.smsReplies, event.data] };
     case 'ContactPermitted':
       return remember(state, permitted(event.data), at);
     case 'ContactDenied':
@@ -299,7 +313,7 @@ export const usedContacts = (state: Contacts): readonly UsedContact[] =>
 
 export const contacts: Aggregate<Contacts, ContactsEvent> = {
   category: 'contacts',
-  foldVersion: 3,
+  foldVersion: 4,
   initial: {
     zone: null,
     agreedWindows: [],
@@ -310,6 +324,7 @@ export const contacts: Aggregate<Contacts, ContactsEvent> = {
     bars: [],
     contacts: [],
     smsAsks: [],
+    smsReplies: [],
     pendingBars: [],
     pendingBarsDueAt: null,
     watchedAt: null,

@@ -1,6 +1,6 @@
 /** Facts about a debtor's contacts: outcomes, accounts, stops; each takes open permits back where it must. */
 import { endOfDay } from '@mora/business-time';
-import { haltCovers, type Stop } from '@mora/contact-rules';
+import { haltCovers, type KnownReply, type Stop } from '@mora/contact-rules';
 import { type Channel, type StopKind, type StopScope, uuidv5 } from '@mora/contracts';
 import type { Gate } from '../gate/gate.js';
 import {
@@ -351,6 +351,10 @@ export const noteSharing = (phoneRef: string, debtors: number, state: Contacts):
 
 export const noteSmsAsk = (fact: string, state: Contacts): readonly ContactsEvent[] =>
   state.smsAsks.some((ask) => ask.fact === fact) ? [] : [{ type: 'SmsAskNoted', data: { fact } }];
+
+/** Told again: nothing. */
+export const noteReply = (reply: KnownReply, state: Contacts): readonly ContactsEvent[] =>
+  state.smsReplies.some(({ fact }) => fact === reply.fact) ? [] : [{ type: 'ReplyNoted', data: reply }];
 
 // Halts
 

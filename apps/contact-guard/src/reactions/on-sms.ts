@@ -1,7 +1,7 @@
 /** SMS are counted here. `SmsSubmitting` changes nothing, the permit's reservation already counts. */
 import type { EventEnvelope, SmsEvent } from '@mora/contracts';
 import { contactsCommand, outcomeCommand } from '../contacts/commands.js';
-import { type NewStop, type Outcome, placeStops } from '../contacts/decisions.js';
+import { type NewStop, noteReply, type Outcome, placeStops } from '../contacts/decisions.js';
 import { CLAIM } from './on-tiering.js';
 import type { ReactionsTo } from './reactions-to.js';
 
@@ -54,6 +54,10 @@ export const onSms: ReactionsTo<SmsEvent> = {
   SmsReplied: ({ data }) => {
     const stops = stopsOf(data);
     if (stops.length === 0) return null;
-    return contactsCommand('NoteReply', data.debtorId, (state, fact) => placeStops(stops, fact, state));
+    const { reply, phoneRef, at } = data;
+    return contactsCommand('NoteReply', data.debtorId, (state, fact) => [
+      ...(reply === 'N' || reply === 'T' ? noteReply({ reply, phoneRef, at, fact: fact.cause }, state) : []),
+      ...placeStops(stops, fact, state),
+    ]);
   },
 };

@@ -174,7 +174,8 @@ export const tieringProcessor = (ground: TieringGround): Processor => {
         const reply = { smsId, repliedAt, handOver };
         return [own, accountsCommand(e, { do: 'share-reply', heldAbout: caseId, reply })];
       },
-      SmsDelivered: (e) => (e.data.trigger === 'n' ? null : on(e, e.data.context.caseId, { do: 'note-reach' })),
+      SmsDelivered: (e) =>
+        e.data.trigger === 'n' || e.data.trigger === 'ack' ? null : on(e, e.data.context.caseId, { do: 'note-reach' }),
     },
   });
 };

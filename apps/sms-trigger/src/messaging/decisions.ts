@@ -2,6 +2,7 @@
 import { addDays, businessDate, dpdOf } from '@mora/business-time';
 import { type DebtorId, smsIdOf } from '@mora/contracts';
 import { callsMade } from '@mora/strategy';
+import { lookAtAcks } from './acknowledgement.js';
 import type { MessagingEvent } from './events.js';
 import { messaging } from './messaging.js';
 import { callsOf, numberFor, type PlanGround, type PlannedSms, planDebtor } from './plan.js';
@@ -17,11 +18,14 @@ export interface LookGround extends PlanGround {
 
 export const lookAtPlan = (state: Messaging, ground: LookGround): readonly MessagingEvent[] => {
   if (state.open !== null || state.lookAt === null || state.lookAt > ground.at) return [];
+  const acks = lookAtAcks(state, ground);
+  // The plan itself is looked at once that SMS is settled.
+  if (acks.some(({ type }) => type === 'SmsDrafted')) return acks;
   const plan = planDebtor(state, ground);
   const said = plan.items.flatMap((one) => sayItem(state, one, ground));
   const gone = sayGone(state, plan.items);
   const late = sayLate(state, ground);
-  const events: MessagingEvent[] = [...gone, ...late, ...said];
+  const events: MessagingEvent[] = [...acks, ...gone, ...late, ...said];
   const drafted = plan.next === null ? null : draft(state, plan.next, ground);
   if (drafted !== null) return [...events, { type: 'LookPlanned', data: { at: plan.lookAt } }, drafted];
   return [...events, { type: 'LookPlanned', data: { at: plan.lookAt } }];

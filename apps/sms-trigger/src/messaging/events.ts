@@ -1,6 +1,16 @@
 import type { NewEvent, SmsEvent, SmsTrigger, Term, Tier } from '@mora/contracts';
 import type { OpenPromise, PastCall } from '@mora/strategy';
-import type { AccountNote, Asked, CaseNote, CaseStatus, DebtorNote, Draft, NumberNote, StopNote } from './records.js';
+import type {
+  AccountNote,
+  AckNote,
+  Asked,
+  CaseNote,
+  CaseStatus,
+  DebtorNote,
+  Draft,
+  NumberNote,
+  StopNote,
+} from './records.js';
 
 type Fact<T extends string, D> = NewEvent<T, D>;
 
@@ -54,6 +64,12 @@ export type MessagingNote =
     >
   /** When the plan is looked at next; null: when a fact comes. */
   | Fact<'LookPlanned', { readonly at: string | null }>
+  /** A reply was heard that is acknowledged once. */
+  | Fact<'AckOwed', Omit<AckNote, 'fact' | 'state'>>
+  /** The guard has stopped by it. */
+  | Fact<'AckDue', { readonly key: string; readonly fact: string }>
+  /** It was drafted, or lapsed: never again. */
+  | Fact<'AckOver', { readonly key: string }>
   | Fact<'SmsDrafted', Draft>
   | Fact<'DraftKept', { readonly smsId: string; readonly until: string }>
   /** A fact came while the SMS was on its way: its next step withdraws it. */

@@ -1,7 +1,7 @@
 /** One debtor as he is written to: what is known of his cases, what was sent, what comes next. One SMS at a time. */
 import { type Aggregate, snapToTick, type Timer } from '@mora/eventing';
 import { type MessagingEvent, type MessagingEventNamed, originOf } from './events.js';
-import { type CaseNote, type Done, keyOf, type Messaging, type NumberNote } from './records.js';
+import { type AckNote, type CaseNote, type Done, keyOf, type Messaging, type NumberNote } from './records.js';
 
 const CALLS_KEPT = 40;
 /** Facts of several services about one moment are all there when the plan is looked at. */
@@ -18,6 +18,7 @@ const initial: Messaging = {
   calls: [],
   said: {},
   holds: {},
+  acks: {},
   ordinal: 0,
   sent: { on: '', unsolicited: 0, all: 0 },
   open: null,
@@ -36,6 +37,11 @@ const lookSoon = (state: Messaging, at: string): Messaging => lookBy(state, plus
 const patchCase = (state: Messaging, caseId: string, change: (found: CaseNote) => Partial<CaseNote>): Messaging => {
   const found = state.cases[caseId];
   return found ? { ...state, cases: { ...state.cases, [caseId]: { ...found, ...change(found) } } } : state;
+};
+
+const patchAck = (state: Messaging, key: string, change: Partial<AckNote>): Messaging => {
+  const found = state.acks[key];
+  return found ? { ...state, acks: { ...state.acks, [key]: { ...found, ...change } } } : state;
 };
 
 const without = <T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> =>
@@ -141,6 +147,15 @@ const evolve = (state: Messaging, event: MessagingEvent, at: string): Messaging 
     }
     case 'SmsLapsed':
       return noteLapse(state, event.data, at);
+    case 'AckOwed': {
+      const { reply, phoneRef } = event.data;
+      const ack = { ...event.data, fact: null, state: 'owed' } as const;
+      return { ...state, acks: { ...state.acks, [`${reply}|${phoneRef}`]: ack } };
+    }
+    case 'AckDue':
+      return lookBy(patchAck(state, event.data.key, { fact: event.data.fact, state: 'due' }), at);
+    case 'AckOver':
+      return patchAck(state, event.data.key, { state: 'over' });
     case 'SmsDrafted':
       return {
         ...state,
@@ -233,6 +248,7 @@ const noteLapse = (
   { caseId, trigger, reason: _reason }: DataOf<'SmsLapsed'>,
   at: string,
 ): Messaging => {
+  if (trigger === 'ack') return state;
   const next = { ...state, said: without(state.said, keyOf(caseId, trigger)) };
   if (trigger === 'q') return patchCase(next, caseId, () => ({ asked: [] }));
   return patchCase(next, caseId, (found) => {
@@ -263,6 +279,8 @@ const settle = (state: Messaging, data: DataOf<'SmsSettled'>, at: string): Messa
     all: sent.all + (left ? 1 : 0),
     unsolicited: sent.unsolicited + (left && solicitedBy === null ? 1 : 0),
   };
+  // An acknowledgement is no reminder: it takes no trigger's place.
+  if (trigger === 'ack') return { ...closed, sent: counted };
   const next = {
     ...closed,
     sent: counted,
@@ -307,7 +325,7 @@ const timersOf = ({ open, lookAt }: Messaging): readonly Timer[] => {
 
 export const messaging: Aggregate<Messaging, MessagingEvent> = {
   category: 'messaging',
-  foldVersion: 2,
+  foldVersion: 3,
   initial,
   evolve,
   timersOf,

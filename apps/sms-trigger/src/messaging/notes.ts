@@ -1,6 +1,7 @@
 /** Facts of other services as this debtor's stream notes them. A fact known already yields nothing. */
 import { businessDate } from '@mora/business-time';
 import { afterCall, type EndedCall, type Strategy } from '@mora/strategy';
+import { ackStopped } from './acknowledgement.js';
 import type { MessagingEvent, MessagingEventNamed } from './events.js';
 import { KNOWN_GOOD } from './messaging.js';
 import type { Asked, CaseNote, Messaging, NumberNote, OpenSms, StopNote } from './records.js';
@@ -23,7 +24,9 @@ export type Note = MessagingEventNamed<NoteType>;
 
 export type NoteCommand =
   | { readonly do: 'note'; readonly note: Note }
-  | { readonly do: 'bar-number'; readonly phoneRef: string }
+  /** `evidence`: key of the event by which the guard stopped. */
+  | { readonly do: 'stop'; readonly note: MessagingEventNamed<'StopNoted'>; readonly evidence: string }
+  | { readonly do: 'bar-number'; readonly phoneRef: string; readonly evidence: string }
   | { readonly do: 'revoke'; readonly contactId: string; readonly why: string };
 
 export interface CallFacts {
@@ -38,17 +41,24 @@ const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.st
 
 export const noteFact = (command: NoteCommand, state: Messaging): readonly MessagingEvent[] => {
   switch (command.do) {
+    case 'stop': {
+      const { note, evidence } = command;
+      const ends = note.data.kind === 'stop-asked' && note.data.scope === 'debtor';
+      return [...noteFact({ do: 'note', note }, state), ...(ends ? ackStopped('T', null, evidence, state) : [])];
+    }
     case 'note':
       return isKnown(command.note, state)
         ? []
         : [command.note, ...withdrawal(state.open, whyAfter(command.note, state))];
     case 'bar-number': {
-      const { phoneRef } = command;
+      const { phoneRef, evidence } = command;
+      const acknowledged = ackStopped('N', phoneRef, evidence, state);
       const before = state.numbers[phoneRef] ?? KNOWN_GOOD;
-      if (before.state === 'barred') return [];
+      if (before.state === 'barred') return acknowledged;
       return [
         { type: 'NumberNoted', data: { ...before, phoneRef, state: 'barred' } },
         ...withdrawal(state.open, state.open?.phoneRef === phoneRef ? 'number-barred' : null),
+        ...acknowledged,
       ];
     }
     case 'revoke':

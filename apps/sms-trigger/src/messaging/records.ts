@@ -80,6 +80,19 @@ export interface NumberNote {
   readonly thirdParty: boolean;
 }
 
+/** A reply that is acknowledged once. `owed`: the guard has not yet stopped by it; `over`: drafted, or lapsed. */
+export interface AckNote {
+  readonly reply: 'N' | 'T';
+  readonly caseId: string;
+  /** The number that it came from. */
+  readonly phoneRef: string;
+  readonly phoneIndex: number;
+  readonly repliedAt: string;
+  /** Key of the reply, by which the guard stopped; null: not yet. */
+  readonly fact: string | null;
+  readonly state: 'owed' | 'due' | 'over';
+}
+
 export interface DebtorNote {
   readonly debtorId: string;
   /** Sealed by intake; opened only to be written into a text. */
@@ -157,6 +170,8 @@ export interface Messaging {
   /** By `caseId|trigger`. */
   readonly said: Readonly<Record<string, Said>>;
   readonly holds: Readonly<Record<string, Hold>>;
+  /** By `reply|phoneRef`; kept for ever, so that none is acknowledged twice. */
+  readonly acks: Readonly<Record<string, AckNote>>;
   /** Lifelong number of the last SMS. */
   readonly ordinal: number;
   readonly sent: { readonly on: string; readonly unsolicited: number; readonly all: number };

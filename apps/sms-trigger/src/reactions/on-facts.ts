@@ -122,11 +122,15 @@ const handOver =
 const placeStop = (
   e: Where & { readonly data: Extract<GuardEvent, { type: 'StopPlaced' }>['data'] },
 ): Command | null => {
-  const { stopId, kind, scope, accountId, phoneRef, channels, until } = e.data;
+  const { stopId, kind, scope, accountId, phoneRef, channels, until, evidence } = e.data;
   if (!channels.includes('sms')) return null;
   if (scope === 'account' || scope === 'debtor')
-    return on(e, { type: 'StopNoted', data: { stopId, kind, scope, accountId, until } });
-  return phoneRef === null ? null : noteCommand(placeOf(e), { do: 'bar-number', phoneRef });
+    return noteCommand(placeOf(e), {
+      do: 'stop',
+      note: { type: 'StopNoted', data: { stopId, kind, scope, accountId, until } },
+      evidence,
+    });
+  return phoneRef === null ? null : noteCommand(placeOf(e), { do: 'bar-number', phoneRef, evidence });
 };
 
 export const smsProcessor = (services: SmsServices): Processor =>
@@ -177,7 +181,8 @@ export const smsProcessor = (services: SmsServices): Processor =>
       CallEnded: (e) => callCommand(services, placeOf(e), callFacts(e.data, eventKey(e))),
       StopPlaced: placeStop,
       StopLifted: (e) => on(e, { type: 'StopLiftNoted', data: { stopId: e.data.stopId } }),
-      NumberBarred: (e) => noteCommand(placeOf(e), { do: 'bar-number', phoneRef: e.data.phoneRef }),
+      NumberBarred: (e) =>
+        noteCommand(placeOf(e), { do: 'bar-number', phoneRef: e.data.phoneRef, evidence: e.data.evidence }),
       PermitRevoked: (e) =>
         e.data.channel === 'sms'
           ? noteCommand(placeOf(e), { do: 'revoke', contactId: e.data.contactId, why: e.data.why })

@@ -5,6 +5,7 @@
 import { addDays, businessDate, localInstant } from '@mora/business-time';
 import type { ContactContext } from '@mora/contracts';
 import { type FilledTemplate, type Strategy } from '@mora/strategy';
+import { oweAck } from '../messaging/acknowledgement.js';
 import type { MessagingEvent, SettledAs } from '../messaging/events.js';
 import { withdrawal } from '../messaging/notes.js';
 import { keyOf, type Messaging, type NumberNote, type OpenSms } from '../messaging/records.js';
@@ -92,6 +93,20 @@ const settled = (
   data: { smsId, as, on: businessDate(at, strategy.about.zone), holdUntil, because },
 });
 
+/** An acknowledgement that does not go now does not go at all. */
+const lapsedAck = ({ trigger, debtorId, caseId }: OpenSms, reason: string): readonly MessagingEvent[] =>
+  trigger === 'ack' ? [{ type: 'SmsLapsed', data: { debtorId, caseId, trigger, reason } }] : [];
+
+const withdrawn = (
+  open: OpenSms,
+  ground: SmsGround,
+  because: string,
+  holdUntil: string | null,
+): readonly MessagingEvent[] => [
+  settled(ground, 'withdrawn', because, open.trigger === 'ack' ? null : holdUntil),
+  ...lapsedAck(open, because),
+];
+
 export const decideSms = (command: SmsCommand, messaging: Messaging, state: Sms, ground: SmsGround): Decided => {
   if (command.do === 'receive') return hearReceipt(command.receipt, state);
   if (command.do === 'take-reply') return takeReply(command, messaging, state);
@@ -100,13 +115,15 @@ export const decideSms = (command: SmsCommand, messaging: Messaging, state: Sms,
   if (open === null) return NOTHING;
   if (command.do === 'intend') return intend(command, open, state, ground);
   if (command.do === 'lapse') return lapse(command.reason, open, state, ground);
-  if (state.status === 'none') return command.do === 'withdraw' ? forget(command, ground) : NOTHING;
+  if (state.status === 'none') return command.do === 'withdraw' ? forget(command, open, ground) : NOTHING;
   const { sheet, status } = state;
   switch (command.do) {
     case 'deny':
       return status === 'intended' ? deny(command, messaging, open, sheet, ground) : NOTHING;
     case 'withdraw':
-      return status === 'intended' ? withdraw(command.because, holdOf(command.holdMs, ground), sheet, ground) : NOTHING;
+      return status === 'intended'
+        ? withdraw(command.because, holdOf(command.holdMs, ground), open, sheet, ground)
+        : NOTHING;
     case 'submit':
       return status === 'intended' ? submit(open, sheet, ground) : NOTHING;
     case 'accept':
@@ -158,7 +175,7 @@ const intend = (
 ): Decided => {
   if (state.status !== 'none') return NOTHING;
   const stop = state.found ? 'sent-before-restore' : stopped(open, ground);
-  if (stop !== null) return { sms: [], messaging: [settled(ground, 'withdrawn', stop)] };
+  if (stop !== null) return { sms: [], messaging: withdrawn(open, ground, stop, null) };
   const { smsId, debtorId, trigger, variant, reason, phoneRef, phoneIndex, ordinal, decision } = open;
   const { templateId, templateHash, parametersHash, encoding, segments } = filled;
   return {
@@ -205,14 +222,21 @@ const lapse = (reason: string, open: OpenSms, state: Sms, ground: SmsGround): De
 };
 
 /** Nothing was intended yet: only the plan knows of it. */
-const forget = ({ because, holdMs }: Extract<SmsCommand, { do: 'withdraw' }>, ground: SmsGround): Decided => ({
-  sms: [],
-  messaging: [settled(ground, 'withdrawn', because, holdOf(holdMs, ground))],
-});
+const forget = (
+  { because, holdMs }: Extract<SmsCommand, { do: 'withdraw' }>,
+  open: OpenSms,
+  ground: SmsGround,
+): Decided => ({ sms: [], messaging: withdrawn(open, ground, because, holdOf(holdMs, ground)) });
 
-const withdraw = (because: string, holdUntil: string | null, sheet: SmsSheet, ground: SmsGround): Decided => ({
+const withdraw = (
+  because: string,
+  holdUntil: string | null,
+  open: OpenSms,
+  sheet: SmsSheet,
+  ground: SmsGround,
+): Decided => ({
   sms: [{ type: 'SmsWithdrawn', data: { ...refOf(sheet), because } }],
-  messaging: [settled(ground, 'withdrawn', because, holdUntil)],
+  messaging: withdrawn(open, ground, because, holdUntil),
 });
 
 /** Asked again when the guard says; where it names no time in an hour, and after three denials of a day on the next one. */
@@ -223,6 +247,13 @@ const deny = (
   sheet: SmsSheet,
   ground: SmsGround,
 ): Decided => {
+  const denied: SmsFact = {
+    type: 'SmsDeniedByGuard',
+    data: { ...refOf(sheet), deniedBy: [...deniedBy], retryNotBefore },
+  };
+  const because = `denied: ${deniedBy.join(', ')}`;
+  if (open.trigger === 'ack')
+    return { sms: [denied], messaging: [settled(ground, 'denied', because), ...lapsedAck(open, because)] };
   const { strategy, at } = ground;
   const { zone } = strategy.about;
   const today = businessDate(at, zone);
@@ -232,20 +263,17 @@ const deny = (
   const inAnHour = new Date(Date.parse(at) + RETRY_MS).toISOString();
   const later = retryNotBefore !== null && retryNotBefore > at ? retryNotBefore : inAnHour;
   const until = times + 1 >= TRIES_A_DAY && later < tomorrow ? tomorrow : later;
-  const events: MessagingEvent[] = [settled(ground, 'denied', `denied: ${deniedBy.join(', ')}`, until)];
+  const events: MessagingEvent[] = [settled(ground, 'denied', because, until)];
   if (open.trigger === 'q' && businessDate(until, zone) !== today) {
     const { debtorId, caseId } = open;
     events.push({ type: 'SmsLapsed', data: { debtorId, caseId, trigger: 'q', reason: 'denied-by-guard' } });
   }
-  return {
-    sms: [{ type: 'SmsDeniedByGuard', data: { ...refOf(sheet), deniedBy: [...deniedBy], retryNotBefore } }],
-    messaging: events,
-  };
+  return { sms: [denied], messaging: events };
 };
 
 const submit = (open: OpenSms, sheet: SmsSheet, ground: SmsGround): Decided => {
   const stop = stopped(open, ground);
-  if (stop !== null) return withdraw(stop, null, sheet, ground);
+  if (stop !== null) return withdraw(stop, null, open, sheet, ground);
   const { phoneRef, segments } = sheet;
   return {
     sms: [{ type: 'SmsSubmitting', data: { ...refOf(sheet), phoneRef, submitAt: ground.at, segments } }],
@@ -293,23 +321,25 @@ const takeReply = (
   state: Sms,
 ): Decided => {
   if (state.status === 'none') return NOTHING;
-  const { smsId, debtorId, phoneRef, context } = state.sheet;
+  const { smsId, debtorId, phoneRef, phoneIndex, context } = state.sheet;
   const before = messaging.numbers[phoneRef];
   const doubtful = isDoubtful(messaging, phoneRef);
   const { stops, ...read } = readReply(said, { doubtful });
   if (state.replies.includes(replyKey(repliedAt, read.reply))) return NOTHING;
   const bars = stops.some(({ kind }) => kind === 'wrong-person') && before?.state !== 'barred';
+  const barred: readonly MessagingEvent[] = [
+    { type: 'NumberNoted', data: { phoneRef, state: 'barred', thirdParty: before?.thirdParty ?? true } },
+    ...withdrawal(messaging.open, messaging.open?.phoneRef === phoneRef ? 'number-barred' : null),
+  ];
   const data = {
     ...{ smsId, contactId: smsId, debtorId, text, phoneRef, at: repliedAt, context, doubtful, ...read },
     stops: stops.map(({ channels, ...stop }) => ({ ...stop, channels: [...channels] })),
   };
   return {
     sms: [{ type: 'SmsReplied', data }],
-    messaging: bars
-      ? [
-          { type: 'NumberNoted', data: { phoneRef, state: 'barred', thirdParty: before?.thirdParty ?? true } },
-          ...withdrawal(messaging.open, messaging.open?.phoneRef === phoneRef ? 'number-barred' : null),
-        ]
-      : [],
+    messaging: [
+      ...oweAck({ reply: read.reply, caseId: context.caseId, phoneRef, phoneIndex, repliedAt }, messaging),
+      ...(bars ? barred : []),
+    ],
   };
 };

@@ -1,3 +1,4 @@
+import type { Acknowledged } from './acknowledgements.js';
 import type { ContactLog } from './contact-log.js';
 import { groupBy, type Left, violation } from './contacts.js';
 import type { OracleLimits, Violation } from './evidence.js';
@@ -41,13 +42,14 @@ export const callCaps = (calls: readonly Left[], log: ContactLog, limits: Oracle
 
 /**
  * SMS over the cap. `q` is solicited only if the carrier's own log shows an answered call with this debtor earlier that day; what
- * the sender calls it is not believed without.
+ * the sender calls it is not believed without. An acknowledgement of a reply in the SMSC's log is not counted.
  */
 export const smsCaps = (
   sms: readonly Left[],
   calls: readonly Left[],
   log: ContactLog,
   limits: OracleLimits,
+  acknowledged: Acknowledged['by'],
 ): readonly Violation[] => {
   const talks = groupBy(
     calls.filter(({ contactId }) => log.answered(contactId)),
@@ -56,7 +58,7 @@ export const smsCaps = (
   const solicited = (left: Left): boolean =>
     left.trigger === 'q' &&
     (talks.get(`${left.debtorId}|${left.day}`) ?? []).some(({ businessMs }) => businessMs <= left.businessMs);
-  const unsolicited = sms.filter((left) => !solicited(left));
+  const unsolicited = sms.filter((left) => !solicited(left) && !acknowledged.has(left));
   return beyondPerDay(unsolicited, limits.unsolicitedSmsPerDebtor, ({ debtorId }) => debtorId).map((left) =>
     violation('unsolicited-sms', left, `more than ${limits.unsolicitedSmsPerDebtor} unsolicited SMS on ${left.day}`),
   );

@@ -296,3 +296,58 @@ describe('the safety oracle', () => {
     });
   });
 });
+
+describe('an acknowledgement', () => {
+  const [asked, replied, acked] = [local('10:00:00'), local('10:05:00'), local('10:06:00')];
+  const reply = (text: string, at = replied, more: Partial<SmscRecord> = {}) =>
+    sms('s1', at, 'a', { kind: 'reply', text, wallAt: wall(1_000), ...more });
+  const ack = (id: string, at = acked, more: Partial<SmscRecord> = {}) =>
+    sms(id, at, 'ack', { wallAt: wall(60_000), ...more });
+  const ofT = stop('stop', { channels: ['sms'], committedWallAt: wall(2_000) });
+  const ofN = stop('stop', { scope: 'number', number: N, committedWallAt: wall(2_000) });
+  const foundAfter = (facts: readonly StopFact[], ...more: SmscRecord[]) => {
+    const lines = [sms('s1', asked), ...more];
+    const submits = lines.filter(({ kind }) => kind === 'submit');
+    return found([], lines, { facts, verdicts: permitted([], submits) });
+  };
+
+  it.each([
+    ['T', ofT],
+    [' t', ofT],
+    ['退订', ofT],
+    ['Ｎ', ofN],
+    ['n。', ofN],
+  ])('of %j goes once after the stop that this reply placed, beside the SMS of that day', (text, fact) => {
+    expect(foundAfter([fact], reply(text), ack('s2'))).toEqual([]);
+  });
+  it('that is a second one is a violation, also after the reply was repeated', () => {
+    const again = reply('T', local('10:07:00'), { wallAt: wall(61_000) });
+    const second = ack('s3', local('10:08:00'), { wallAt: wall(90_000) });
+    expect(foundAfter([ofT], reply('T'), ack('s2'), second)).toContain('acknowledgement');
+    expect(foundAfter([ofT], reply('T'), ack('s2'), again, second)).toEqual(
+      expect.arrayContaining(['acknowledgement', 'after-stop', 'unsolicited-sms']),
+    );
+  });
+  it.each([
+    ['of nothing', [ack('s2')]],
+    ['of words that are neither N nor T', [reply('好的'), ack('s2')]],
+    ['before the reply', [ack('s2', local('10:04:00')), reply('T')]],
+    ['of the day before', [reply('T', local('10:05:00', '2026-11-02')), ack('s2')]],
+    ['to another number', [reply('T'), ack('s2', acked, { number: '+999100000002' })]],
+  ])('%s is a violation', (_what, lines) => {
+    expect(foundAfter([], ...lines)).toContain('acknowledgement');
+  });
+  it.each([
+    ['a complaint', stop('complaint', { committedWallAt: wall(2_000) }), 'after-complaint'],
+    ['a halt', stop('halt', { scope: 'all', debtorId: null, committedWallAt: wall(2_000) }), 'after-halt'],
+    ['a stop of every channel', stop('stop', { committedWallAt: wall(2_000) }), 'after-stop'],
+    ['a stop from before the reply', stop('stop', { channels: ['sms'], committedWallAt: wall(0) }), 'after-stop'],
+  ])('excuses nothing after %s', (_what, fact, kind) => {
+    expect(foundAfter([ofT, fact], reply('T'), ack('s2'))).toEqual([kind]);
+  });
+  it('excuses no other SMS, and not the night', () => {
+    const other = sms('s2', acked, 'q', { wallAt: wall(60_000) });
+    expect(foundAfter([ofT], reply('T'), other)).toContain('after-stop');
+    expect(foundAfter([ofT], reply('T'), ack('s2', local('22:30:00')))).toEqual(['sms-outside-hours']);
+  });
+});

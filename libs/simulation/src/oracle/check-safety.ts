@@ -4,6 +4,7 @@
  */
 import type { BankRecord } from '../bank-records.js';
 import type { CarrierRecord, SmscRecord } from '../log-records.js';
+import { acknowledgements } from './acknowledgements.js';
 import { callCaps, smsCaps } from './caps.js';
 import { ContactLog } from './contact-log.js';
 import { groupBy, type Left, violation } from './contacts.js';
@@ -55,13 +56,15 @@ export class SafetyOracle {
     const calls = this.#log.calls();
     const sms = this.#log.sms();
     const contacts = [...calls, ...sms];
-    const stops = afterStops(contacts, this.#facts, this.#allowed, limits);
+    const acknowledged = acknowledgements(sms, this.#log.replies());
+    const stops = afterStops(contacts, this.#facts, this.#allowed, limits, acknowledged.by);
     const cured = afterBankCures(contacts, this.#bank, yardstick.accounts ?? {});
     const violations = [
       ...contacts.flatMap(readable),
       ...contacts.flatMap((left) => hours(left, limits)),
       ...callCaps(calls, this.#log, limits),
-      ...smsCaps(sms, calls, this.#log, limits),
+      ...smsCaps(sms, calls, this.#log, limits, acknowledged.by),
+      ...acknowledged.violations,
       ...stops.violations,
       ...cured.flatMap((late) => afterCure(late, limits)),
       ...twice(contacts),

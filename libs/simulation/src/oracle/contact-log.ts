@@ -1,4 +1,5 @@
 import type { CarrierRecord, SmscRecord } from '../log-records.js';
+import { type Reply, replyKindOf } from './acknowledgements.js';
 import { inOrder, type Left, leftOf } from './contacts.js';
 
 /** What the carrier saw of one attempt, whatever the order of its lines. */
@@ -16,11 +17,12 @@ export interface Stray {
   readonly record: Pick<CarrierRecord | SmscRecord, 'kind' | 'debtorId' | 'businessAt' | 'wallAt'>;
 }
 
-/** The carrier's and the SMSC's logs, taken line by line: of what was said and written nothing is kept. */
+/** The carrier's and the SMSC's logs, taken line by line: of what was said and written only N and T are kept. */
 export class ContactLog {
   readonly #courses = new Map<string, Course>();
   readonly #calls: Left[] = [];
   readonly #sms: Left[] = [];
+  readonly #replies: Reply[] = [];
   readonly #began = new Set<string>();
   readonly #carrierStrays: Stray[] = [];
   readonly #smscStrays: Stray[] = [];
@@ -48,9 +50,11 @@ export class ContactLog {
   }
 
   smsc(record: SmscRecord): void {
-    const { kind, smsId, delivered } = record;
+    const { kind, smsId, delivered, text = '' } = record;
     if (kind === 'submit') this.#begin(this.#sms, leftOf('sms', smsId, record));
     else if (!this.#began.has(smsId)) this.#smscStrays.push(strayOf(smsId, record));
+    const reply = kind === 'reply' ? replyKindOf(text) : null;
+    if (reply !== null) this.#replies.push({ kind: reply, line: leftOf('sms', smsId, record) });
     if (kind === 'receipt' && delivered === true) this.#delivered += 1;
   }
 
@@ -62,6 +66,11 @@ export class ContactLog {
   /** As `calls`, by submits. */
   sms(): readonly Left[] {
     return this.#sms.sort(inOrder);
+  }
+
+  /** Replies N and T, in order of business time. */
+  replies(): readonly Reply[] {
+    return this.#replies.sort((a, b) => inOrder(a.line, b.line));
   }
 
   /** Answers logged, also repeated ones. */

@@ -77,6 +77,7 @@ export type ViolationKind =
   | 'connected-per-24h'
   | 'unanswered-per-number'
   | 'unsolicited-sms'
+  | 'acknowledgement'
   | 'after-cure'
   | 'after-stop'
   | 'after-complaint'

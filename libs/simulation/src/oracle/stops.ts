@@ -1,4 +1,5 @@
 import type { BankRecord } from '../bank-records.js';
+import { type Acknowledged, isStopOf } from './acknowledgements.js';
 import { groupBy, type Left, violation } from './contacts.js';
 import type { OracleLimits, StopFact, StoredVerdict, Violation } from './evidence.js';
 
@@ -38,16 +39,19 @@ export const afterStops = (
   facts: readonly StopFact[],
   verdicts: ReadonlyMap<string, Pick<StoredVerdict, 'accountId'>>,
   limits: OracleLimits,
+  acknowledged: Acknowledged['by'],
 ): StopFindings => {
   const stops = groupBy(facts.map(committed), ({ fact }) => keyOf(fact));
   const violations: Violation[] = [];
   let insidePermitLife = 0;
   let longestAfterStopMs = 0;
   for (const left of contacts) {
+    const reply = acknowledged.get(left);
     const about = verdicts.get(left.contactId)?.accountId ?? null;
     const own = [`debtor|${left.debtorId}`, `number|${left.number}`, 'all'].flatMap((key) => stops.get(key) ?? []);
     for (const { fact, fromMs, untilMs } of own) {
       if (!concerns(fact, left, about) || left.wallMs <= fromMs || left.wallMs >= untilMs) continue;
+      if (reply !== undefined && isStopOf(reply, fact)) continue;
       const lateMs = left.wallMs - fromMs;
       if (lateMs > limits.permitLifeMs) {
         violations.push(

@@ -134,6 +134,8 @@ const requiredTemplates = [
   'q.remind',
   'q.ways',
   'q.callback',
+  'ack.n',
+  'ack.t',
 ];
 
 function* templateFaults(strategy: Strategy): Generator<Fault> {
