@@ -31,7 +31,7 @@ describe('a reply N or T', () => {
   it.each([
     ['N', barred, '【某某银行】已收到您的回复，我们将不再就此事联系本号码，抱歉打扰。'],
     ['T', stopped, '【某某银行】已收到您的回复，我们将不再向您发送此类短信。'],
-  ] as const)('%s is acknowledged at once, to its number, by the event of it', async (text, stop, says) => {
+  ] as const)('%s is acknowledged within the minute, to its number, by the event of it', async (text, stop, says) => {
     await answer(text);
     await stop();
     await world.runUntil(local(1, '20:45'));
@@ -41,6 +41,16 @@ describe('a reply N or T', () => {
     expect(asked).toMatchObject({ phoneRef: PHONE, solicitedBy: REPLY, channel: 'sms' });
     expect(context).toMatchObject({ stage: 'sms.ack', caseId: CASE });
     expect(says).not.toMatch(/还款|逾期|信用卡|账单|欠|王/);
+  });
+  it('is drafted when its instant is over: what else follows from it may be heard first or last', async () => {
+    await answer('N');
+    await barred();
+    await world.runUntil(AT);
+    const drafts = () => world.events.filter(({ type }) => type === 'SmsDrafted').length;
+    const before = drafts();
+    expect(world.requests.filter(({ context }) => context.stage === 'sms.ack')).toEqual([]);
+    await world.runUntil(local(1, '20:45'));
+    expect(drafts()).toBe(before + 1);
   });
   it('is not acknowledged before the guard has stopped by it, nor by a stop of another source', async () => {
     await answer('N');

@@ -1,5 +1,5 @@
 /**
- * A reply N or T is acknowledged once: one SMS to the number that it came from, as soon as the guard has stopped by it, of the
+ * A reply N or T is acknowledged once: one SMS to the number that it came from, soon after the guard has stopped by it, of the
  * same day, or none. One per kind of reply and number, whatever becomes of it.
  */
 import { businessDate, dpdOf } from '@mora/business-time';
@@ -15,7 +15,7 @@ export const ackKey = ({ reply, phoneRef }: Pick<AckNote, 'reply' | 'phoneRef'>)
 
 /** A reply was heard; a second one of its kind from its number is not acknowledged again. */
 export const oweAck = (
-  of: Omit<AckNote, 'state' | 'fact' | 'reply'> & { readonly reply: string },
+  of: Omit<AckNote, 'state' | 'fact' | 'dueSince' | 'reply'> & { readonly reply: string },
   { acks }: Messaging,
 ): readonly MessagingEvent[] => {
   const { reply } = of;
@@ -106,7 +106,8 @@ export const lookAtAcks = (state: Messaging, ground: LookGround): readonly Messa
   const today = businessDate(ground.at, zone);
   const open = Object.values(state.acks).filter((ack) => ack.state !== 'over');
   const late = open.filter((ack) => businessDate(ack.repliedAt, zone) !== today);
-  const [next] = open.filter((ack) => ack.state === 'due' && !late.includes(ack));
+  // Not at the instant of the reply itself: what else follows from it must be known, whatever order it arrives in.
+  const [next] = open.filter((ack) => ack.dueSince !== null && ack.dueSince < ground.at && !late.includes(ack));
   const gone = late.flatMap((ack) => lapsed(ack, 'too-late', debtorId));
   if (next === undefined) return gone;
   const data = draftOf(state, next, ground);

@@ -65,7 +65,7 @@ export type MessagingNote =
   /** When the plan is looked at next; null: when a fact comes. */
   | Fact<'LookPlanned', { readonly at: string | null }>
   /** A reply was heard that is acknowledged once. */
-  | Fact<'AckOwed', Omit<AckNote, 'fact' | 'state'>>
+  | Fact<'AckOwed', Omit<AckNote, 'fact' | 'dueSince' | 'state'>>
   /** The guard has stopped by it. */
   | Fact<'AckDue', { readonly key: string; readonly fact: string }>
   /** It was drafted, or lapsed: never again. */

@@ -149,11 +149,11 @@ const evolve = (state: Messaging, event: MessagingEvent, at: string): Messaging 
       return noteLapse(state, event.data, at);
     case 'AckOwed': {
       const { reply, phoneRef } = event.data;
-      const ack = { ...event.data, fact: null, state: 'owed' } as const;
+      const ack = { ...event.data, fact: null, state: 'owed', dueSince: null } as const;
       return { ...state, acks: { ...state.acks, [`${reply}|${phoneRef}`]: ack } };
     }
     case 'AckDue':
-      return lookBy(patchAck(state, event.data.key, { fact: event.data.fact, state: 'due' }), at);
+      return lookSoon(patchAck(state, event.data.key, { fact: event.data.fact, state: 'due', dueSince: at }), at);
     case 'AckOver':
       return patchAck(state, event.data.key, { state: 'over' });
     case 'SmsDrafted':
@@ -325,7 +325,7 @@ const timersOf = ({ open, lookAt }: Messaging): readonly Timer[] => {
 
 export const messaging: Aggregate<Messaging, MessagingEvent> = {
   category: 'messaging',
-  foldVersion: 3,
+  foldVersion: 4,
   initial,
   evolve,
   timersOf,

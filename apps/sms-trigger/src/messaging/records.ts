@@ -90,6 +90,8 @@ export interface AckNote {
   readonly repliedAt: string;
   /** Key of the reply, by which the guard stopped; null: not yet. */
   readonly fact: string | null;
+  /** When the guard's stop was heard of; null: not yet. */
+  readonly dueSince: string | null;
   readonly state: 'owed' | 'due' | 'over';
 }
 
