@@ -25,7 +25,7 @@ export class FieldReader {
   ) {}
 
   refuse(field: string, reason: string, value = this.raw[field] ?? ''): void {
-    if (this.problems.length < MOST_PROBLEMS) this.problems.push({ field, reason, value: hintOf(field, value) });
+    if (this.problems.length < MOST_PROBLEMS) this.problems.push({ field, reason, value: hintOf(value) });
   }
 
   /** The text of a field; null when it says nothing or cannot be text. */

@@ -17,7 +17,7 @@ const counted = ({ kind, count }: { readonly kind: string; readonly count: numbe
  * An offending value by kinds and lengths, in their order: `2 digits, 1 space, 3 letters`. Columns get shifted, so no
  * field's value is shown as it is.
  */
-export const hintOf = (_field: string, value: string): string => {
+export const hintOf = (value: string): string => {
   const runs: { readonly kind: string; readonly count: number }[] = [];
   for (const character of value.slice(0, 64)) {
     const kind = kindOf(character);

@@ -246,9 +246,9 @@ test.each<[string, RawRecord]>([
 });
 
 it('a hint shows kinds and lengths only, also in fields that are impersonal', () => {
-  expect(hintOf('minimum_due', '13800138000')).toBe('11 digits');
-  expect(hintOf('due_date', '31 Feb')).toBe('2 digits, 1 space, 3 letters');
-  expect(hintOf('due_date', '王小明')).toBe('3 letters');
-  expect(hintOf('name', 'Y3\u200b')).toBe('1 letter, 1 digit, 1 invisible');
-  expect(hintOf('name', 'a1'.repeat(99))).toMatch(/… of 198 characters$/);
+  expect(hintOf('13800138000')).toBe('11 digits');
+  expect(hintOf('31 Feb')).toBe('2 digits, 1 space, 3 letters');
+  expect(hintOf('王小明')).toBe('3 letters');
+  expect(hintOf('Y3\u200b')).toBe('1 letter, 1 digit, 1 invisible');
+  expect(hintOf('a1'.repeat(99))).toMatch(/… of 198 characters$/);
 });

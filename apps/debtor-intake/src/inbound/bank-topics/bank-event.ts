@@ -49,7 +49,7 @@ class Unreadable extends Error {
 }
 
 const refuse = (field: string, reason: string, value = ''): never => {
-  throw new Unreadable({ field, reason, value: hintOf(field, value) });
+  throw new Unreadable({ field, reason, value: hintOf(value) });
 };
 
 export const readBankEvent = (record: KafkaRecord): BankEvent => {
@@ -215,8 +215,7 @@ const sourceName = (source: string): string => createHash('sha256').update(sourc
 const recordOf = (type: BankEventType, bankEventId: string, data: Attributes): BankEvent => {
   const raw: Record<string, string> = { record: type.kind };
   const problems: Problem[] = [];
-  const bad = (field: string, reason: string, text: string) =>
-    problems.push({ field, reason, value: hintOf(field, text) });
+  const bad = (field: string, reason: string, text: string) => problems.push({ field, reason, value: hintOf(text) });
   for (const field of FIELDS[type.kind]) {
     const value = Object.hasOwn(data, field) ? data[field]! : null;
     if (value === null) continue;

@@ -14,7 +14,7 @@ export const inboundOf = (source: Source, header: Header, row: CsvRow): Inbound 
   const { columns } = header;
   if (!row.ok) {
     const field = row.field === 0 ? 'row' : nameAt(columns, row.field);
-    const problem = { field, reason: row.reason, value: hintOf('row', row.text) };
+    const problem = { field, reason: row.reason, value: hintOf(row.text) };
     return unread(source, header, row.line, row.text, row.text.split(source.separator), problem);
   }
   const text = row.fields.join(source.separator);
@@ -22,7 +22,7 @@ export const inboundOf = (source: Source, header: Header, row: CsvRow): Inbound 
     const problem = {
       field: 'row',
       reason: wrongCount(row.fields.length, columns.length, source),
-      value: hintOf('row', text),
+      value: hintOf(text),
     };
     return unread(source, header, row.line, text, row.fields, problem);
   }
