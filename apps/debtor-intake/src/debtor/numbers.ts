@@ -21,11 +21,14 @@ export const left = (row: NumberRow, debtorId: string): NumberRow =>
 /** 1, 2, or {@link MANY} for as many and more. */
 export const countOf = ({ debtors, many }: NumberRow): number => (many ? MANY : Math.min(MANY, debtors.length));
 
+/** Whoever takes it now changes nothing for those before him. */
+const isBeyondMany = ({ debtors, many }: NumberRow): boolean => many === true || debtors.length > MANY;
+
 /**
  * Who may not know yet. Whoever took the number as the third or later heard it with his own record; before him there were two.
  */
-export const toTell = ({ debtors, many }: NumberRow): readonly string[] =>
-  many || debtors.length > MANY ? debtors.slice(0, MANY - 1) : debtors;
+export const toTell = (row: NumberRow): readonly string[] =>
+  isBeyondMany(row) ? row.debtors.slice(0, MANY - 1) : row.debtors;
 
 const phonesOf = (state: Debtor): DeepReadonly<Phone[]> => (state.status === 'recorded' ? state.content.phones : []);
 
@@ -66,7 +69,7 @@ export const moveNumbers = ({ debtorId, before, phones, rows }: Arrival): readon
   const withOthers = taken.filter(({ phoneRef }) => countAt(phoneRef) > 1);
   const othersDoNotKnow = ({ phoneRef }: DeepReadonly<Phone>): boolean => {
     const row = rows.get(phoneRef);
-    return row !== undefined && !row.many && row.debtors.length <= MANY;
+    return row !== undefined && !isBeyondMany(row);
   };
   const said = [
     ...withOthers.flatMap(({ phoneRef }) => sayShared(before, { debtorId, phoneRef, debtors: countAt(phoneRef) })),
